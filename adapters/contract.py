@@ -1,0 +1,201 @@
+"""THE contract: what every registry adapter is, and the one door it reaches its registry by.
+
+An adapter is one module with one class. It declares what can be asked (`collections`), and
+turns a `Question` into pages of records with the `Source` it is handed. It never sees sockets,
+caches, clocks, retries or secrets. Rules that the conformance suite holds it to:
+
+- Too many rows are allowed where a filter is declared inexact; wrong rows and silently missing
+  rows never. A registry that ignores a filter, clamps a page or sends an error with status 200
+  is detected and reported with `InvalidPayload`, not passed on.
+- Rows of one walk come in a stable order, each key once.
+- What the registry does not say stays None. An unknown picklist value is None, its raw text is
+  kept; personal data named in the adapter's docstring is not decoded at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from gateway.errors import InvalidPayload
+from gateway.model.entity import Entity
+from gateway.model.question import Collection, Question
+from gateway.model.record import Record
+
+T = TypeVar("T")
+
+__all__ = [
+    "Adapter",
+    "Answer",
+    "Collection",
+    "InvalidPayload",
+    "Page",
+    "Politeness",
+    "RegistryInfo",
+    "Reply",
+    "Request",
+    "Source",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One upstream read. `path` is relative to the configured base URL; nothing else is.
+
+    `public` names the query parameters that provenance may print; others read `REDACTED`.
+    `secret` headers are added by the door from configuration, never by the adapter.
+    Exactly one of `json` and `form` may be given; a POST here is still a read.
+    """
+
+    path: str
+    method: str = "GET"
+    query: tuple[tuple[str, str], ...] = ()
+    json: Any = None
+    form: tuple[tuple[str, str], ...] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    public: frozenset[str] = frozenset()
+    accept: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole upstream body with a success status, its content coding removed.
+
+    `headers` has lower-case names. `status` is the HTTP status, 2xx or one the request allowed.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A decoded body and the index of its exchange in the answer's list of sources."""
+
+    value: T
+    source: int
+    headers: Mapping[str, str]
+
+
+class Source(Protocol):
+    """One registry, as one operation may use it: deadline, pacing and cache are behind it."""
+
+    @property
+    def registry(self) -> str:
+        """The registry's key."""
+        ...
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Public per-registry options from the configuration, such as an organisation id."""
+        ...
+
+    async def read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
+        """The decoded body of one read.
+
+        `decode` must be a module-level function or a method of a long-lived object, free of side
+        effects: its result may be shared by other operations that get the same bytes. It raises
+        `InvalidPayload` for a body that is no answer; such a body is never cached.
+
+        Raises:
+            RegistryError: of the kind that coverage shows (timeout, 429, ...).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One upstream page of records, in the registry's order.
+
+    `token` asks for this page again, `next` for the one after it (None: this was the last).
+    Tokens are short texts of the adapter's own; they travel in signed cursors, so they hold
+    parameters, never URLs or secrets. `total` is how many rows match what was pushed down,
+    where the registry says so. `warnings` are for people.
+    """
+
+    records: Sequence[Record[Any]]
+    token: str = ""
+    next: str | None = None
+    total: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Politeness:
+    """How a registry wants to be asked; the defaults of its configuration.
+
+    Rates are requests per `period` seconds with at most `burst` at once. `fresh_for` is how
+    long a body may be answered from the cache when the registry's headers say nothing;
+    `stale_if_error` how long an old body may stand in, labelled, for a failed one (seconds).
+    """
+
+    rate: float = 1.0
+    period: float = 1.0
+    burst: int = 1
+    concurrency: int = 4
+    fresh_for: float = 60.0
+    stale_if_error: float = 86_400.0
+    timeout: float = 20.0
+    max_bytes: int = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryInfo:
+    """Who the registry is and on what terms its data is shown.
+
+    `known_as` are the names under which CAD Trust records speak of it. `base_url` is the public
+    host, empty where there is none. `credential` names the configuration key of a secret that
+    the registry demands, empty where reading is open. `verified` is the date of the captured
+    payloads that the decoder was checked against, empty where there are none.
+    """
+
+    key: str
+    name: str
+    operator: str
+    url: str
+    base_url: str
+    terms: str
+    attribution: str
+    countries: tuple[str, ...] = ()
+    known_as: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
+    credential: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    verified: str = ""
+    notes: str = ""
+
+
+class Adapter(Protocol):
+    """One registry. Instances are stateless and shared by all operations."""
+
+    info: RegistryInfo
+    politeness: Politeness
+    collections: Mapping[Entity, Collection]
+    views: Mapping[Entity, tuple[type[Record[Any]], ...]]
+
+    def pages(
+        self, source: Source, question: Question, token: str | None = None
+    ) -> AsyncIterator[Page]:
+        """The pages that answer the question, from `token` (None: the first) to the last.
+
+        The question holds only predicates that `collections` accepts. Consumers may stop early.
+        """
+        ...
+
+    async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
+        """The records of these keys, in any order; unknown keys are left out.
+
+        Takes any number of keys; the adapter splits them into as many calls as it needs.
+        """
+        ...
+
+    def project_key(self, text: str) -> str | None:
+        """The registry's own project key for any public spelling of it (`VCS-1529`), or None."""
+        ...
+
+    def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
+        """Which record of this registry the identifier names, where that can be told offline."""
+        ...

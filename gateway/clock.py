@@ -1,0 +1,70 @@
+"""Time and randomness, injected wherever they are needed, so that tests own both."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The wall clock, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; deadlines are on this clock."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the monotonic clock."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks; the monotonic one is the event loop's."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Chance(Protocol):
+    """The only source of randomness that is not a key."""
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+        ...
+
+    def uuid(self) -> str:
+        """A version 4 UUID."""
+        ...
+
+
+class SystemChance:
+    """The machine's randomness."""
+
+    def __init__(self) -> None:
+        self._random = random.SystemRandom()
+
+    def random(self) -> float:
+        return self._random.random()
+
+    def uuid(self) -> str:
+        return str(uuid.uuid4())
+
+
+def rfc3339(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, as statements and answers print instants."""
+    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return f"{text[:-3]}Z"

@@ -1,0 +1,38 @@
+"""What the endpoint hands to an executor, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """A well-formed request, `extensions` as the client sent them."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An executed or refused request.
+
+    `executed` tells a request error (no `data` key) from `data: null`. `errors` are formatted,
+    bugs already masked. `data` is in the order of the query.
+    """
+
+    executed: bool
+    data: Mapping[str, Any] | None = None
+    errors: Sequence[Mapping[str, Any]] = ()
+
+
+class Executor(Protocol):
+    """Runs one request against the schema; the context is the operation's own."""
+
+    async def execute(self, request: GraphQLRequest, context: Any) -> Result:
+        """Never raises for anything a client or registry can cause."""
+        ...

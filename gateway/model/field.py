@@ -1,0 +1,174 @@
+"""How one CAD Trust field is read from a registry's own row: declared, never executed twice.
+
+A view class is a list of these declarations. One declaration serves four readers: the lazy view
+(attribute access), the compiled projection (which inlines it), `notPublished` (what is not
+declared is never given) and the mapping recipe that provenance publishes.
+
+    class VerraProject(ProjectRecord[ProjectRow]):
+        project_name = wire("projectName")                  # as the registry wrote it
+        project_status = mapped("status", VERRA_STATUS)     # and project_status_raw by itself
+        program = constant("VCS")
+        project_link = computed(link, "vcsProjectId")       # link(row)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from gateway.model.values import raw_text
+
+Convert = Callable[[Any], Any]
+
+
+class Field:
+    """One field of a view: `read(row)` gives its value, `inputs` names the wire fields used."""
+
+    __slots__ = ("inputs", "name", "read")
+
+    def __init__(self, read: Convert, inputs: tuple[str, ...]) -> None:
+        self.read = read
+        self.inputs = inputs
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if not self.name:
+            self.name = name
+
+    def __get__(self, record: Any, owner: type | None = None) -> Any:
+        return self if record is None else self.read(record.row)
+
+    def recipe(self) -> dict[str, Any]:
+        """This field's entry in the published mapping recipe."""
+        return {"from": list(self.inputs), "rule": self.rule()}
+
+    def rule(self) -> str:
+        """The name of the rule that turns the inputs into the value."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class Wire(Field):
+    """The wire field as it is; `""` becomes null, since registries write it for "no value"."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        get = attrgetter(path)
+        super().__init__(lambda row: get(row) or None, (path,))
+
+    def rule(self) -> str:
+        return "as-is"
+
+
+class Constant(Field):
+    """The same for every row: what being in this registry says."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        super().__init__(lambda row: value, ())
+
+    def rule(self) -> str:
+        value = getattr(self.value, "value", self.value)
+        return f"constant:{raw_text(value)}"
+
+
+class Mapped(Field):
+    """One wire field through a rule; the raw text is kept beside it as `<name>_raw`."""
+
+    __slots__ = ("convert", "path", "raw_value")
+
+    def __init__(self, path: str, convert: Convert) -> None:
+        self.path = path
+        self.convert = convert
+        self.raw_value = attrgetter(path)
+        get = self.raw_value
+
+        def read(row: Any) -> Any:
+            raw = get(row)
+            return None if raw is None else convert(raw)
+
+        super().__init__(read, (path,))
+
+    def rule(self) -> str:
+        return rule_name(self.convert)
+
+    def unmapped(self, row: Any) -> str | None:
+        """The raw text where there is one but the rule knows no value for it."""
+        raw = self.raw_value(row)
+        if raw is None or raw == "" or self.convert(raw) not in (None, ()):
+            return None
+        text = raw_text(raw)
+        return text if text and text.strip() else None
+
+
+class Computed(Field):
+    """A function of the whole row, for what one wire field alone cannot say."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Convert, inputs: tuple[str, ...]) -> None:
+        self.function = function
+        super().__init__(function, inputs)
+
+    def rule(self) -> str:
+        return rule_name(self.function)
+
+
+class Raw(Field):
+    """The registry's own text for the field that it stands beside."""
+
+    __slots__ = ()
+
+    def __init__(self, *paths: str) -> None:
+        if len(paths) == 1:
+            get = attrgetter(paths[0])
+            super().__init__(lambda row: raw_text(get(row)), paths)
+            return
+        gets = tuple(attrgetter(path) for path in paths)
+
+        def read(row: Any) -> str | None:
+            texts = [raw_text(get(row)) for get in gets]
+            return "; ".join(t for t in texts if t) or None
+
+        super().__init__(read, paths)
+
+    def rule(self) -> str:
+        return "raw-text"
+
+
+def rule_name(rule: Callable[..., Any]) -> str:
+    """A stable public name: a table's own, else the function's module and name."""
+    named = getattr(rule, "rule", None)
+    if isinstance(named, str):
+        return named
+    module = getattr(rule, "__module__", "")
+    return f"{module}.{getattr(rule, '__qualname__', type(rule).__qualname__)}"
+
+
+def wire(path: str) -> Any:
+    """The wire field `path` (dots reach into nested rows) as it is."""
+    return Wire(path)
+
+
+def constant(value: object) -> Any:
+    """The same value for every row."""
+    return Constant(value)
+
+
+def mapped(path: str, convert: Convert) -> Any:
+    """The wire field through a table or converter that gives None for what it does not know."""
+    return Mapped(path, convert)
+
+
+def computed(function: Convert, *inputs: str) -> Any:
+    """`function(row)`; `inputs` names the wire fields it reads, for the recipe."""
+    return Computed(function, inputs)
+
+
+def raw(*paths: str) -> Any:
+    """Raw text for a computed field (mapped fields have theirs by themselves)."""
+    return Raw(*paths)

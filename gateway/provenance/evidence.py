@@ -1,0 +1,70 @@
+"""Evidence: one entry per upstream exchange, as the signed statement lists them.
+
+Import-light on purpose: the upstream door fills it, the statement prints it, nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.model.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFacts:
+    """What the cache had to do with an exchange, in the words of RFC 9211."""
+
+    hit: bool = False
+    fwd: str | None = None
+    collapsed: bool = False
+    age_seconds: int = 0
+    ttl_seconds: int | None = None
+    stale: bool = False
+    stale_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One upstream exchange that was tried, failed ones too.
+
+    `digest` is the hex SHA-256 of the body after content decoding. `fetched_at` is when these
+    bytes left the registry, never the time of a cache hit. `uri` is already redacted.
+    """
+
+    registry: str
+    outcome: Outcome
+    method: str
+    uri: str
+    uri_redacted: bool = False
+    request_digest: str | None = None
+    digest: str | None = None
+    size: int | None = None
+    media_type: str | None = None
+    status: int | None = None
+    fetched_at: datetime | None = None
+    upstream_date: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    cache: CacheFacts = field(default_factory=CacheFacts)
+    attempts: int = 1
+    latency_ms: int = 0
+    tls_certificate: str | None = None
+    mapping: str | None = None
+    body: bytes | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The exchanges of one operation, in the order in which they ended.
+
+    `keep_bodies` is set where the client asked for the evidence itself.
+    """
+
+    keep_bodies: bool = False
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def add(self, exchange: Exchange) -> int:
+        """Its index, by which records and errors refer to it."""
+        self.exchanges.append(exchange)
+        return len(self.exchanges) - 1

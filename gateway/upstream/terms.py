@@ -1,0 +1,22 @@
+"""The terms on which one operation asks: its deadline, its freshness, its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.provenance.evidence import Evidence
+
+
+@dataclass(slots=True)
+class Terms:
+    """`deadline` is absolute on the door's monotonic clock, in seconds.
+
+    `max_age` and `max_stale` are seconds; None leaves them to the registry's configuration.
+    `bulk` marks use that gives way to interactive questions.
+    """
+
+    deadline: float
+    max_age: float | None = None
+    max_stale: float | None = None
+    bulk: bool = False
+    evidence: Evidence = field(default_factory=Evidence)

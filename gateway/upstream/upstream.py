@@ -1,0 +1,28 @@
+"""One registry as the door knows it: adapter defaults and configuration, resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adapters.contract import Politeness
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Everything the door needs to reach one registry.
+
+    `base_url` has no trailing slash. `headers` may hold secrets: they are sent, hashed into
+    cache keys, and printed nowhere. `public_uri` stands for `base_url` in provenance.
+    `configured` is False where the host or a demanded credential is missing.
+    """
+
+    key: str
+    base_url: str
+    public_uri: str
+    politeness: Politeness
+    headers: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    allow_private: bool = False
+    configured: bool = True
+    why_not: str = ""
