@@ -199,3 +199,8 @@ class Adapter(Protocol):
     def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
         """Which record of this registry the identifier names, where that can be told offline."""
         ...
+
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
+        """Whether the unit is part of the issuance: by key where the rows say it, else by batch
+        and block containment within the same project."""
+        ...
