@@ -47,7 +47,7 @@ class LimitSettings(Strict):
     cost: int = Field(100_000, ge=1)
     first_max: int = Field(500, ge=1)
     timeout: float = Field(25.0, gt=0, le=300)
-    calls_per_registry: int = Field(20, ge=1, description="upstream calls of one operation")
+    calls_per_registry: int = Field(100, ge=1, description="upstream reads of one operation")
 
 
 class CacheSettings(Strict):

@@ -1,0 +1,252 @@
+"""Edges between records of one registry: children of a project or issuance, and the way up.
+
+The children of many parents are read together, in as few calls as the registry allows; each
+parent then gets a connection of its own, whose cursors go on in a walk over that parent alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gateway.errors import RegistryError
+from gateway.model.entity import Entity
+from gateway.model.globalid import GlobalId
+from gateway.model.outcome import Outcome
+from gateway.model.question import Parent, Predicate
+from gateway.model.record import Record
+from gateway.stitch.ask import Ask, BudgetSpent
+from gateway.stitch.batch import Batch
+from gateway.stitch.connection import Connection, connect, fingerprint, settle
+from gateway.stitch.coverage import Coverage, not_published
+from gateway.stitch.cursor import Position
+from gateway.stitch.filters import matches
+from gateway.stitch.merge import Merged
+from gateway.stitch.nodes import Found, node
+from gateway.stitch.plan import Plan, plan
+from gateway.stitch.vocabulary import VOCABULARY
+from gateway.stitch.walk import Placed
+
+ALL = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Part:
+    """What was read for one parent: matching rows with their places, and how it went."""
+
+    coverage: Coverage
+    placed: list[Placed] = field(default_factory=list)
+    here: Position = field(default_factory=Position)
+
+    def add(self, record: Record[Any], fits: bool) -> None:
+        """Counts one row of the parent; keeps it where it matches."""
+        before = self.here
+        self.here = Position(0, None, before.offset + 1, record.key)
+        if fits:
+            self.placed.append(Placed(record, before, self.here))
+
+    def ends(self) -> None:
+        """Nothing follows the last row."""
+        self.here = replace(self.here, exhausted=True)
+        if self.placed and self.placed[-1].after.offset == self.here.offset:
+            self.placed[-1] = replace(self.placed[-1], after=self.here)
+
+
+async def children(
+    ask: Ask,
+    parent: Record[Any],
+    entity: Entity,
+    predicates: tuple[Predicate, ...] = (),
+    *,
+    first: int = 25,
+    after: str | None = None,
+) -> Connection:
+    """The parent's children of one kind: the first page batched with its siblings', later ones
+    by a walk of their own.
+
+    Raises:
+        BadCursor: for a foreign `after`.
+        Incomplete: where all registries were required and this one did not answer in full.
+    """
+    registry = parent.registry
+    named = {registry: Parent(parent.entity, (parent.key,))}
+    question = fingerprint(entity, (registry,), predicates, None, named)
+    if _only_by_project(ask, parent, entity):
+        of_project: Any = parent
+        above = Parent(Entity.PROJECT, (of_project.project_key or "",))
+        adapter = ask.federation.adapters[registry]
+        if after is not None:
+            return await connect(
+                ask,
+                entity,
+                registries=(registry,),
+                predicates=predicates,
+                first=first,
+                after=after,
+                parents={registry: above},
+                keep=lambda unit: adapter.belongs(unit, parent),
+                question=question,
+            )
+        loader = _loader(ask, registry, Entity.PROJECT, entity, predicates, ALL)
+        whole = await loader.load(above.keys[0])
+        placed = [p for p in whole.placed if adapter.belongs(p.record, parent)]
+        part = Part(replace(whole.coverage), placed, whole.here)
+    elif after is not None:
+        return await connect(
+            ask,
+            entity,
+            registries=(registry,),
+            predicates=predicates,
+            first=first,
+            after=after,
+            parents=named,
+        )
+    else:
+        loader = _loader(ask, registry, parent.entity, entity, predicates, first)
+        part = await loader.load(parent.key)
+    return _connection(ask, part, registry, question, first)
+
+
+async def project(ask: Ask, child: Any) -> Found:
+    """The project of an issuance or unit, or None where the row does not say it."""
+    if child.project_key is None:
+        return None
+    return await node(ask, GlobalId(child.registry, Entity.PROJECT, child.project_key))
+
+
+async def issuance(ask: Ask, unit: Any) -> Found:
+    """The issuance of a unit: by key where the row says it, else the one its block lies in."""
+    if unit.issuance_key is not None:
+        return await node(ask, GlobalId(unit.registry, Entity.ISSUANCE, unit.issuance_key))
+    adapter = ask.federation.adapters[unit.registry]
+    if unit.project_key is None or Entity.ISSUANCE not in adapter.collections:
+        return None
+    loader = _loader(ask, unit.registry, Entity.PROJECT, Entity.ISSUANCE, (), ALL)
+    part = await loader.load(unit.project_key)
+    found = [p.record for p in part.placed if adapter.belongs(unit, p.record)]
+    return found[0] if found else None
+
+
+def _only_by_project(ask: Ask, parent: Record[Any], entity: Entity) -> bool:
+    """Whether the parent is an issuance whose units can only be asked by its project."""
+    collection = ask.federation.adapters[parent.registry].collections.get(entity)
+    if parent.entity is Entity.PROJECT or collection is None:
+        return False
+    return parent.entity not in collection.parents
+
+
+def _loader(
+    ask: Ask,
+    registry: str,
+    above: Entity,
+    entity: Entity,
+    predicates: tuple[Predicate, ...],
+    first: int,
+) -> Batch[str, Part]:
+    slot = ("children", registry, above, entity, predicates, first)
+    if slot not in ask.loaders:
+
+        async def load(keys: Sequence[str]) -> Sequence[Part]:
+            return await _read(ask, registry, Parent(above, tuple(keys)), entity, predicates, first)
+
+        ask.loaders[slot] = Batch(load)
+    loader: Batch[str, Part] = ask.loaders[slot]
+    return loader
+
+
+async def _read(
+    ask: Ask,
+    registry: str,
+    parent: Parent,
+    entity: Entity,
+    predicates: tuple[Predicate, ...],
+    first: int,
+) -> Sequence[Part]:
+    adapter = ask.federation.adapters[registry]
+    asked = plan(adapter, entity, predicates, parent=parent, want=min(first, 500))
+    parts = {key: Part(_coverage(ask, asked)) for key in parent.keys}
+    some = next(iter(parts.values())).coverage
+    if some.outcome is not Outcome.OK:
+        for part in parts.values():
+            part.ends()
+        return list(parts.values())
+    size = adapter.collections[entity].parents_per_call
+    chunks = [parent.keys[at : at + size] for at in range(0, len(parent.keys), size)]
+    await asyncio.gather(*(_chunk(ask, asked, chunk, parts, first) for chunk in chunks))
+    return [parts[key] for key in parent.keys]
+
+
+def _coverage(ask: Ask, asked: Plan) -> Coverage:
+    coverage = Coverage(asked.registry)
+    upstream = ask.federation.upstreams[asked.registry]
+    adapter = ask.federation.adapters[asked.registry]
+    entity = asked.question.entity
+    coverage.pushed_down, coverage.checked_here = asked.pushed_down, asked.checked_here
+    coverage.not_published = not_published(adapter.views.get(entity, ()), VOCABULARY[entity])
+    if not upstream.configured:
+        coverage.outcome, coverage.message = Outcome.NOT_CONFIGURED, upstream.why_not
+        coverage.complete = False
+    elif asked.skipped:
+        coverage.outcome, coverage.message = Outcome.SKIPPED, asked.skipped
+        coverage.complete = False
+    return coverage
+
+
+async def _chunk(
+    ask: Ask, asked: Plan, keys: Sequence[str], parts: dict[str, Part], first: int
+) -> None:
+    adapter = ask.federation.adapters[asked.registry]
+    source = ask.source(asked.registry)
+    above = asked.question.parent.entity if asked.question.parent else Entity.PROJECT
+    question = replace(asked.question, parent=Parent(above, tuple(keys)))
+    owner = "project_key" if above is Entity.PROJECT else "issuance_key"
+    ended = False
+    notes: dict[str, None] = {}
+    try:
+        async for page in adapter.pages(source, question):
+            for record in page.records:
+                part = parts.get(getattr(record, owner) or "")
+                if part is not None:
+                    part.add(record, matches(record, asked.residual))
+            notes.update(dict.fromkeys(page.warnings))
+            if page.next is not None and all(len(parts[k].placed) >= first for k in keys):
+                break
+        else:
+            ended = True
+    except RegistryError as error:
+        for key in keys:
+            parts[key].coverage.fail(error, some=bool(parts[key].placed))
+    except BudgetSpent:
+        ask.truncated = True
+        for key in keys:
+            coverage = parts[key].coverage
+            coverage.outcome, coverage.complete = Outcome.PARTIAL, False
+            coverage.message = "QUERY_TOO_EXPENSIVE: the upstream calls of one operation are used"
+    for key in keys:
+        part = parts[key]
+        if ended:
+            part.ends()
+        part.coverage.notes.extend(notes)
+        part.coverage.sources = tuple(dict.fromkeys(source.sources))
+        part.coverage.read(ask.terms.evidence)
+
+
+def _connection(ask: Ask, part: Part, registry: str, question: str, first: int) -> Connection:
+    coverage = part.coverage
+    taken = part.placed[:first]
+    end = part.here
+    if len(part.placed) > len(taken):
+        end = taken[-1].after if taken else part.placed[0].before
+    coverage.records = [placed.record for placed in taken]
+    coverage.returned = len(taken)
+    coverage.exhausted = end.exhausted
+    if part.here.exhausted and coverage.outcome.answered:
+        coverage.total_count = len(part.placed)
+    settle(ask, (coverage,))
+    merged = Merged(
+        tuple((registry, placed) for placed in taken), {registry: Position()}, {registry: end}
+    )
+    cursors = ask.federation.cursors
+    return Connection(merged, (coverage,), lambda places: cursors.mint(question, places))

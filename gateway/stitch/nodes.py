@@ -1,0 +1,87 @@
+"""Records by id: batched per registry, read once per operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.errors import GatewayError, RegistryError, RegistryNotConfigured, TooExpensive
+from gateway.model.entity import Entity
+from gateway.model.globalid import GlobalId
+from gateway.model.record import Record
+from gateway.stitch.ask import Ask, BudgetSpent
+from gateway.stitch.batch import Batch
+from gateway.stitch.coverage import Coverage
+
+Found = Record[Any] | None
+
+
+async def node(ask: Ask, wanted: GlobalId) -> Found:
+    """The record of the id, or None where its registry has none such.
+
+    Raises:
+        RegistryError: when the registry could not be asked.
+    """
+    if wanted.registry not in ask.federation.adapters:
+        return None
+    found = await _loader(ask, wanted.registry, wanted.entity).load(wanted.key)
+    if isinstance(found, GatewayError):
+        raise found
+    return found
+
+
+def _loader(ask: Ask, registry: str, entity: Entity) -> Batch[str, Found | GatewayError]:
+    slot = ("node", registry, entity)
+    if slot not in ask.loaders:
+
+        async def load(keys: Sequence[str]) -> Sequence[Found | GatewayError]:
+            return await _by_keys(ask, registry, entity, keys)
+
+        ask.loaders[slot] = Batch(load)
+    loader: Batch[str, Found | GatewayError] = ask.loaders[slot]
+    return loader
+
+
+async def _by_keys(
+    ask: Ask, registry: str, entity: Entity, keys: Sequence[str]
+) -> Sequence[Found | GatewayError]:
+    adapter = ask.federation.adapters[registry]
+    upstream = ask.federation.upstreams[registry]
+    coverage = Coverage(registry, exhausted=True)
+    if entity not in adapter.collections:
+        return [None] * len(keys)
+    if not upstream.configured:
+        return [RegistryNotConfigured(upstream.why_not, registry=registry)] * len(keys)
+    source = ask.source(registry)
+    try:
+        page = await adapter.by_keys(source, entity, keys)
+    except RegistryError as error:
+        coverage.fail(error, some=False)
+        coverage.sources = tuple(source.sources)
+        ask.covered.append(coverage)
+        return [error] * len(keys)
+    except BudgetSpent:
+        ask.truncated = True
+        return [
+            TooExpensive(
+                f"The reads that one operation may ask of {registry} are used up; ask for fewer.",
+                registry=registry,
+            )
+        ] * len(keys)
+    coverage.sources = tuple(source.sources)
+    coverage.read(ask.terms.evidence)
+    ask.covered.append(coverage)
+    found = {record.key: record for record in page.records}
+    return [found.get(key) for key in keys]
+
+
+async def lookup(ask: Ask, scheme: str, value: str) -> list[Record[Any]]:
+    """Every record that the identifier names, from each registry that knows the scheme."""
+    wanted = []
+    for registry, adapter in ask.federation.adapters.items():
+        named = adapter.lookup_key(scheme, value)
+        if named is not None and ask.federation.upstreams[registry].configured:
+            wanted.append(GlobalId(registry, *named))
+    found = await asyncio.gather(*(node(ask, one) for one in wanted))
+    return [record for record in found if record is not None]

@@ -1,0 +1,118 @@
+"""From a question to what each registry is asked: pushed down, checked here, or not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapters.contract import Adapter
+from gateway.model.entity import Entity
+from gateway.model.question import Collection, Op, Order, Parent, Predicate, Question
+from gateway.model.record import Record
+from gateway.stitch.filters import PARENT, published
+
+NO_COLLECTION = Collection(by_keys=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One registry's part.
+
+    `residual` is checked here on the record, `parent_residual` on the record's project.
+    `narrow` is asked of the registry's projects first, to ask for their children only.
+    `keep` is a further condition that no registry can be asked. `sort` is set where the order
+    must be made here. `skipped` says why nothing is asked.
+    """
+
+    registry: str
+    question: Question
+    residual: tuple[Predicate, ...] = ()
+    parent_residual: tuple[Predicate, ...] = ()
+    narrow: tuple[Predicate, ...] = ()
+    keep: Callable[[Record[Any]], bool] | None = None
+    sort: Order | None = None
+    skipped: str | None = None
+
+    @property
+    def pushed_down(self) -> tuple[str, ...]:
+        """The filters that the registry applies, by name."""
+        return tuple(dict.fromkeys(p.field for p in (*self.question.predicates, *self.narrow)))
+
+    @property
+    def checked_here(self) -> tuple[str, ...]:
+        """The filters that are applied, or applied again, here."""
+        return tuple(dict.fromkeys(p.field for p in (*self.residual, *self.parent_residual)))
+
+    @property
+    def exact(self) -> bool:
+        """Whether the registry's own total is the number of matching records."""
+        return not (self.residual or self.parent_residual or self.narrow or self.question.parent)
+
+
+def plan(
+    adapter: Adapter,
+    entity: Entity,
+    predicates: tuple[Predicate, ...] = (),
+    *,
+    parent: Parent | None = None,
+    order: Order | None = None,
+    want: int = 25,
+) -> Plan:
+    """What to ask of one registry so that its records satisfy the question."""
+    registry = adapter.info.key
+    collection = adapter.collections.get(entity, NO_COLLECTION)
+    made = Plan(registry, Question(entity, (), parent, None, want))
+    if entity not in adapter.collections:
+        return replace(made, skipped=f"{adapter.info.name} publishes no {entity.value}s")
+    own = tuple(p for p in predicates if not p.field.startswith(PARENT))
+    missing = next((p for p in own if not _can_match(adapter, entity, p)), None)
+    if missing is not None:
+        return replace(made, skipped=_never(adapter, missing.field))
+    made = _parent_part(made, adapter, predicates)
+    if made.skipped:
+        return made
+    pushed = tuple(p for p in predicates if collection.accepts(p))
+    pushed_order = order if order and order.field in collection.orders else None
+    return replace(
+        made,
+        question=Question(entity, pushed, parent, pushed_order, want),
+        residual=tuple(p for p in own if not collection.exact(p)),
+        sort=order if order and pushed_order is None else None,
+    )
+
+
+def _parent_part(made: Plan, adapter: Adapter, predicates: tuple[Predicate, ...]) -> Plan:
+    entity = made.question.entity
+    collection = adapter.collections[entity]
+    above = tuple(p for p in predicates if p.field.startswith(PARENT))
+    if not above:
+        return made
+    if Entity.PROJECT not in adapter.collections:
+        return replace(made, skipped=f"{adapter.info.name} publishes no projects")
+    asked = tuple(replace(p, field=p.field.removeprefix(PARENT)) for p in above)
+    missing = next((p for p in asked if not _can_match(adapter, Entity.PROJECT, p)), None)
+    if missing is not None:
+        return replace(made, skipped=_never(adapter, missing.field))
+    left = tuple(own for own, p in zip(asked, above, strict=True) if not collection.exact(p))
+    projects = adapter.collections[Entity.PROJECT]
+    unpushed = [own for own, p in zip(asked, above, strict=True) if not collection.accepts(p)]
+    narrows = (
+        made.question.parent is None
+        and Entity.PROJECT in collection.parents
+        and any(projects.accepts(p) for p in unpushed)
+    )
+    return replace(made, parent_residual=left, narrow=asked if narrows else ())
+
+
+def _can_match(adapter: Adapter, entity: Entity, predicate: Predicate) -> bool:
+    """Null is matched by what a registry never says; anything else is not."""
+    if predicate.op is Op.IS_NULL and predicate.value:
+        return True
+    if adapter.collections[entity].accepts(predicate):
+        return True
+    return published(adapter.views.get(entity, ()), entity, predicate.field)
+
+
+def _never(adapter: Adapter, name: str) -> str:
+    return f"{adapter.info.name} does not publish what `{name}` filters on, so it was not asked"

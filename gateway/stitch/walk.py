@@ -1,0 +1,239 @@
+"""A walk: one registry's records in its own order, from a place, filtered, page by page."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapters.contract import Page
+from gateway.errors import InvalidPayload, OrderUnsupported, RegistryError
+from gateway.model.entity import Entity
+from gateway.model.outcome import Outcome
+from gateway.model.question import Order, Parent
+from gateway.model.record import Record
+from gateway.stitch.ask import Ask, BudgetSpent
+from gateway.stitch.coverage import Coverage, not_published
+from gateway.stitch.cursor import Position
+from gateway.stitch.filters import comparable, matches
+from gateway.stitch.parents import parents_match, project_keys
+from gateway.stitch.plan import Plan
+from gateway.stitch.vocabulary import VOCABULARY
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A record, and the places before and after it in its registry's walk."""
+
+    record: Record[Any]
+    before: Position
+    after: Position
+
+
+class Walk:
+    """Fills a buffer of matching records; knows where it stands and how it fared."""
+
+    def __init__(self, ask: Ask, plan: Plan, start: Position | None = None) -> None:
+        self.plan = plan
+        self.start = start or Position()
+        self.here = self.start
+        self.buffer: deque[Placed] = deque()
+        self.coverage = Coverage(plan.registry)
+        self._ask = ask
+        self._source = ask.source(plan.registry)
+        self._adapter = ask.federation.adapters[plan.registry]
+        self.coverage.pushed_down = plan.pushed_down
+        self.coverage.checked_here = plan.checked_here
+        views = self._adapter.views.get(plan.question.entity, ())
+        self.coverage.not_published = not_published(views, VOCABULARY[plan.question.entity])
+
+    async def fill(self, want: int) -> None:
+        """Reads until `want` matching records wait, the registry ends, fails, or costs too much.
+
+        Raises:
+            OrderUnsupported: where the order must be made here and the set is too large.
+        """
+        coverage = self.coverage
+        upstream = self._ask.federation.upstreams[self.plan.registry]
+        if not upstream.configured:
+            coverage.outcome, coverage.complete = Outcome.NOT_CONFIGURED, False
+            coverage.exhausted, coverage.message = True, upstream.why_not
+        elif self.plan.skipped:
+            coverage.outcome, coverage.complete = Outcome.SKIPPED, False
+            coverage.exhausted, coverage.message = True, self.plan.skipped
+        if self.here.exhausted or coverage.exhausted:
+            self.here = replace(self.here, exhausted=True)
+            coverage.exhausted = True
+            return
+        try:
+            if self.plan.sort is None:
+                await self._read(want)
+            else:
+                await self._sorted(self.plan.sort)
+        except RegistryError as error:
+            coverage.fail(error, some=bool(self.buffer))
+        except BudgetSpent:
+            self._stop_at_budget()
+        except OrderUnsupported:
+            raise
+        except Exception:
+            # A bug of an adapter must not take the other registries' records with it.
+            log.exception("walk failed", extra={"registry": self.plan.registry})
+            told = "The answer could not be understood; the operator's log says more."
+            coverage.fail(InvalidPayload(told), some=bool(self.buffer))
+        coverage.sources = tuple(dict.fromkeys(self._source.sources))
+        coverage.read(self._ask.terms.evidence)
+
+    def taken(self, last: Placed | None) -> Position:
+        """The place to go on from, when everything up to `last` was handed out."""
+        if self.buffer:
+            return last.after if last else self.buffer[0].before
+        return self.here
+
+    async def _read(self, want: int) -> None:
+        async with aclosing(self._pages()) as pages:
+            async for page, chunk in pages:
+                await self._keep(page, chunk)
+                if len(self.buffer) >= want:
+                    return
+
+    async def _pages(self) -> AsyncGenerator[tuple[Page, int], None]:
+        question = self.plan.question
+        parent = question.parent
+        if self.plan.narrow:
+            keys = await project_keys(self._ask, self._source, self._adapter, self.plan.narrow)
+            parent = Parent(Entity.PROJECT, keys)
+        size = self._adapter.collections[question.entity].parents_per_call
+        chunks: list[Parent | None] = [None]
+        if parent is not None:
+            chunks = [
+                Parent(parent.entity, parent.keys[at : at + size])
+                for at in range(0, len(parent.keys), size)
+            ]
+        for number in range(self.here.chunk, len(chunks)):
+            asked = replace(question, parent=chunks[number])
+            token = self.here.token if number == self.here.chunk else None
+            pages = self._adapter.pages(self._source, asked, token)
+            try:
+                async for page in pages:
+                    last = number == len(chunks) - 1
+                    self.coverage.exhausted = page.next is None and last
+                    yield page, number
+            finally:
+                if isinstance(pages, AsyncGenerator):
+                    await pages.aclose()
+        self.here = replace(self.here, exhausted=True)
+        self.coverage.exhausted = True
+
+    async def _keep(self, page: Page, chunk: int) -> None:
+        records = page.records
+        begin = self._begin(records)
+        if begin > len(records):
+            after = self._next_page(page, chunk, self.here.last)
+            self.here = replace(after, offset=begin - len(records))
+            return
+        fresh = records[begin:]
+        keep = self.plan.keep
+        fits = [
+            matches(record, self.plan.residual) and (keep is None or keep(record))
+            for record in fresh
+        ]
+        if self.plan.parent_residual:
+            picked = [record for record, fit in zip(fresh, fits, strict=True) if fit]
+            checked = await parents_match(
+                self._ask, self._source, self._adapter, picked, self.plan.parent_residual
+            )
+            kept = iter(checked)
+            fits = [fit and next(kept) for fit in fits]
+        before = replace(self.here, chunk=chunk, token=page.token, offset=begin)
+        for number, (record, fit) in enumerate(zip(fresh, fits, strict=True), begin + 1):
+            after = Position(chunk, page.token, number, record.key)
+            if number == len(records):
+                after = self._next_page(page, chunk, record.key)
+            if fit:
+                self.buffer.append(Placed(record, before, after))
+            before = after
+        self.here = before if fresh else self._next_page(page, chunk, self.here.last)
+        for note in page.warnings:
+            if note not in self.coverage.notes:
+                self.coverage.notes.append(note)
+        if page.total is not None and self.plan.exact:
+            self.coverage.total_count = page.total
+
+    def _next_page(self, page: Page, chunk: int, last: str | None) -> Position:
+        if page.next is not None:
+            return Position(chunk, page.next, 0, last)
+        if self.coverage.exhausted:
+            return Position(chunk, page.token, len(page.records), last, exhausted=True)
+        return Position(chunk + 1, None, 0, last)
+
+    def _begin(self, records: Sequence[Record[Any]]) -> int:
+        """The first unread row: the one after the last key, wherever that has moved to."""
+        offset, last = self.here.offset, self.here.last
+        if last is None:
+            return offset
+        if 0 < offset <= len(records) and records[offset - 1].key == last:
+            return offset
+        for index, record in enumerate(records):
+            if record.key == last:
+                return index + 1
+        if 0 < offset <= len(records):
+            self.coverage.notes.append(
+                "The registry's rows shifted between pages: a record may come twice."
+            )
+        return offset
+
+    async def _sorted(self, order: Order) -> None:
+        """Reads everything that matches, sorts it, and goes on after the last key."""
+        resume = self.here
+        self.here = Position()
+        try:
+            await self._read(10**9)
+        except BudgetSpent as spent:
+            raise OrderUnsupported(
+                f"{self._adapter.info.name} cannot sort by {order.field}, and too many records "
+                "match to sort them here; narrow `where` or leave `orderBy` out.",
+                registry=self.plan.registry,
+            ) from spent
+        except RegistryError:
+            self.buffer.clear()
+            self.here = resume
+            raise
+        ranked = ranked_by(order, [placed.record for placed in self.buffer])
+        self.buffer.clear()
+        keys = [record.key for record in ranked]
+        begin = resume.offset
+        if resume.last in keys:
+            begin = keys.index(resume.last) + 1
+        for number in range(begin, len(ranked)):
+            record = ranked[number]
+            last = keys[number - 1] if number else None
+            after = Position(0, None, number + 1, record.key, number + 1 == len(ranked))
+            self.buffer.append(Placed(record, Position(0, None, number, last), after))
+        self.coverage.total_count = len(ranked)
+        self.here = Position(0, None, len(ranked), keys[-1] if keys else None, exhausted=True)
+
+    def _stop_at_budget(self) -> None:
+        self._ask.truncated = True
+        self.coverage.outcome, self.coverage.complete = Outcome.PARTIAL, False
+        self.coverage.message = (
+            "QUERY_TOO_EXPENSIVE: the upstream calls of one operation are used up; go on from "
+            "`endCursor`, or narrow `where`."
+        )
+
+
+def rank(order: Order, record: Record[Any]) -> tuple[bool, Any]:
+    """The sort key of a record: nulls last in either direction."""
+    value = comparable(getattr(record, order.field))
+    value = getattr(value, "value", value)
+    return (value is None) is not order.descending, "" if value is None else value
+
+
+def ranked_by(order: Order, records: list[Record[Any]]) -> list[Record[Any]]:
+    """The records in order; equal ones keep the registry's own order."""
+    return sorted(records, key=lambda record: rank(order, record), reverse=order.descending)
