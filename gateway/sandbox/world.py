@@ -46,6 +46,7 @@ class Estimation:
     crediting_period_start: str
     crediting_period_end: str
     unit_count: Decimal
+    is_annual: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +82,15 @@ class Methodology:
 class Project:
     """A project as one registry knows it; `registry` is that registry's gateway key.
 
-    `number` is the plain number the registry's codes are made from. `annual_estimate` is what
-    registries that estimate per year publish; `estimations` is the CAD Trust table.
+    `number` is the plain number the registry's codes are made from, `row_id` the registry's own
+    row number where it keeps another one. `annual_estimate` is what registries that estimate per
+    year publish; `estimations` is the CAD Trust table.
     """
 
     registry: str
     key: str
     number: int
+    row_id: int = 0
     cad_trust_project_id: str | None = None
     org_uid: str | None = None
     current_registry: str

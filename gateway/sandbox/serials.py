@@ -1,0 +1,142 @@
+"""How each registry writes a block of units as one serial.
+
+The grammars follow the serials that the registries publish. Where nobody knows the grammar, the
+serial is opaque.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Everything a serial may be made from; `start` and `end` are the first and last unit."""
+
+    number: int
+    row: int
+    project: int
+    project_row: int
+    batch: int
+    start: int
+    end: int
+    country: str
+    iso3: str
+    scope: int
+    vvb: int
+    date_from: str
+    date_to: str
+    labelled: bool = False
+    buffered: bool = False
+
+    @property
+    def year(self) -> int:
+        return int(self.date_to[:4])
+
+
+Text = Callable[[Block], str]
+
+
+def day(date: str) -> str:
+    """`2024-01-31` as `31012024`."""
+    return f"{date[8:10]}{date[5:7]}{date[:4]}"
+
+
+def month(date: str) -> str:
+    """`2024-01-31` as `2401`."""
+    return f"{date[2:4]}{date[5:7]}"
+
+
+def verra_serial(b: Block) -> str:
+    return (
+        f"{b.batch}-{b.start}-{b.end}-VCS-VCU-{b.vvb}-VER-{b.country}-{b.scope}-{b.project}-"
+        f"{day(b.date_from)}-{day(b.date_to)}-{int(b.labelled)}"
+    )
+
+
+def tenant_serial(code: str, ending: str) -> Text:
+    """Serials of the S&P platform's smaller tenants."""
+
+    def serial(b: Block) -> str:
+        return (
+            f"{code}-{b.country}-{b.project_row}-{day(b.date_from)}-{day(b.date_to)}-"
+            f"{b.start}-{b.end}-{ending}"
+        )
+
+    return serial
+
+
+def gold_standard_serial(b: Block) -> str:
+    return f"GS1-1-{b.country}-GS{b.project}-{b.scope}-{b.year}-{b.batch}-{b.start}-{b.end}"
+
+
+def to_serial(prefix: str) -> Text:
+    """ACR's and ART's shape, with the range written `<start> to <end>`."""
+
+    def serial(b: Block) -> str:
+        return f"{prefix}-{b.country}-{b.project}-{b.year}-{b.batch}-{b.start} to {b.end}"
+
+    return serial
+
+
+def car_serial(b: Block) -> str:
+    kind = "ROC" if b.batch % 4 == 0 else "1"
+    return (
+        f"CAR-{kind}-{b.country}-{b.project}-{b.scope}-{b.vvb}-{b.iso3[:2]}-{b.year}-"
+        f"{b.batch}-{b.start} to {b.end}"
+    )
+
+
+def cdm_serial(b: Block) -> str:
+    return f"{b.country}-5-{b.start}-2-2-0-{b.project} - {b.country}-5-{b.end}-2-2-0-{b.project}"
+
+
+def biocarbon_serial(b: Block) -> str:
+    mark = "R" if b.buffered else "2"
+    return (
+        f"BCR-{b.country}-{b.project}-14-001-{mark}-{month(b.date_from)}-{month(b.date_to)}-"
+        f"{b.start:07d}-{b.end:07d}"
+    )
+
+
+def cercarbono_serial(b: Block) -> str:
+    ending = "_BF" if b.buffered else ""
+    return f"CDC_{b.project}_{b.scope}_1_{b.batch}_{b.scope}_1_{b.row}_{b.year}{ending}"
+
+
+def ecoregistry_serial(b: Block) -> str:
+    return f"CDB_{b.project}_{b.scope}_{b.batch}_{b.country}_{b.row}_{b.year}"
+
+
+def isometric_serial(b: Block) -> str:
+    """Kilograms, half-open: the last number is the first one that is not in the block."""
+    short = f"X{b.project:05d}"
+    return f"ISO-1-EXAMP-{b.iso3}-{short}-{b.year}-{b.start}-{b.end + 1}"
+
+
+def puro_serial(b: Block) -> str:
+    transaction = f"00000000-0000-4000-8000-{b.batch:012d}"
+    return f"PURO_PR_CORC100+_{b.country}_{b.project}_{b.year}_{transaction}_{b.start}-{b.end}"
+
+
+def social_carbon_serial(b: Block) -> str:
+    stamp = f"{day(b.date_to)}101700"
+    return f"SCU-SOCIALCARBON-{b.project}-{b.iso3}-{b.year}-{stamp}-{b.start}-{b.end}"
+
+
+def undp_serial(b: Block) -> str:
+    return f"{b.country}-ITMO-{b.scope}-{b.project}-{b.year}-0-{b.start}-{b.end}"
+
+
+def icr_serial(b: Block) -> str:
+    return f"ICR-{b.iso3}-{b.batch}-{b.project}-{b.scope}-A-{b.row}-{b.year}"
+
+
+def plain_serial(prefix: str) -> Text:
+    """Registries without a published grammar."""
+
+    def serial(b: Block) -> str:
+        return f"{prefix}-{b.project}-{b.batch}-{b.year}-{b.start}-{b.end}"
+
+    return serial
