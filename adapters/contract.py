@@ -45,7 +45,8 @@ class Request:
 
     `public` names the query parameters that provenance may print; others read `REDACTED`.
     `secret` headers are added by the door from configuration, never by the adapter.
-    Exactly one of `json` and `form` may be given; a POST here is still a read.
+    At most one of `json` and `form` may be given; a POST here is still a read. `allowed` are
+    statuses besides 2xx that `decode` wants to see, such as 404 where it means "no such record".
     """
 
     path: str
@@ -56,6 +57,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     public: frozenset[str] = frozenset()
     accept: str = "application/json"
+    allowed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""The cache of upstream bodies, on whatever storage port the operator chose, or none."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from aiocache.base import BaseCache
+
+from gateway.upstream.entry import Entry
+
+log = logging.getLogger(__name__)
+
+
+class Cache:
+    """Entries by key. A store that fails is a store that has nothing: it never fails a read."""
+
+    def __init__(self, store: BaseCache | None) -> None:
+        self._store = store
+
+    @property
+    def on(self) -> bool:
+        """Whether there is a store at all."""
+        return self._store is not None
+
+    async def get(self, key: str) -> Entry | None:
+        """The entry, however stale, or None."""
+        if self._store is None:
+            return None
+        found = await self._try(self._store.get(key))
+        return found if isinstance(found, Entry) else None
+
+    async def put(self, key: str, entry: Entry) -> None:
+        """Keep the entry for as long as it can be of use, even as a stand-in."""
+        useful = entry.lifetime + entry.grace
+        if entry.conditions():
+            # It can still spare the registry the body.
+            useful = max(useful, 60.0)
+        # A time to live of zero would mean for ever.
+        if self._store is not None and useful >= 1.0:
+            await self._try(self._store.set(key, entry, ttl=float(useful)))
+
+    async def drop(self, key: str) -> None:
+        """Forget the entry."""
+        if self._store is not None:
+            await self._try(self._store.delete(key))
+
+    async def close(self) -> None:
+        """Close the store's connections."""
+        if self._store is not None:
+            await self._try(self._store.close())
+
+    async def _try(self, doing: Any) -> Any:
+        try:
+            return await doing
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            # Drivers raise what they like; the name of the kind is all that is safe to print.
+            log.warning("the body store failed: %s", type(error).__name__)
+            return None

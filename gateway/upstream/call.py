@@ -1,0 +1,157 @@
+"""An upstream call: what is sent, what may be printed of it, what it is cached under."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+import msgspec
+from yarl import URL
+
+from adapters.contract import Request
+from gateway.errors import BadInput, InternalError
+from gateway.upstream.upstream import Upstream
+
+REDACTED = "REDACTED"
+_METHODS = frozenset({"GET", "POST", "HEAD"})
+_PATH_SAFE = "/-._~!$&'()*+,;=:@%"
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# The door's own business: an adapter that could set them could smuggle or widen a request.
+_RESERVED = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "cookie",
+        "expect",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "proxy-authorization",
+        "range",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request with everything resolved. `headers` and `url` may hold secrets, `uri` none."""
+
+    registry: str
+    method: str
+    url: URL
+    headers: Mapping[str, str]
+    body: bytes | None
+    allowed: frozenset[int]
+    uri: str
+    redacted: bool
+    request_digest: str | None
+    key: str
+
+
+def prepare(upstream: Upstream, request: Request) -> Call:
+    """The call that the request means at this registry.
+
+    Raises:
+        BadInput: for a path that leaves the base URL, or control characters in a header.
+    """
+    if request.method not in _METHODS:
+        raise InternalError(f"{upstream.key}: {request.method} is not a read")
+    path = _safe_path(request.path)
+    pairs = request.query
+    url = _join(upstream.base_url, path)
+    printed = _join(upstream.public_uri or _without_user(upstream.base_url), path)
+    shown = tuple((k, v if k in request.public else REDACTED) for k, v in pairs)
+    body, media_type = _body(request)
+    headers = _headers(upstream, request, media_type)
+    sent = _with_query(url, pairs)
+    digest = None if body is None else hashlib.sha256(body).hexdigest()
+    return Call(
+        registry=upstream.key,
+        method=request.method,
+        url=URL(sent, encoded=True),
+        headers=headers,
+        body=body,
+        allowed=request.allowed,
+        uri=_with_query(printed, shown),
+        redacted=shown != pairs,
+        request_digest=digest,
+        key=_key(upstream.key, request.method, sent, headers, digest),
+    )
+
+
+def _safe_path(path: str) -> str:
+    if _CONTROL.search(path) or any(sign in path for sign in "?#\\"):
+        raise BadInput("a registry path holds a character that paths may not have")
+    if _BARE_PERCENT.search(path):
+        raise BadInput("a registry path holds a percent sign that encodes nothing")
+    plain = path
+    for _ in range(3):
+        plain = unquote(plain)
+    if _CONTROL.search(plain):
+        raise BadInput("a registry path holds an encoded control character")
+    if any(part in (".", "..") for part in re.split(r"[/\\]", plain)):
+        raise BadInput("a registry path may not climb")
+    if path.startswith("//"):
+        raise BadInput("a registry path may not name a host")
+    return quote(path, safe=_PATH_SAFE)
+
+
+def _join(base: str, path: str) -> str:
+    base = base.rstrip("/")
+    return f"{base}/{path.removeprefix('/')}" if path else base
+
+
+def _without_user(base: str) -> str:
+    parts = urlsplit(base)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _with_query(url: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    return f"{url}?{urlencode(pairs, quote_via=quote, safe='')}" if pairs else url
+
+
+def _body(request: Request) -> tuple[bytes | None, str]:
+    if request.json is not None and request.form is not None:
+        raise InternalError("a request has either a JSON body or a form")
+    if request.json is not None:
+        return msgspec.json.encode(request.json), "application/json"
+    if request.form is not None:
+        return urlencode(request.form).encode(), "application/x-www-form-urlencoded"
+    return None, ""
+
+
+def _headers(upstream: Upstream, request: Request, media_type: str) -> dict[str, str]:
+    found = {"accept": request.accept}
+    if media_type:
+        found["content-type"] = media_type
+    for name, value in request.headers:
+        if name.lower() in _RESERVED:
+            raise InternalError(f"{upstream.key}: an adapter may not set the header {name}")
+        found[name.lower()] = value
+    for name, value in upstream.headers.items():
+        found[name.lower()] = value
+    for name, value in found.items():
+        if not _TOKEN.fullmatch(name) or _CONTROL.search(value):
+            raise BadInput("a registry header holds a character that headers may not have")
+    return found
+
+
+def _key(
+    registry: str, method: str, url: str, headers: Mapping[str, str], digest: str | None
+) -> str:
+    """One text per distinct question. Credentials are among the headers, so what one credential
+    was told is never answered to another; hashed, since keys are seen by the store."""
+    parts = [registry, method, url, digest or ""]
+    parts += [f"{name}:{headers[name]}" for name in sorted(headers)]
+    told = hashlib.sha256(b"\0".join(part.encode("utf-8", "surrogatepass") for part in parts))
+    return f"cgw:body:{registry}:{told.hexdigest()}"

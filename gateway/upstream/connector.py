@@ -1,0 +1,51 @@
+"""The connector: guarded sockets, and the certificate of whoever answered."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from contextvars import ContextVar
+
+import aiohttp
+from aiohttp.client_reqrep import ClientRequest
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+
+from gateway.upstream.guard import socket_factory
+from gateway.upstream.upstream import Upstream
+
+# The response lets go of its connection as soon as the body is in, so the certificate is noted
+# when the connection is taken, in the context of the call that takes it.
+PEER: ContextVar[str | None] = ContextVar("PEER", default=None)
+
+
+class Connector(aiohttp.TCPConnector):
+    """A pool for one registry."""
+
+    @classmethod
+    def to(cls, upstream: Upstream, tls: ssl.SSLContext | None) -> Connector:
+        """The pool of a registry; without a context of its own, the platform's trust store."""
+        context = tls or ssl.create_default_context()
+        if tls is None:
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return cls(
+            limit=max(8, upstream.politeness.concurrency),
+            ttl_dns_cache=300,
+            keepalive_timeout=30,
+            enable_cleanup_closed=False,
+            ssl=context,
+            socket_factory=socket_factory(upstream.allow_private),
+        )
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  aiohttp's own signature
+    ) -> Connection:
+        connection = await super().connect(req, traces, timeout)
+        transport = connection.transport
+        secured = None if transport is None else transport.get_extra_info("ssl_object")
+        if secured is not None:
+            PEER.set(hashlib.sha256(secured.getpeercert(binary_form=True)).hexdigest())
+        return connection

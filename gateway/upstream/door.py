@@ -1,0 +1,115 @@
+"""The one door to the network: no other module of the gateway can reach a registry."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from types import TracebackType
+
+from aiocache.base import BaseCache
+
+from gateway.clock import Chance, Clock
+from gateway.errors import RegistryNotConfigured
+from gateway.upstream.cache import Cache
+from gateway.upstream.flight import Flights
+from gateway.upstream.health import Health
+from gateway.upstream.lane import Lane
+from gateway.upstream.memo import Memo
+from gateway.upstream.source import Arrival, RegistrySource
+from gateway.upstream.terms import Terms
+from gateway.upstream.tuning import Tuning
+from gateway.upstream.upstream import Upstream
+from gateway.upstream.wire import ConnectorMaker, Wire
+
+
+class Door:
+    """All registries, each behind a lane of its own, so that one bad one disturbs no other.
+
+    `user_agent` names the gateway and a contact. `store` is an aiocache storage port, None for
+    no cache. `tls` replaces the platform's trust store, `connector` the sockets themselves.
+    """
+
+    def __init__(
+        self,
+        upstreams: Mapping[str, Upstream],
+        *,
+        clock: Clock,
+        chance: Chance,
+        user_agent: str,
+        store: BaseCache | None = None,
+        tuning: Tuning | None = None,
+        tls: ssl.SSLContext | None = None,
+        connector: ConnectorMaker | None = None,
+    ) -> None:
+        self._clock = clock
+        self._chance = chance
+        tuning = tuning or Tuning()
+        self._cache = Cache(store)
+        self._memo = Memo(tuning.memo_bytes)
+        self._lanes = {
+            key: Lane(
+                upstream,
+                Wire(
+                    upstream,
+                    user_agent=user_agent,
+                    tuning=tuning,
+                    tls=tls,
+                    connector=connector,
+                ),
+                clock=clock,
+                tuning=tuning,
+            )
+            for key, upstream in upstreams.items()
+        }
+        self._flights: dict[str, Flights[Arrival]] = {key: Flights(clock) for key in upstreams}
+
+    @property
+    def registries(self) -> tuple[str, ...]:
+        """The keys of all registries that the door knows, configured or not."""
+        return tuple(self._lanes)
+
+    async def start(self) -> None:
+        """Open nothing yet: connections are made when a question needs one."""
+
+    async def close(self) -> None:
+        """Call off what is under way and close every connection."""
+        for flights in self._flights.values():
+            await flights.close()
+        for lane in self._lanes.values():
+            await lane.wire.close()
+        await self._cache.close()
+
+    async def __aenter__(self) -> Door:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def source(self, registry: str, terms: Terms) -> RegistrySource:
+        """The registry, as the operation with these terms may use it.
+
+        Raises:
+            RegistryNotConfigured: for a registry the door does not know.
+        """
+        lane = self._lanes.get(registry)
+        if lane is None:
+            raise RegistryNotConfigured("there is no such registry here", registry=registry)
+        return RegistrySource(
+            lane,
+            terms,
+            flights=self._flights[registry],
+            cache=self._cache,
+            memo=self._memo,
+            clock=self._clock,
+        )
+
+    def health(self, registry: str) -> Health:
+        """How the registry fares."""
+        lane = self._lanes[registry]
+        return Health(registry, lane.upstream.configured)

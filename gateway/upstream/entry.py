@@ -1,0 +1,96 @@
+"""A cached body: the registry's own bytes, their digest, and until when they may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from aiocache.serializers import BaseSerializer
+
+from adapters.contract import Politeness, Reply
+from gateway.upstream.freshness import Freshness, freshness
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Bytes as they left the registry. Instants are seconds since the epoch.
+
+    `fetched_at` is when these bytes left the registry, `checked_at` when it last said that they
+    still hold. `lifetime` counts from `checked_at`, `grace` from the end of the lifetime.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    digest: str
+    fetched_at: float
+    checked_at: float
+    lifetime: float
+    grace: float
+    certificate: str | None = None
+
+    def age(self, now: float) -> float:
+        """Seconds since the registry last vouched for these bytes."""
+        return max(0.0, now - self.checked_at)
+
+    def staleness(self, now: float, max_age: float | None) -> float:
+        """Seconds past what registry and client call fresh; negative is fresh, and an age equal
+        to the lifetime is not (RFC 9111 section 4.2), so that a `max_age` of 0 always asks."""
+        allowed = self.lifetime if max_age is None else min(self.lifetime, max_age)
+        return self.age(now) - allowed
+
+    def may_stand_in(self, now: float, max_age: float | None, max_stale: float | None) -> bool:
+        """Whether the entry may be shown, labelled, instead of a failed answer."""
+        if max_stale is not None and self.staleness(now, max_age) >= max_stale:
+            return False
+        return self.staleness(now, None) < self.grace
+
+    def conditions(self) -> dict[str, str]:
+        """The request headers that ask whether these bytes still hold; empty if none can."""
+        asked = {}
+        if etag := self.headers.get("etag"):
+            asked["if-none-match"] = etag
+        if modified := self.headers.get("last-modified"):
+            asked["if-modified-since"] = modified
+        return asked
+
+    def reply(self) -> Reply:
+        """The body as adapters see it."""
+        return Reply(self.status, self.headers, self.body)
+
+    def renewed(
+        self, headers: Mapping[str, str], now: float, politeness: Politeness
+    ) -> tuple[Entry, Freshness]:
+        """This entry after a 304: the same bytes, the newer headers (RFC 9111 section 3.2)."""
+        kept = {"content-encoding", "content-length", "content-type", "transfer-encoding"}
+        merged = {**self.headers, **{k: v for k, v in headers.items() if k not in kept}}
+        fresh = freshness(merged, now, politeness)
+        renewed = msgspec.structs.replace(
+            self,
+            headers=merged,
+            checked_at=now,
+            lifetime=fresh.lifetime,
+            grace=fresh.grace,
+        )
+        return renewed, fresh
+
+
+class EntrySerializer(BaseSerializer):  # type: ignore[misc]
+    """Entries as bytes, for stores outside the process; what cannot be read counts as absent."""
+
+    DEFAULT_ENCODING = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(Entry).decode
+
+    def dumps(self, value: Entry) -> bytes:
+        return self._encode(value)
+
+    def loads(self, value: bytes | None) -> Entry | None:
+        if value is None:
+            return None
+        try:
+            return self._decode(value)
+        except msgspec.DecodeError:
+            return None

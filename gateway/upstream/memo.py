@@ -1,0 +1,64 @@
+"""Decoded bodies, remembered by decoder and digest: unchanged bytes are decoded once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from adapters.contract import Reply
+from gateway.errors import InvalidPayload
+
+T = TypeVar("T")
+
+
+class Memo:
+    """Least recently used out first, bounded by the bytes of the bodies behind the values."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.bytes = 0
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def decode(self, decode: Callable[[Reply], T], reply: Reply, digest: str) -> T:
+        """The decoder's value for these bytes, whether it runs now or ran before.
+
+        Raises:
+            InvalidPayload: whatever the decoder raised.
+        """
+        # Status and media type are part of what a decoder may look at.
+        key = (decode, digest, reply.status, reply.headers.get("content-type"))
+        try:
+            found = self._kept.get(key)
+        except TypeError:  # a decoder that cannot be hashed cannot be remembered
+            return _run(decode, reply)
+        if found is not None:
+            self._kept.move_to_end(key)
+            return cast(T, found[0])
+        value = _run(decode, reply)
+        size = len(reply.body)
+        if size <= self.max_bytes:
+            self._kept[key] = (value, size)
+            self.bytes += size
+            while self.bytes > self.max_bytes:
+                _, (_, freed) = self._kept.popitem(last=False)
+                self.bytes -= freed
+        return value
+
+
+def _run(decode: Callable[[Reply], T], reply: Reply) -> T:
+    try:
+        return decode(reply)
+    except InvalidPayload:
+        raise
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        # What the registry sent is the only input, so any way to stumble is the payload's.
+        raise InvalidPayload(
+            f"the body is not what this registry's interface promises ({type(error).__name__})"
+        ) from error

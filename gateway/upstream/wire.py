@@ -1,0 +1,227 @@
+"""The wire: one HTTP exchange with one registry, bounded in time and size, trusted in nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import hdrs
+from yarl import URL
+
+from gateway.errors import (
+    InvalidPayload,
+    PayloadTooLarge,
+    RegistryError,
+    RegistryHttpError,
+    RegistryTimeout,
+    RegistryUnreachable,
+)
+from gateway.upstream.call import Call
+from gateway.upstream.connector import PEER, Connector
+from gateway.upstream.failure import Failure
+from gateway.upstream.guard import AddressRefused
+from gateway.upstream.tuning import Tuning
+from gateway.upstream.upstream import Upstream
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEPS_METHOD = frozenset({307, 308})
+_CHUNK = 64 * 1024
+_HEADER_CHARS = 2048
+
+ConnectorMaker = Callable[[Upstream], aiohttp.BaseConnector]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A whole response. Header names are lower-case, values free of control characters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    certificate: str | None = None
+
+
+class Wire:
+    """The connections to one registry: its own pool, no cookies, no proxy, gzip at most."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        *,
+        user_agent: str,
+        tuning: Tuning,
+        tls: ssl.SSLContext | None = None,
+        connector: ConnectorMaker | None = None,
+    ) -> None:
+        self._upstream = upstream
+        self._user_agent = user_agent
+        self._tuning = tuning
+        self._tls = tls
+        self._connector = connector
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            made = (
+                self._connector(self._upstream)
+                if self._connector is not None
+                else Connector.to(self._upstream, self._tls)
+            )
+            self._session = aiohttp.ClientSession(
+                connector=made,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                trust_env=False,
+                skip_auto_headers=(hdrs.CONTENT_TYPE,),
+                timeout=aiohttp.ClientTimeout(
+                    total=None,
+                    sock_connect=self._tuning.connect,
+                    sock_read=self._tuning.idle,
+                ),
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def send(self, call: Call, when: float, conditional: Mapping[str, str]) -> Received:
+        """The whole response, by `when` on the event loop's clock.
+
+        Raises:
+            Failure: for anything but a whole response; the status is not judged here.
+        """
+        try:
+            async with asyncio.timeout_at(when):
+                return await self._follow(call, conditional)
+        except TimeoutError as error:
+            raise Failure(RegistryTimeout("no whole answer in time")) from error
+        except aiohttp.ServerTimeoutError as error:
+            raise Failure(RegistryTimeout("the registry fell silent")) from error
+        except aiohttp.ClientSSLError as error:
+            raise Failure(RegistryUnreachable("the TLS handshake failed")) from error
+        except aiohttp.ClientConnectorError as error:
+            refused = isinstance(error.os_error, AddressRefused)
+            what = str(error.os_error) if refused else "no connection to the registry"
+            raise Failure(RegistryUnreachable(what), again=not refused) from error
+        except aiohttp.ClientPayloadError as error:
+            raise Failure(InvalidPayload("the body was cut short"), again=True) from error
+        except aiohttp.ClientResponseError as error:
+            raise Failure(InvalidPayload("not a well-formed HTTP response")) from error
+        except (aiohttp.ClientError, OSError) as error:
+            what = "the registry closed the connection"
+            raise Failure(RegistryUnreachable(what), again=True) from error
+
+    async def _follow(self, call: Call, conditional: Mapping[str, str]) -> Received:
+        headers = {hdrs.USER_AGENT: self._user_agent, **call.headers, **conditional}
+        headers[hdrs.ACCEPT_ENCODING] = "gzip"
+        url, method, body = call.url, call.method, call.body
+        for _ in range(self._tuning.redirects + 1):
+            received = await self._once(method, url, headers, body)
+            if received.status not in _REDIRECTS:
+                return received
+            url = self._next(url, received)
+            if received.status not in _KEEPS_METHOD and method == "POST":
+                # A POST here is a question with a body; turned into a GET it asks another one.
+                raise _refused(received, "a redirect would lose the question's body")
+        raise _refused(received, "too many redirects")
+
+    async def _once(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> Received:
+        PEER.set(None)
+        async with self._open().request(
+            method, url, headers=headers, data=body, allow_redirects=False
+        ) as response:
+            found = _clean(response)
+            limit = self._upstream.politeness.max_bytes
+            return Received(response.status, found, await _read(response, limit), PEER.get())
+
+    def _next(self, url: URL, received: Received) -> URL:
+        """Where a redirect leads, if that is the same registry: its origin, or its origin over
+        TLS. Secrets ride along, so no other host will do, however it is related."""
+        try:
+            target = url.join(URL(received.headers.get("location", "")))
+            same = target.host == url.host and not (target.user or target.password)
+            upgraded = (url.scheme, target.scheme) == ("http", "https")
+            good = same and (target.origin() == url.origin() or upgraded)
+        except ValueError:
+            good = False
+        if not good:
+            raise _refused(received, "a redirect away from the registry was refused")
+        return target
+
+
+def _refused(received: Received, what: str) -> Failure:
+    return Failure(RegistryHttpError(what, status=received.status), received=received)
+
+
+def _clean(response: aiohttp.ClientResponse) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in response.headers.items():
+        name = name.lower()
+        if name == "set-cookie":
+            continue
+        value = _CONTROL.sub("", value)[:_HEADER_CHARS]
+        value = value.encode("utf-8", "replace").decode()
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body without its content coding, refused as soon as it passes the limit."""
+    coding = response.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower()
+    if coding in ("", "identity"):
+        parts, size = [], 0
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(response)
+            parts.append(chunk)
+        return b"".join(parts)
+    if coding not in ("gzip", "x-gzip"):
+        raise Failure(InvalidPayload("the registry used a content coding nobody asked for"))
+    return await _inflate(response, limit)
+
+
+async def _inflate(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    parts: list[bytes] = []
+    room = limit
+    unzip = zlib.decompressobj(wbits=31)
+    started = False
+    try:
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            data = chunk
+            while data:
+                if unzip.eof:
+                    # RFC 1952 section 2.2: a gzip body may have several members.
+                    unzip = zlib.decompressobj(wbits=31)
+                started = True
+                piece = unzip.decompress(data, room + 1)
+                room -= len(piece)
+                if room < 0:
+                    raise _too_large(response)
+                parts.append(piece)
+                data = unzip.unused_data if unzip.eof else unzip.unconsumed_tail
+    except zlib.error as error:
+        raise Failure(InvalidPayload("the gzip coding is broken")) from error
+    if started and not unzip.eof:
+        raise Failure(InvalidPayload("the gzip body was cut short"), again=True)
+    return b"".join(parts)
+
+
+def _too_large(response: aiohttp.ClientResponse) -> Failure:
+    # What is left of the body stays unread, so the connection is of no more use.
+    response.close()
+    return Failure(PayloadTooLarge("the body is over the registry's limit"))
+
+
+__all__ = ["ConnectorMaker", "Received", "RegistryError", "Wire"]
