@@ -245,7 +245,7 @@ class Copyist:
                         crediting_period_start_date=project.crediting_period_start,
                         crediting_period_end_date=project.crediting_period_end,
                         validity_start_date=issuance.issuance_date,
-                        validity_end_date=project.crediting_period_end,
+                        validity_end_date="2031-12-31",
                         unit_quantity=Decimal(int(issuance.unit_count)),
                         label_link="https://labels.example/" + str(len(found) + 1),
                     ),

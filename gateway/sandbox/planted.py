@@ -93,6 +93,7 @@ def in_copies(tellings: dict[str, Telling]) -> dict[str, Telling]:
     issuance = next(i for i in node.issuances if i.key == copied.issuance_key)
     # One digit apart from the first organisation's ids: shaped like UUIDs, and free.
     project_key, issuance_key, unit_key = (_beside(r.key) for r in (first, issuance, copied))
+    number = max(p.number for p in node.projects) + 1
     location = first.project_locations[0]
     place = replace(location, project_location_id=_beside(str(location.project_location_id)))
     again = replace(
@@ -100,7 +101,8 @@ def in_copies(tellings: dict[str, Telling]) -> dict[str, Telling]:
         key=project_key,
         cad_trust_project_id=project_key,
         org_uid=other,
-        number=max(p.number for p in node.projects) + 1,
+        number=number,
+        row_id=number,
         origin_project_id=f"VCS{twin.key}",
         project_locations=(place,),
         project_ratings=(),
