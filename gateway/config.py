@@ -38,6 +38,7 @@ class LimitSettings(Strict):
     """What one request may ask; every limit is checked before any registry is asked."""
 
     body_bytes: int = Field(1_048_576, ge=1024)
+    body_timeout: float = Field(10.0, gt=0, description="seconds until a body must be whole")
     document_chars: int = Field(32_000, ge=100)
     tokens: int = Field(2_000, ge=10)
     depth: int = Field(14, ge=2)

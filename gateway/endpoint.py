@@ -1,0 +1,214 @@
+"""GraphQL over HTTP: one request in, one signed answer out.
+
+The endpoint is ours because statuses, media types and the signature are the contract. It knows
+nothing of registries, and of the schema only whom to ask.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+from graphql import OperationType, get_operation_ast
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from gateway import incoming, log
+from gateway.attest import Asked, Attest, answer, cache_status, explain, matter, timing
+from gateway.clock import Clock
+from gateway.config import LimitSettings
+from gateway.engine.limits import parse
+from gateway.engine.operation import Executor, GraphQLRequest, Result
+from gateway.errors import BadRequest, GatewayError, InternalError, Overloaded
+from gateway.incoming import Disconnected, Refusal, Wishes
+from gateway.negotiate import GRAPHQL, JSON, answer_type, is_json
+from gateway.provenance.evidence import Evidence
+from gateway.upstream.terms import Terms
+
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+_ALWAYS = {
+    "cache-control": "private, no-store",
+    "link": '</.well-known/jwks.json>; rel="jwks"',
+    "vary": "Accept, Origin",
+}
+# Whose statuses are not those of the GraphQL-over-HTTP specification.
+_STATUS = {"INTERNAL_SERVER_ERROR": 500, "OVERLOADED": 503}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back. `graphql` tells an answer of GraphQL from a refusal by HTTP: a client
+    that does not know the newer media type gets the former with 200, whatever it says."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    graphql: bool = False
+
+    async def send(self, send: Send, media_type: str) -> None:
+        """Write it out whole."""
+        status = 200 if self.graphql and self.status == 400 and media_type == JSON else self.status
+        every = {**_ALWAYS, **self.headers, "content-type": f"{media_type}; charset=utf-8"}
+        every["content-length"] = str(len(self.body))
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in every.items() if value]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The ASGI application of `/graphql`.
+
+    `asked` opens the context of one operation for the executor. `admit` is entered by each
+    request and raises `Overloaded` where there is too much to do. `origins` may call from
+    pages of other sites.
+    """
+
+    executor: Executor
+    notary: Attest
+    asked: Callable[[Terms], Asked]
+    limits: LimitSettings
+    clock: Clock
+    admit: Callable[[], AbstractContextManager[Any]] = nullcontext
+    origins: Collection[str] = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        media_type = answer_type(headers.get("accept"))
+        try:
+            with self.admit():
+                if media_type is None:
+                    raise Refusal(406, BadRequest(f"the answer is {GRAPHQL} or {JSON}"))
+                request = await self._read(scope, headers, receive)
+                wishes = incoming.wishes(request.extensions)
+                reply = await _unless_gone(self._answer(request, wishes), receive)
+        except Disconnected:
+            return
+        except Refusal as refusal:
+            reply = _refused(refusal.status, refusal.error, refusal.headers)
+        except Overloaded as error:
+            wait = str(error.details.get("retryAfterSeconds", 1))
+            reply = _refused(503, error, {"retry-after": wait})
+        except GatewayError as error:
+            reply = _refused(400, error)
+        except Exception:
+            reply = _refused(500, _masked())
+        await reply.send(send, media_type or JSON)
+
+    async def _read(self, scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
+        method = scope["method"]
+        if method == "GET":
+            self._refuse_other_sites(headers)
+            request = incoming.from_url(scope["query_string"])
+            self._refuse_writing(request)
+            return request
+        if method != "POST":
+            error = BadRequest("GraphQL is asked by POST, or by GET for queries")
+            raise Refusal(405, error, allow="GET, POST")
+        if not is_json(headers.get("content-type")):
+            raise Refusal(415, BadRequest(f"send the request as {JSON} in UTF-8"), accept=JSON)
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise Refusal(415, BadRequest("send the request body without compression"))
+        body = await incoming.read_body(receive, headers.get("content-length"), self.limits)
+        return incoming.from_body(body)
+
+    def _refuse_other_sites(self, headers: Headers) -> None:
+        """A page of another site can make a browser GET anything; it cannot make it POST JSON
+        or send a header of its own without asking first."""
+        if "graphql-require-preflight" in headers or headers.get("origin") in self.origins:
+            return
+        site = headers.get("sec-fetch-site", "none")
+        if site not in ("none", "same-origin"):
+            error = BadRequest("pages of other sites may only POST")
+            raise Refusal(405, error, allow="POST")
+
+    def _refuse_writing(self, request: GraphQLRequest) -> None:
+        if "mutation" not in request.query and "subscription" not in request.query:
+            return
+        try:
+            document = parse(request.query, self.limits)
+        except GatewayError:
+            return  # the executor says what is wrong with it
+        operation = get_operation_ast(document, request.operation_name)
+        if operation is not None and operation.operation is not OperationType.QUERY:
+            raise Refusal(405, BadRequest("GET is for queries only"), allow="POST")
+
+    async def _answer(self, request: GraphQLRequest, wishes: Wishes) -> Reply:
+        started = self.clock.monotonic()
+        terms = Terms(
+            deadline=started + self.limits.timeout, evidence=Evidence(keep_bodies=wishes.evidence)
+        )
+        asked = self.asked(terms)
+        result = await self._execute(request, asked)
+        executed = self.clock.monotonic()
+        said = answer(result)
+        extensions = {"provenance": await self.notary.attest(matter(request, wishes, said, asked))}
+        signed = self.clock.monotonic()
+        if wishes.timing:
+            extensions["timing"] = timing(asked, signed - started, signed - executed)
+        if wishes.explain:
+            extensions["explain"] = {"registries": explain(asked)}
+        body = _encode({**said, "extensions": extensions})
+        return Reply(_status(result), body, {"cache-status": cache_status(terms.evidence)}, True)
+
+    async def _execute(self, request: GraphQLRequest, asked: Asked) -> Result:
+        try:
+            return await self.executor.execute(request, asked)
+        except GatewayError as error:
+            return Result(False, errors=[formatted(error)])
+
+
+def _status(result: Result) -> int:
+    if result.executed:
+        return 200
+    codes = [error.get("extensions", {}).get("code", "") for error in result.errors]
+    return next((_STATUS[code] for code in codes if code in _STATUS), 400)
+
+
+def formatted(error: GatewayError) -> dict[str, Any]:
+    """An error as GraphQL answers carry it."""
+    return {"message": error.message, "extensions": error.extensions}
+
+
+def _refused(status: int, error: GatewayError, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(status, _encode({"errors": [formatted(error)]}), headers or {})
+
+
+def _masked() -> InternalError:
+    """A bug: the log has it, the client has the number to ask for."""
+    _logger.exception("request failed")
+    name = log.request_id.get()
+    return InternalError("The gateway failed; its log has the request id.", requestId=name)
+
+
+async def _unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:
+    """The result, unless the client goes away first; then the work is cancelled.
+
+    Raises:
+        Disconnected: the client went away.
+    """
+    working = asyncio.create_task(work)
+    leaving = asyncio.create_task(_gone(receive))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Disconnected
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
