@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from gateway.model.entity import Entity
 from gateway.sandbox.world import Telling
@@ -26,6 +27,10 @@ class Emulator:
     `project_locations.country`. `told` says how a field reads once this wire has said it, where
     that is less than the world's value (a date without its time, a type that only forestry rows
     tell): a function of the world's row, or of the child for a dotted name, giving the value.
+    `by_key` names fields that lists leave null and reading by key fills.
+    `rate` (requests per second) and `burst` are the emulator's own, enforced by the runner.
+    `traps` are the registry's own ways to go wrong (an error inside a 200, a filter that it
+    ignores), by name, each a middleware: none may ever give wrong or silently fewer rows.
     `base_path` follows the host in the adapter's base URL; headers, options and credential are
     what the adapter's configuration needs to talk to it, none of them real.
     """
@@ -34,6 +39,10 @@ class Emulator:
     application: Callable[[Telling], web.Application]
     says: Mapping[Entity, frozenset[str]]
     told: Mapping[Entity, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
+    by_key: Mapping[Entity, frozenset[str]] = field(default_factory=dict)
+    rate: float = 500.0
+    burst: int = 100
+    traps: Mapping[str, Middleware] = field(default_factory=dict)
     base_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,83 @@
+"""All adapters there are: the built-in ones by name, and third parties' by entry point."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from adapters.contract import Adapter
+from gateway.errors import ConfigError
+
+GROUP = "carbon_gateway.adapters"
+
+# Registry key -> the adapter's class or instance. Imported only when asked for.
+BUILT_IN: dict[str, str] = {}
+
+
+@cache
+def adapters() -> dict[str, Adapter]:
+    """Every adapter by its registry's key, built-in ones first.
+
+    Raises:
+        ConfigError: for a third party's entry point that cannot be used.
+    """
+    return {**built_in(), **third_party(entry_points(group=GROUP))}
+
+
+def built_in() -> dict[str, Adapter]:
+    """The adapters that come with the gateway."""
+    return {key: _load(EntryPoint(key, place, GROUP)) for key, place in BUILT_IN.items()}
+
+
+def third_party(points: Iterable[EntryPoint]) -> dict[str, Adapter]:
+    """The adapters behind these entry points, each named by its registry's key."""
+    found: dict[str, Adapter] = {}
+    for point in points:
+        if point.name in BUILT_IN or point.name in found:
+            raise ConfigError(
+                f"{GROUP}: {point.value} wants the key {point.name}, which is taken; "
+                "remove the package, or have it use another key"
+            )
+        try:
+            found[point.name] = _load(point)
+        except ConfigError:
+            raise
+        except Exception as error:
+            # A third party's module may raise anything when it is imported.
+            raise ConfigError(f"{GROUP}: {point.value} cannot be loaded: {error}") from error
+    return found
+
+
+def instance(key: str, adapter_key: str) -> Adapter:
+    """A second instance of an adapter under a key of its own, as for another host.
+
+    Raises:
+        ConfigError: where there is no such adapter.
+    """
+    known = adapters()
+    if adapter_key not in known:
+        names = ", ".join(sorted(known))
+        raise ConfigError(f"there is no adapter {adapter_key}; there are: {names}")
+    return renamed(known[adapter_key], key)
+
+
+def renamed(adapter: Adapter, key: str) -> Adapter:
+    """The same adapter for a registry of another key."""
+    other = copy.copy(adapter)
+    other.info = dataclasses.replace(adapter.info, key=key)
+    return other
+
+
+def _load(point: EntryPoint) -> Adapter:
+    module, _, attribute = point.value.partition(":")
+    made = getattr(import_module(module), attribute)
+    adapter: Adapter = made() if isinstance(made, type) else made
+    if adapter.info.key != point.name:
+        raise ConfigError(
+            f"{GROUP}: {point.value} is listed as {point.name} but says {adapter.info.key}"
+        )
+    return adapter

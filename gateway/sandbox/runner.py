@@ -1,0 +1,120 @@
+"""Runs the sandbox: every emulator on a loopback port of its own, inside this process."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from importlib import import_module
+from types import TracebackType
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from pydantic import SecretStr
+
+from gateway.config import RegistrySettings
+from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.fault import Fault, Front
+from gateway.sandbox.market import make
+from gateway.sandbox.rate import limited
+from gateway.sandbox.world import World
+
+# Every registry that the sandbox emulates, with the module attribute that holds its emulator.
+EMULATORS: dict[str, str] = {}
+
+
+def built_in(only: Collection[str] = ()) -> dict[str, Emulator]:
+    """The emulators by registry, imported only now; `only` names some of them."""
+    found: dict[str, Emulator] = {}
+    for registry, place in EMULATORS.items():
+        if not only or registry in only:
+            module, _, attribute = place.partition(":")
+            found[registry] = getattr(import_module(module), attribute)
+    return found
+
+
+class Sandbox:
+    """An async context manager: on entering, all emulators listen on 127.0.0.1.
+
+    `emulators` takes the place of the built-in ones, as for a registry under development.
+    `record` keeps the SHA-256 of every body sent, for comparison with the gateway's evidence.
+    """
+
+    def __init__(
+        self,
+        world: World | None = None,
+        *,
+        emulators: Mapping[str, Emulator] | None = None,
+        only: Collection[str] = (),
+        record: bool = False,
+    ) -> None:
+        self.world = world or make()
+        self._emulators = built_in(only) if emulators is None else dict(emulators)
+        self._fronts = {registry: Front(record=record) for registry in self._emulators}
+        self._runners: list[web.AppRunner] = []
+        self._ports: dict[str, int] = {}
+
+    async def __aenter__(self) -> Sandbox:
+        try:
+            for registry, emulated in self._emulators.items():
+                await self._start(registry, emulated)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every port; requests under way are cut off."""
+        while self._runners:
+            await self._runners.pop().cleanup()
+        self._ports.clear()
+
+    def settings(self) -> dict[str, RegistrySettings]:
+        """What the gateway's configuration must say to talk to the emulators."""
+        return {registry: self._settings(registry) for registry in self._ports}
+
+    def fail(
+        self, registry: str, trouble: Fault | Middleware, *, after: int = 0, delay: float = 30.0
+    ) -> None:
+        """From now on, or after so many good answers, the registry has this trouble."""
+        front = self._fronts[registry]
+        front.trouble, front.after, front.delay = trouble, after, delay
+
+    def heal(self, registry: str) -> None:
+        """All is well again."""
+        self._fronts[registry].trouble = None
+
+    def sent(self, registry: str) -> list[str]:
+        """The SHA-256 of every body the registry sent, in order; empty without `record`."""
+        return self._fronts[registry].sent
+
+    async def _start(self, registry: str, emulated: Emulator) -> None:
+        application = emulated.application(self.world.told_by(registry))
+        application.middlewares.insert(0, limited(emulated.rate, emulated.burst))
+        application.middlewares.insert(0, self._fronts[registry].middleware())
+        runner = web.AppRunner(
+            application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )
+        self._runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self._ports[registry] = int(runner.addresses[0][1])
+
+    def _settings(self, registry: str) -> RegistrySettings:
+        emulated, port = self._emulators[registry], self._ports[registry]
+        return RegistrySettings(
+            base_url=f"http://127.0.0.1:{port}{emulated.base_path}",
+            headers=dict(emulated.headers),
+            options=dict(emulated.options),
+            credential=SecretStr(emulated.credential) if emulated.credential else None,
+            allow_private=True,
+            rate=emulated.rate,
+            period=1.0,
+            burst=emulated.burst,
+        )
