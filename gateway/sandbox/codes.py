@@ -86,7 +86,7 @@ SCHEMES: tuple[Scheme, ...] = (
             _S.WITHDRAWN, _S.INACTIVE, _S.REJECTED, _S.TRANSITIONED,
         ),
         states=_BUFFERED,
-        labels=("ccp", "corsia", "article6", "ccb"),
+        labels=("ccp", "corsia", "corsia_scope", "article6", "ccb"),
         giant=240,
     ),
     Scheme(

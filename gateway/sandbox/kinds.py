@@ -33,6 +33,7 @@ LIVESTOCK = "Livestock and manure management"
 FUGITIVE = "Fugitive emissions from fuel (solid, oil and gas)"
 CHEMICAL = "Chemical industries"
 STORAGE = "Carbon capture and storage"
+LAND = "Agriculture forestry and other land use (AFOLU)"
 AFOLU = "Agriculture, forestry and other land use (AFOLU)"
 
 _ACM0002 = "Grid-connected electricity generation from renewable sources"
@@ -82,7 +83,7 @@ MANURE = Kind(
 )
 REFORESTATION = Kind(
     "Native Reforestation",
-    FOREST,
+    LAND,
     "Reforestation",
     14,
     _REMOVAL,
@@ -92,7 +93,7 @@ REFORESTATION = Kind(
 )
 REDD = Kind(
     "Forest Conservation",
-    FOREST,
+    LAND,
     AFOLU,
     14,
     UnitType.REDUCTION_NATURE,
@@ -105,7 +106,7 @@ REDD = Kind(
 )
 SOIL = Kind(
     "Soil Carbon",
-    FOREST,
+    LAND,
     "Agriculture",
     14,
     _REMOVAL,

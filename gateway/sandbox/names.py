@@ -134,12 +134,12 @@ class Mark(NamedTuple):
     type: LabelType
 
 
+# In the gateway's own spelling of them; each registry writes them its own way.
 MARKS: dict[str, Mark] = {
     "ccp": Mark("ICVCM CCP", LabelType.CERTIFICATION),
     "ccb": Mark("CCB-Gold", LabelType.CERTIFICATION),
-    "corsia": Mark("CORSIA - First Phase, 2024-2026 Eligible", LabelType.ENDORSEMENT),
-    "corsia_eligible": Mark("CORSIA Eligible", LabelType.ENDORSEMENT),
-    "article6": Mark(
-        "Article 6 Authorized – Intl mitigation purposes", LabelType.ARTICLE_6_AUTHORISATION
-    ),
+    "corsia": Mark("CORSIA - First Phase, 2024-2026 Eligible", LabelType.CERTIFICATION),
+    "corsia_scope": Mark("CORSIA - First Phase, 2024-2026 Scope", LabelType.CERTIFICATION),
+    "corsia_eligible": Mark("CORSIA Eligible", LabelType.CERTIFICATION),
+    "article6": Mark("Article 6 Authorized - IMP", LabelType.ARTICLE_6_AUTHORISATION),
 }
