@@ -1,83 +1,165 @@
-"""Settings: a TOML file and `CGW_*` variables, validated at the edge and nowhere else."""
+"""Settings: everything an operator can set, with its default and what it means.
+
+`gateway.configfile` reads them from a TOML file and `CGW_*` variables; the descriptions here are
+what `docs/configuration.md` and error messages say.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from gateway.model.globalid import is_registry_key
+
+
+def _words(value: Any) -> Any:
+    """A list may be written as one text with commas, as variables of the environment must be."""
+    if isinstance(value, str):
+        return tuple(word for word in (part.strip() for part in value.split(",")) if word)
+    return value
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    whole = parts.scheme in ("http", "https") and parts.hostname and not parts.username
+    if not whole or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must be an origin such as https://gateway.example")
+    return text.rstrip("/")
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http or https URL")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must not hold credentials, a query or a fragment")
+    return text.rstrip("/")
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Origin = Annotated[str, AfterValidator(_origin)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
 class Strict(BaseModel):
     """Unknown keys are errors: a misspelt limit must not be silently absent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class RegistrySettings(Strict):
     """How one registry is reached; what is left out is the adapter's own default."""
 
-    enabled: bool = True
+    enabled: bool = Field(True, description="whether the registry is served at all")
     adapter: str | None = Field(None, description="key of the adapter, for a second instance")
-    base_url: str | None = None
-    public_uri: str | None = Field(None, description="printed in provenance instead of base_url")
-    headers: dict[str, str] = Field(default_factory=dict)
-    options: dict[str, str] = Field(default_factory=dict)
-    credential: SecretStr | None = None
-    allow_private: bool = False
-    rate: float | None = Field(None, gt=0)
-    period: float | None = Field(None, gt=0)
-    burst: int | None = Field(None, ge=1)
-    concurrency: int | None = Field(None, ge=1, le=64)
-    fresh_for: float | None = Field(None, ge=0)
-    stale_if_error: float | None = Field(None, ge=0)
-    timeout: float | None = Field(None, gt=0, le=300)
-    max_bytes: int | None = Field(None, ge=1024)
+    name: str | None = Field(None, description="the registry's name, for a second instance")
+    base_url: HttpUrl | None = Field(None, description="where the registry's interface is")
+    public_uri: HttpUrl | None = Field(
+        None, description="printed in provenance instead of base_url"
+    )
+    headers: dict[str, SecretStr] = Field(
+        default_factory=dict, description="sent with every request; never printed"
+    )
+    options: dict[str, str] = Field(
+        default_factory=dict, description="the adapter's own options; public"
+    )
+    credential: SecretStr | None = Field(
+        None, description="the secret that the registry demands, where it demands one"
+    )
+    allow_private: bool = Field(
+        False, description="allow loopback and private addresses, and plain http"
+    )
+    rate: float | None = Field(None, gt=0, description="requests per period")
+    period: float | None = Field(None, gt=0, description="seconds of the rate's period")
+    burst: int | None = Field(None, ge=1, description="requests at once within the rate")
+    concurrency: int | None = Field(None, ge=1, le=64, description="requests in flight")
+    fresh_for: float | None = Field(
+        None, ge=0, description="seconds that a body is fresh where its headers do not say"
+    )
+    stale_if_error: float | None = Field(
+        None, ge=0, description="seconds that an old body may stand in, labelled, for a failed one"
+    )
+    timeout: float | None = Field(None, gt=0, le=300, description="seconds for one try")
+    max_bytes: int | None = Field(None, ge=1024, description="bytes of one body, decompressed")
+
+    @model_validator(mode="after")
+    def _plain_http_only_inside(self) -> RegistrySettings:
+        if self.base_url and self.base_url.startswith("http:") and not self.allow_private:
+            raise ValueError(
+                "base_url is plain http: use https, or set allow_private = true for a host in "
+                "your own network"
+            )
+        return self
 
 
 class LimitSettings(Strict):
     """What one request may ask; every limit is checked before any registry is asked."""
 
-    body_bytes: int = Field(1_048_576, ge=1024)
+    body_bytes: int = Field(1_048_576, ge=1024, description="bytes of a request body")
     body_timeout: float = Field(10.0, gt=0, description="seconds until a body must be whole")
-    document_chars: int = Field(32_000, ge=100)
-    tokens: int = Field(2_000, ge=10)
-    depth: int = Field(14, ge=2)
-    aliases: int = Field(30, ge=0)
-    root_fields: int = Field(20, ge=1)
-    directives: int = Field(20, ge=0)
-    cost: int = Field(100_000, ge=1)
-    first_max: int = Field(500, ge=1)
-    timeout: float = Field(25.0, gt=0, le=300)
+    document_chars: int = Field(32_000, ge=100, description="characters of a document")
+    tokens: int = Field(2_000, ge=10, description="tokens of a document, and comments")
+    depth: int = Field(14, ge=2, description="nested fields, fragments written out")
+    aliases: int = Field(30, ge=0, description="aliases, fragments written out")
+    root_fields: int = Field(20, ge=1, description="different fields at the root")
+    directives: int = Field(20, ge=0, description="directives, fragments written out")
+    cost: int = Field(
+        100_000, ge=1, description="values and objects that may come back, calls weighing more"
+    )
+    first_max: int = Field(500, ge=1, description="the largest page that `first` may ask for")
+    timeout: float = Field(25.0, gt=0, le=300, description="seconds for a whole operation")
     calls_per_registry: int = Field(100, ge=1, description="upstream reads of one operation")
 
 
 class CacheSettings(Strict):
-    """The bounded cache of upstream bodies. `backend = "off"` must work."""
+    """The bounded cache of upstream bodies. `CGW_CACHE=off` turns it off."""
 
-    backend: Literal["memory", "redis", "off"] = "memory"
-    max_bytes: int = Field(128 * 1024 * 1024, ge=0)
-    redis_url: SecretStr | None = None
+    backend: Literal["memory", "redis", "off"] = Field(
+        "memory", description="where bodies are kept between operations"
+    )
+    max_bytes: int = Field(
+        128 * 1024 * 1024, ge=0, description="bytes that the memory backend may hold"
+    )
+    redis_url: SecretStr | None = Field(None, description="for the redis backend")
 
 
 class SigningSettings(Strict):
-    """Where the signing key is; without one, `serve` refuses to start and `demo` makes one."""
+    """Where the signing key is. Without one, `serve` refuses to start and `demo` makes one."""
 
-    key_file: str | None = None
-    key_pem: SecretStr | None = None
-    keys_dir: str | None = None
+    key_file: str | None = Field(None, description="a PKCS#8 PEM file that only its owner reads")
+    key_pem: SecretStr | None = Field(None, description="the PEM itself, from a secret")
+    keys_dir: str | None = Field(None, description="a folder of keys with their history")
 
 
 class ServerSettings(Strict):
     """The HTTP face."""
 
-    host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
-    issuer: str = "http://127.0.0.1:8000"
-    graphiql: bool = False
-    introspection: bool = True
-    allowed_origins: tuple[str, ...] = ()
-    in_flight: int = Field(256, ge=1)
-    contact: str = ""
+    host: str = Field("127.0.0.1", description="the address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="the port to listen on")
+    issuer: Origin = Field(
+        "http://127.0.0.1:8000", description="the public origin; statements are signed in its name"
+    )
+    allowed_hosts: Words = Field((), description="further Host names that are answered; * for any")
+    allowed_origins: Words = Field((), description="origins whose pages may call (CORS)")
+    graphiql: bool = Field(False, description="serve GraphiQL at /graphiql")
+    introspection: bool = Field(True, description="answer introspection")
+    in_flight: int = Field(256, ge=1, description="operations at once; more are turned away")
+    drain: float = Field(30.0, ge=0, description="seconds that a stop waits for answers under way")
+    contact: str = Field("", description="an address or URL that registries see in User-Agent")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="what is logged, as JSON lines on standard error"
+    )
 
 
 class Settings(Strict):
@@ -88,5 +170,22 @@ class Settings(Strict):
     cache: CacheSettings = CacheSettings()
     signing: SigningSettings = SigningSettings()
     registries: dict[str, RegistrySettings] = Field(default_factory=dict)
-    cursor_secret: SecretStr | None = None
-    only: tuple[str, ...] = Field((), description="serve only these registries; empty: all")
+    cursor_secret: SecretStr | None = Field(
+        None, description="signs cursors; the same for all replicas, at least 32 characters"
+    )
+    only: Words = Field((), description="serve only these registries; empty: all")
+
+    @field_validator("registries")
+    @classmethod
+    def _keys(cls, value: dict[str, RegistrySettings]) -> dict[str, RegistrySettings]:
+        for key in value:
+            if not is_registry_key(key):
+                raise ValueError(f"{key!r} is no registry key: use a-z, 0-9 and dashes")
+        return value
+
+    @field_validator("cursor_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value
