@@ -42,6 +42,21 @@ class Coverage:
     sources: tuple[int, ...] = ()
 
     @property
+    def shown_not_published(self) -> list[str]:
+        """The fields that the registry never gives, as the schema spells them."""
+        return [camel(name) for name in self.not_published]
+
+    @property
+    def shown_pushed_down(self) -> list[str]:
+        """The filters that the registry applied, as the schema spells them."""
+        return [camel(name) for name in self.pushed_down]
+
+    @property
+    def shown_checked_here(self) -> list[str]:
+        """The filters that the gateway applied, as the schema spells them."""
+        return [camel(name) for name in self.checked_here]
+
+    @property
     def warnings(self) -> list[str]:
         """Notes of the adapter, and every raw value of a returned record that no table knows."""
         return [*self.notes, *unmapped(self.records)]
@@ -64,6 +79,12 @@ class Coverage:
         stale = any(exchange.outcome is Outcome.STALE for exchange in mine)
         if stale and self.outcome is Outcome.OK:
             self.outcome = Outcome.STALE
+
+
+def camel(name: str) -> str:
+    """A model name as the schema spells it: `project_status` is `projectStatus`."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def not_published(views: Sequence[type[View[Any]]], vocabulary: type[View[Any]]) -> tuple[str, ...]:

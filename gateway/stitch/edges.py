@@ -26,6 +26,7 @@ from gateway.stitch.filters import matches
 from gateway.stitch.merge import Merged
 from gateway.stitch.nodes import Found, node
 from gateway.stitch.plan import Plan, plan
+from gateway.stitch.sameas import same_as
 from gateway.stitch.vocabulary import VOCABULARY
 from gateway.stitch.walk import Placed
 
@@ -62,14 +63,17 @@ async def children(
     *,
     first: int = 25,
     after: str | None = None,
+    stitched: bool = False,
 ) -> Connection:
     """The parent's children of one kind: the first page batched with its siblings', later ones
-    by a walk of their own.
+    by a walk of their own. `stitched` adds the children of the same project elsewhere.
 
     Raises:
         BadCursor: for a foreign `after`.
         Incomplete: where all registries were required and this one did not answer in full.
     """
+    if stitched:
+        return await _stitched(ask, parent, entity, predicates, first, after)
     registry = parent.registry
     named = {registry: Parent(parent.entity, (parent.key,))}
     question = fingerprint(entity, (registry,), predicates, None, named)
@@ -107,6 +111,36 @@ async def children(
         loader = _loader(ask, registry, parent.entity, entity, predicates, first)
         part = await loader.load(parent.key)
     return _connection(ask, part, registry, question, first)
+
+
+async def _stitched(
+    ask: Ask,
+    project: Record[Any],
+    entity: Entity,
+    predicates: tuple[Predicate, ...],
+    first: int,
+    after: str | None,
+) -> Connection:
+    links = await same_as(ask, project)
+    keys: dict[str, tuple[str, ...]] = {project.registry: (project.key,)}
+    for link in links.links:
+        there = link.project.registry
+        keys[there] = (*keys.get(there, ()), link.project.key)
+    page = await connect(
+        ask,
+        entity,
+        registries=[key for key in ask.federation.adapters if key in keys],
+        predicates=predicates,
+        first=first,
+        after=after,
+        parents={key: Parent(Entity.PROJECT, found) for key, found in keys.items()},
+    )
+    # A registry that could not be asked for its record may have children that are not here.
+    asked = {row.registry for row in page.coverage}
+    page.coverage.extend(
+        row for row in links.coverage if row.registry not in asked and not row.complete
+    )
+    return page
 
 
 async def project(ask: Ask, child: Any) -> Found:

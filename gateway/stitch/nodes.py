@@ -85,3 +85,11 @@ async def lookup(ask: Ask, scheme: str, value: str) -> list[Record[Any]]:
             wanted.append(GlobalId(registry, *named))
     found = await asyncio.gather(*(node(ask, one) for one in wanted))
     return [record for record in found if record is not None]
+
+
+async def nodes(ask: Ask, wanted: Sequence[GlobalId]) -> list[Any]:
+    """The records of the ids in their order, None for no such record.
+
+    A registry that could not be asked gives its error in the place of each of its records.
+    """
+    return await asyncio.gather(*(node(ask, one) for one in wanted), return_exceptions=True)

@@ -48,15 +48,12 @@ class SameAsLinks:
 
 async def same_as(ask: Ask, project: Any) -> SameAsLinks:
     """Every record that the registries say is this project's, with who says so."""
-    since = len(ask.covered)
-    outgoing, incoming = await asyncio.gather(
-        _stated_here(ask, project), _stated_there(ask, project)
-    )
+    here, there = await asyncio.gather(_stated_here(ask, project), _stated_there(ask, project))
     links: dict[str, SameAs] = {}
-    for link in (*outgoing, *incoming):
+    for link in (*here.links, *there.links):
         links.setdefault(link.project.id, link)
     links.pop(project.id, None)
-    return SameAsLinks(tuple(links.values()), tuple(ask.covered[since:]))
+    return SameAsLinks(tuple(links.values()), (*here.coverage, *there.coverage))
 
 
 def _claims(ask: Ask, project: Any) -> list[tuple[GlobalId, SameAsBasis, str]]:

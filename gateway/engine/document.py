@@ -1,0 +1,98 @@
+"""Documents, parsed, validated and measured once: a bounded cache by SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    validate,
+)
+
+from gateway.config import LimitSettings
+from gateway.engine.limits import check, parse
+from gateway.errors import OperationUnresolved, ValidationFailed
+
+MAX_ERRORS = 10
+
+
+@dataclass(slots=True)
+class Operation:
+    """A valid operation of a document, and what has been made of it.
+
+    `compiled` is the engine's own; `cost` is known here where no variable can change it.
+    """
+
+    key: str
+    document: DocumentNode
+    node: OperationDefinitionNode
+    cost: int | None = None
+    compiled: Any = None
+
+
+class Documents:
+    """Turns query texts into operations; the last `size` of them are kept."""
+
+    def __init__(self, schema: GraphQLSchema, limits: LimitSettings, size: int = 512) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._size = size
+        self._known: OrderedDict[str, Operation] = OrderedDict()
+
+    def operation(self, query: str, name: str | None, variables: Mapping[str, Any]) -> Operation:
+        """The operation of that name, within every limit.
+
+        Raises:
+            ParseFailed, ValidationFailed, OperationUnresolved, TooComplex.
+        """
+        key = hashlib.sha256(f"{name or ''}\0{query}".encode()).hexdigest()
+        found = self._known.get(key)
+        if found is None:
+            found = self._prepare(key, query, name, variables)
+            self._known[key] = found
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(key)
+            if found.node.variable_definitions:
+                check(found.document, found.node, variables, self._schema, self._limits)
+        return found
+
+    def _prepare(
+        self, key: str, query: str, name: str | None, variables: Mapping[str, Any]
+    ) -> Operation:
+        document = parse(query, self._limits)
+        node = _select(document, name)
+        # Limits come before validation, which is quadratic on hostile documents.
+        cost = check(document, node, variables, self._schema, self._limits)
+        errors = validate(self._schema, document, max_errors=MAX_ERRORS)
+        if errors:
+            first = errors[0]
+            places = [{"line": p.line, "column": p.column} for p in first.locations or ()]
+            raise ValidationFailed(
+                first.message,
+                locations=places,
+                all=[error.message for error in errors],
+            )
+        return Operation(key, document, node, cost)
+
+
+def _select(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if not operations:
+        raise OperationUnresolved("The document holds no operation.")
+    if name is None and len(operations) > 1:
+        raise OperationUnresolved("The document holds several operations; give `operationName`.")
+    found = next((o for o in operations if name is None or (o.name and o.name.value == name)), None)
+    if found is None:
+        raise OperationUnresolved(f"The document has no operation called {name!r}.")
+    if found.operation is not OperationType.QUERY:
+        raise OperationUnresolved("Only queries can be asked; registries are never written to.")
+    return found

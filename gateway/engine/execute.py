@@ -1,0 +1,95 @@
+"""The reference executor: graphql-core on the Strawberry schema.
+
+It is the meaning of the language here. The compiled executor answers the same, faster, and hands
+over what it does not compile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import isawaitable
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql.execution.values import VariableValues, get_variable_values
+
+from gateway.config import LimitSettings
+from gateway.engine.asking import apply_ask
+from gateway.engine.document import Documents, Operation
+from gateway.engine.masking import formatted
+from gateway.engine.operation import GraphQLRequest, Result
+from gateway.errors import BadInput, GatewayError
+from gateway.schema.build import core_schema
+from gateway.schema.context import Context
+from gateway.stitch.ask import Ask
+
+
+class ReferenceExecutor:
+    """Prepares an operation, reads its terms, and has graphql-core execute it.
+
+    `mappings` gives the digest of a view class's published mapping recipe.
+    """
+
+    def __init__(
+        self,
+        limits: LimitSettings,
+        *,
+        mappings: Callable[[type], str | None] | None = None,
+        request_id: Callable[[], str] = lambda: "",
+        schema: GraphQLSchema | None = None,
+    ) -> None:
+        self.schema = schema or core_schema()
+        self.limits = limits
+        self.documents = Documents(self.schema, limits)
+        self.mappings = mappings
+        self.request_id = request_id
+
+    async def execute(self, request: GraphQLRequest, context: Any) -> Result:
+        """Answers the request; `context` is the operation's `Ask`.
+
+        Raises:
+            RequestError: for a request that cannot be executed at all.
+        """
+        ask: Ask = context
+        operation = self.documents.operation(
+            request.query, request.operation_name, request.variables
+        )
+        variables = self._variables(operation, request.variables)
+        now = ask.federation.clock.monotonic()
+        apply_ask(ask, operation.node, self.schema, variables, self.limits, now)
+        inner = Context(ask=ask, request_id=self.request_id(), mappings=self.mappings)
+        return await self.run(operation, request, inner)
+
+    async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
+        """Executes a prepared operation."""
+        executed = execute(
+            self.schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+        )
+        result: ExecutionResult = await executed if isawaitable(executed) else executed
+        errors = [formatted(error, context.request_id) for error in result.errors or ()]
+        return Result(True, result.data, errors)
+
+    def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+        """The coerced variables.
+
+        Raises:
+            BadInput: for a value that its type does not take.
+        """
+        coerced = get_variable_values(
+            self.schema,
+            operation.node.variable_definitions or (),
+            dict(given),
+            max_errors=10,
+            hide_suggestions=True,
+        )
+        if isinstance(coerced, VariableValues):
+            return coerced
+        first: GraphQLError = coerced[0]
+        cause = first.original_error
+        if isinstance(cause, GatewayError):
+            raise BadInput(cause.message, **cause.details)
+        raise BadInput(first.message)

@@ -1,0 +1,30 @@
+"""CAD Trust's governance picklists, whole, as its versions publish them."""
+
+from typing import Any
+
+from gateway.harmonise import picklist as lists
+from gateway.schema.described import said, table
+
+
+@table("PicklistValue", "A value of a governance picklist (CAD Trust data model, GOVERNANCE).")
+class PicklistValue:
+    value: str = said("The value in its published spelling (CAD Trust).")
+    versions: list[str] = said("The versions of the data model that have it (CAD Trust).")
+    description: str | None = said("What it means, from CAD Trust's glossary (CAD Trust).")
+
+
+@table("Picklist", "A governance picklist (CAD Trust data model, GOVERNANCE).")
+class Picklist:
+    name: str = said("The list's name (CAD Trust).")
+    enforced: bool = said("Whether nodes refuse other values (CAD Trust).")
+    values: list[PicklistValue] = said("Its values (CAD Trust).")
+
+
+def picklist_of(name: str) -> Any:
+    """The list of the name, or None."""
+    return lists.picklist(name)
+
+
+def all_picklists() -> Any:
+    """Every list, by name."""
+    return [lists.picklist(name) for name in lists.picklist_names()]

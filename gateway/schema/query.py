@@ -1,0 +1,255 @@
+"""The root fields: few, each turning its arguments into one question."""
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+
+from gateway.errors import BadInput
+from gateway.model.entity import Entity
+from gateway.model.globalid import GlobalId, parse_id
+from gateway.schema.context import Info
+from gateway.schema.described import argument
+from gateway.schema.issuance import Issuance
+from gateway.schema.node import Node
+from gateway.schema.order import IssuanceOrder, ProjectOrder, UnitOrder
+from gateway.schema.paging import After, Connection, First, checked_first
+from gateway.schema.picklist import Picklist, all_picklists, picklist_of
+from gateway.schema.project import Project
+from gateway.schema.registry import Registry, registry_of
+from gateway.schema.scalars import RegistryKey
+from gateway.schema.unit import Unit
+from gateway.schema.where import (
+    IssuanceWhere,
+    ProjectWhere,
+    UnitWhere,
+    ordered,
+    predicates,
+    routed,
+)
+from gateway.stitch.connection import connect
+from gateway.stitch.nodes import lookup, node, nodes
+
+MAX_NODES = 500
+
+Id = Annotated[strawberry.ID | None, argument("A global id, `cgw:<registry>:<kind>:<key>`.")]
+Asked = Annotated[
+    list[RegistryKey] | None,
+    argument("Ask only these registries; all of them where nothing is said (routing)."),
+]
+Key = Annotated[RegistryKey | None, argument("The registry, by the gateway's key.")]
+
+
+@strawberry.type(description="What can be asked; every answer comes live from the registries.")
+class Query:
+    @strawberry.field(description="The record of a global id; null: no such record (Relay).")
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, argument("A global id (Relay).")]
+    ) -> Node | None:
+        found: Any = await node(info.context.ask, _parsed(id))
+        return found
+
+    @strawberry.field(
+        description="The records of up to 500 global ids, in their order; null: no such record "
+        "(Relay)."
+    )
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], argument("Global ids (Relay).")]
+    ) -> list[Node | None]:
+        if len(ids) > MAX_NODES:
+            raise BadInput(f"At most {MAX_NODES} ids at once, not {len(ids)}.", argument="ids")
+        found: Any = await nodes(info.context.ask, [_parsed(id) for id in ids])
+        return found
+
+    @strawberry.field(
+        description="Every record that a code names, in each registry that knows the scheme "
+        "(gateway)."
+    )
+    async def lookup(
+        self,
+        info: Info,
+        scheme: Annotated[str, argument("The scheme, such as `verra.vcs` (gateway).")],
+        value: Annotated[str, argument("The code, in any public spelling (gateway).")],
+    ) -> list[Node]:
+        found: Any = await lookup(
+            info.context.ask, _short("scheme", scheme), _short("value", value)
+        )
+        return found
+
+    @strawberry.field(description="Projects over registries (CAD Trust data model, PROJECTS).")
+    async def projects(
+        self,
+        info: Info,
+        where: Annotated[
+            ProjectWhere | None, argument("Which projects; all conditions must hold (gateway).")
+        ] = UNSET,
+        order_by: Annotated[
+            ProjectOrder | None,
+            argument("How to sort; by registry and its own order where nothing is said (gateway)."),
+        ] = UNSET,
+        registries: Asked = UNSET,
+        first: First = 25,
+        after: After = UNSET,
+    ) -> Connection[Project]:
+        return await _connect(info, Entity.PROJECT, where, order_by, registries, first, after)
+
+    @strawberry.field(
+        description="One project, by global id or by registry and public id (CAD Trust data "
+        "model, PROJECTS)."
+    )
+    async def project(
+        self,
+        info: Info,
+        id: Id = UNSET,
+        registry: Key = UNSET,
+        project_id: Annotated[
+            str | None, argument("The registry's project id, in any public spelling.")
+        ] = UNSET,
+    ) -> Project | None:
+        found: Any = await node(info.context.ask, _project_id(info, id, registry, project_id))
+        return found
+
+    @strawberry.field(description="Units over registries (CAD Trust data model, UNITS).")
+    async def units(
+        self,
+        info: Info,
+        where: Annotated[
+            UnitWhere | None, argument("Which units; all conditions must hold (gateway).")
+        ] = UNSET,
+        order_by: Annotated[
+            UnitOrder | None,
+            argument("How to sort; by registry and its own order where nothing is said (gateway)."),
+        ] = UNSET,
+        registries: Asked = UNSET,
+        first: First = 25,
+        after: After = UNSET,
+    ) -> Connection[Unit]:
+        return await _connect(info, Entity.UNIT, where, order_by, registries, first, after)
+
+    @strawberry.field(
+        description="One block of units, by global id or by registry and serial (CAD Trust data "
+        "model, UNITS)."
+    )
+    async def unit(
+        self,
+        info: Info,
+        id: Id = UNSET,
+        registry: Key = UNSET,
+        unit_serial_id: Annotated[
+            str | None, argument("The block's serial, as the registry writes it.")
+        ] = UNSET,
+    ) -> Unit | None:
+        wanted = _one_of(info, Entity.UNIT, id, registry, unit_serial_id, "unitSerialId")
+        found: Any = await node(info.context.ask, wanted)
+        return found
+
+    @strawberry.field(description="Issuances over registries (CAD Trust data model, ISSUANCES).")
+    async def issuances(
+        self,
+        info: Info,
+        where: Annotated[
+            IssuanceWhere | None, argument("Which issuances; all conditions must hold (gateway).")
+        ] = UNSET,
+        order_by: Annotated[
+            IssuanceOrder | None,
+            argument("How to sort; by registry and its own order where nothing is said (gateway)."),
+        ] = UNSET,
+        registries: Asked = UNSET,
+        first: First = 25,
+        after: After = UNSET,
+    ) -> Connection[Issuance]:
+        return await _connect(info, Entity.ISSUANCE, where, order_by, registries, first, after)
+
+    @strawberry.field(description="Every registry, asked or not (gateway).")
+    def registries(self, info: Info) -> list[Registry]:
+        return [registry_of(info, key) for key in info.context.ask.federation.adapters]
+
+    @strawberry.field(description="One registry; null: none has the key (gateway).")
+    def registry(
+        self,
+        info: Info,
+        key: Annotated[RegistryKey, argument("The gateway's key of it (gateway).")],
+    ) -> Registry | None:
+        known = key in info.context.ask.federation.adapters
+        return registry_of(info, key) if known else None
+
+    @strawberry.field(description="Every picklist (CAD Trust data model, GOVERNANCE).")
+    def picklists(self) -> list[Picklist]:
+        found: list[Picklist] = all_picklists()
+        return found
+
+    @strawberry.field(
+        description="One picklist; null: none has the name (CAD Trust data model, GOVERNANCE)."
+    )
+    def picklist(
+        self, name: Annotated[str, argument("The list's name, as `picklists` gives it.")]
+    ) -> Picklist | None:
+        found: Picklist | None = picklist_of(name)
+        return found
+
+
+async def _connect(
+    info: Info,
+    entity: Entity,
+    where: Any,
+    order_by: Any,
+    registries: Any,
+    first: int,
+    after: Any,
+) -> Any:
+    ask = info.context.ask
+    chosen = ask.federation.chosen(registries or None)
+    allowed = routed(where)
+    if allowed is not None:
+        ask.federation.chosen(allowed)
+        chosen = tuple(key for key in chosen if key in allowed)
+    return await connect(
+        ask,
+        entity,
+        registries=chosen,
+        predicates=predicates(where),
+        order=ordered(order_by),
+        first=checked_first(info, first),
+        after=after or None,
+    )
+
+
+def _parsed(text: str) -> GlobalId:
+    wanted = parse_id(text)
+    if wanted is None:
+        raise BadInput(
+            "This is not a global id; one reads `cgw:<registry>:<kind>:<key>`, "
+            "such as `cgw:verra:project:1529`.",
+            argument="id",
+        )
+    return wanted
+
+
+def _short(name: str, text: str) -> str:
+    if not 1 <= len(text) <= 200 or any(ord(c) < 32 or ord(c) == 127 for c in text):
+        raise BadInput(f"`{name}` must have 1 to 200 printable characters.", argument=name)
+    return text
+
+
+def _project_id(info: Info, id: Any, registry: Any, project_id: Any) -> GlobalId:
+    wanted = _one_of(info, Entity.PROJECT, id, registry, project_id, "projectId")
+    if id:
+        return wanted
+    key = info.context.ask.federation.adapters[wanted.registry].project_key(wanted.key)
+    if key is None:
+        raise BadInput(f"{wanted.registry} has no project ids of this form.", argument="projectId")
+    return GlobalId(wanted.registry, Entity.PROJECT, key)
+
+
+def _one_of(
+    info: Info, entity: Entity, id: Any, registry: Any, code: Any, argument_name: str
+) -> GlobalId:
+    if id and not registry and not code:
+        wanted = _parsed(id)
+        if wanted.entity is not entity:
+            raise BadInput(f"This is the id of a {wanted.entity.value}.", argument="id")
+        return wanted
+    if id or not registry or not code:
+        raise BadInput(f"Give either `id`, or `registry` and `{argument_name}`.", argument="id")
+    info.context.ask.federation.chosen((registry,))
+    return GlobalId(registry, entity, _short(argument_name, code))

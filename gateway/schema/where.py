@@ -1,0 +1,274 @@
+"""`where`: small operator inputs per kind of value, and what they mean as predicates.
+
+Fields are ANDed. A filter that a registry cannot apply is applied here; one on something that a
+registry never publishes makes that registry `SKIPPED`, with the reason in its coverage row.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import strawberry
+from strawberry import UNSET
+
+from gateway.errors import BadInput
+from gateway.model.question import Op, Order, Predicate
+from gateway.model.values import CountryCode, Date, DateTime
+from gateway.schema.enums import (
+    CorrespondingAdjustmentDeclaration,
+    CorrespondingAdjustmentStatus,
+    CoveredByNDC,
+    ProjectStatus,
+    UnitStatus,
+    UnitType,
+)
+from gateway.schema.scalars import RegistryKey
+
+MAX_TEXT = 200
+MAX_LIST = 500
+_OPS = {
+    "eq": Op.EQ,
+    "in_": Op.IN,
+    "contains": Op.CONTAINS,
+    "starts_with": Op.STARTS_WITH,
+    "gte": Op.GTE,
+    "lte": Op.LTE,
+    "is_null": Op.IS_NULL,
+}
+
+
+def _op(description: str, name: str | None = None) -> Any:
+    return strawberry.field(default=UNSET, description=description, name=name)
+
+
+_EQ = "Equal to this."
+_IN = "Equal to one of these."
+_NULL = "True: the registry does not say; false: it does."
+
+
+@strawberry.input(description="Conditions on a text; case and outer blanks do not matter.")
+class StringFilter:
+    eq: str | None = _op(_EQ)
+    in_: list[str] | None = _op(_IN, "in")
+    contains: str | None = _op("Contains this.")
+    starts_with: str | None = _op("Starts with this.")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on a calendar day.")
+class DateFilter:
+    eq: Date | None = _op(_EQ)
+    gte: Date | None = _op("On this day or later.")
+    lte: Date | None = _op("On this day or earlier.")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on an instant.")
+class DateTimeFilter:
+    gte: DateTime | None = _op("At this instant or later.")
+    lte: DateTime | None = _op("At this instant or earlier.")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on a whole number, such as a year.")
+class IntFilter:
+    eq: int | None = _op(_EQ)
+    in_: list[int] | None = _op(_IN, "in")
+    gte: int | None = _op("This or more.")
+    lte: int | None = _op("This or less.")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="A condition on a yes or no.")
+class BooleanFilter:
+    eq: bool | None = _op(_EQ)
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on a country.")
+class CountryFilter:
+    eq: CountryCode | None = _op(_EQ)
+    in_: list[CountryCode] | None = _op(_IN, "in")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on the registry that tells a record.")
+class RegistryFilter:
+    eq: RegistryKey | None = _op(_EQ)
+    in_: list[RegistryKey] | None = _op(_IN, "in")
+
+
+@strawberry.input(description="Conditions on a project status.")
+class ProjectStatusFilter:
+    eq: ProjectStatus | None = _op(_EQ)
+    in_: list[ProjectStatus] | None = _op(_IN, "in")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on the relation to the host country's NDC.")
+class CoveredByNDCFilter:
+    eq: CoveredByNDC | None = _op(_EQ)
+    in_: list[CoveredByNDC] | None = _op(_IN, "in")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on a unit status.")
+class UnitStatusFilter:
+    eq: UnitStatus | None = _op(_EQ)
+    in_: list[UnitStatus] | None = _op(_IN, "in")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on a unit type.")
+class UnitTypeFilter:
+    eq: UnitType | None = _op(_EQ)
+    in_: list[UnitType] | None = _op(_IN, "in")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on a corresponding adjustment declaration.")
+class AdjustmentDeclarationFilter:
+    eq: CorrespondingAdjustmentDeclaration | None = _op(_EQ)
+    in_: list[CorrespondingAdjustmentDeclaration] | None = _op(_IN, "in")
+    is_null: bool | None = _op(_NULL)
+
+
+@strawberry.input(description="Conditions on a corresponding adjustment status.")
+class AdjustmentStatusFilter:
+    eq: CorrespondingAdjustmentStatus | None = _op(_EQ)
+    in_: list[CorrespondingAdjustmentStatus] | None = _op(_IN, "in")
+    is_null: bool | None = _op(_NULL)
+
+
+def _by(description: str) -> Any:
+    return strawberry.field(default=UNSET, description=description)
+
+
+@strawberry.input(description="Which projects; all conditions must hold.")
+class ProjectWhere:
+    registry: RegistryFilter | None = _by("The registry that tells the record (routing).")
+    project_id: StringFilter | None = _by("The registry's public project id.")
+    project_name: StringFilter | None = _by("The name.")
+    text: StringFilter | None = _by("Name or description.")
+    project_developer: StringFilter | None = _by("The developer.")
+    program: StringFilter | None = _by("The programme.")
+    registry_of_origin: StringFilter | None = _by("The registry of origin, by its name.")
+    origin_project_id: StringFilter | None = _by("The id in the registry of origin.")
+    country: CountryFilter | None = _by("Any country the project is in.")
+    sector: StringFilter | None = _by("Any sector, in CAD Trust's spelling.")
+    project_type: StringFilter | None = _by("Any project type, in CAD Trust's spelling.")
+    methodology: StringFilter | None = _by("Any methodology, in any spelling of its code.")
+    project_status: ProjectStatusFilter | None = _by("The status.")
+    project_status_date: DateFilter | None = _by("The day of the status.")
+    registration_date: DateFilter | None = _by("The day of registration.")
+    covered_by_ndc: CoveredByNDCFilter | None = _by("The relation to the host country's NDC.")
+    crediting_period_start: DateFilter | None = _by("First day of any crediting period.")
+    crediting_period_end: DateFilter | None = _by("Last day of any crediting period.")
+    label: StringFilter | None = _by("Any label of the project.")
+    co_benefit: StringFilter | None = _by("Any co-benefit, in CAD Trust's spelling.")
+    updated_at: DateTimeFilter | None = _by("When the registry last changed the record.")
+
+
+@strawberry.input(description="Which issuances; all conditions must hold.")
+class IssuanceWhere:
+    registry: RegistryFilter | None = _by("The registry that tells the record (routing).")
+    project: ProjectWhere | None = _by("Conditions on the project.")
+    issuance_id: StringFilter | None = _by("The registry's issuance id.")
+    issuance_date: DateFilter | None = _by("The day of issuance.")
+    issuance_start_date: DateFilter | None = _by("First day of the period.")
+    issuance_end_date: DateFilter | None = _by("Last day of the period.")
+    vintage_year: IntFilter | None = _by("The vintage's last year.")
+    verification_body: StringFilter | None = _by("Who verified.")
+    unit_serial_id: StringFilter | None = _by("The serial of the issued block.")
+    label: StringFilter | None = _by("Any label of the issuance.")
+
+
+@strawberry.input(description="Which units; all conditions must hold.")
+class UnitWhere:
+    registry: RegistryFilter | None = _by("The registry that tells the record (routing).")
+    project: ProjectWhere | None = _by("Conditions on the project.")
+    unit_serial_id: StringFilter | None = _by("The serial of the block.")
+    unit_status: UnitStatusFilter | None = _by("The status.")
+    unit_status_date: DateFilter | None = _by("The day of the status, such as of a retirement.")
+    unit_type: UnitTypeFilter | None = _by("The kind of mitigation.")
+    vintage_year: IntFilter | None = _by("The vintage's last year.")
+    vintage_start_date: DateFilter | None = _by("First day of the vintage.")
+    vintage_end_date: DateFilter | None = _by("Last day of the vintage.")
+    is_ex_ante: BooleanFilter | None = _by("Whether the units are planned, not yet achieved.")
+    label: StringFilter | None = _by("Any label of the unit.")
+    unit_owner: StringFilter | None = _by("The owner.")
+    unit_retirement_beneficiary: StringFilter | None = _by("For whom the unit was retired.")
+    unit_status_reason: StringFilter | None = _by("Why the unit has its status.")
+    country_jurisdiction_of_owner: CountryFilter | None = _by("The owner's country.")
+    corresponding_adjustment_declaration: AdjustmentDeclarationFilter | None = _by(
+        "What the host country declared."
+    )
+    corresponding_adjustment_status: AdjustmentStatusFilter | None = _by(
+        "How far the adjustment has come."
+    )
+    marketplace: StringFilter | None = _by("The marketplace.")
+    marketplace_identifier: StringFilter | None = _by("The id there.")
+    text: StringFilter | None = _by("Serial, beneficiary, retirement detail or owner.")
+
+
+def predicates(where: Any, prefix: str = "") -> tuple[Predicate, ...]:
+    """What a `where` input means; `registry` is routing and left out.
+
+    Raises:
+        BadInput: for an empty condition, or one longer than registries can be asked.
+    """
+    found: list[Predicate] = []
+    for name, condition in _given(where):
+        if name == "registry":
+            continue
+        if name == "project":
+            found.extend(predicates(condition, "project."))
+            continue
+        for op, value in _given(condition):
+            found.append(Predicate(prefix + name, _OPS[op], _checked(name, value)))
+    return tuple(found)
+
+
+def routed(where: Any) -> tuple[str, ...] | None:
+    """The registries that `where: { registry }` allows, or None where it says nothing."""
+    condition = getattr(where, "registry", UNSET) if where else UNSET
+    if condition is UNSET or condition is None:
+        return None
+    one = [condition.eq] if condition.eq not in (UNSET, None) else None
+    many = condition.in_ if condition.in_ not in (UNSET, None) else None
+    if one is None and many is None:
+        raise BadInput("`registry` needs `eq` or `in`.", argument="where.registry")
+    if one is None or many is None:
+        return tuple(one or many or ())
+    return tuple(key for key in one if key in many)
+
+
+def _given(value: Any) -> Iterable[tuple[str, Any]]:
+    if value is None or value is UNSET:
+        return []
+    named = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
+    return [(name, part) for name, part in named if part is not UNSET and part is not None]
+
+
+def _checked(name: str, value: Any) -> Any:
+    parts = value if isinstance(value, list) else [value]
+    if len(parts) > MAX_LIST:
+        raise BadInput(f"`{name}` takes at most {MAX_LIST} values.", argument=f"where.{name}")
+    for part in parts:
+        if isinstance(part, str) and (len(part) > MAX_TEXT or not part.strip()):
+            raise BadInput(
+                f"A text in `{name}` must have 1 to {MAX_TEXT} characters.",
+                argument=f"where.{name}",
+            )
+        if isinstance(part, str) and any(ord(c) < 32 or ord(c) == 127 for c in part):
+            raise BadInput(
+                f"A text in `{name}` holds a control character.", argument=f"where.{name}"
+            )
+    return tuple(parts) if isinstance(value, list) else value
+
+
+def ordered(order: Any) -> Order | None:
+    """What an `orderBy` input means."""
+    if order is None or order is UNSET:
+        return None
+    return Order(order.field.value, order.direction.value == "DESC")
