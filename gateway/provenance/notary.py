@@ -62,14 +62,26 @@ class Notary:
     ) -> None:
         self.issuer = issuer
         self.builder = builder
-        self.signers = tuple(sorted((signer, *co_signers), key=lambda s: s.kid))
         self.mappings = mappings or {}
         self._clock = clock
         self._chance = chance
         self._log = log
-        self._headers = [protected_header(s.kid) for s in self.signers]
-        throw_away = any(s.throw_away for s in self.signers)
-        self._key_status = THROW_AWAY if throw_away else PUBLISHED
+        self._seals = self._made(signer, *co_signers)
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        """The keys that sign now, in the order of their names."""
+        return tuple(signer for signer, _ in self._seals)
+
+    def use(self, signer: Signer, *co_signers: Signer) -> None:
+        """Signs with these keys from the next answer on, as after a rotation."""
+        if {s.kid for s in (signer, *co_signers)} != {s.kid for s in self.signers}:
+            self._seals = self._made(signer, *co_signers)
+
+    @staticmethod
+    def _made(*signers: Signer) -> tuple[tuple[Signer, str], ...]:
+        ordered = sorted(signers, key=lambda s: s.kid)
+        return tuple((signer, protected_header(signer.kid)) for signer in ordered)
 
     async def attest(self, matter: Matter) -> dict[str, Any]:
         """The whole value of `extensions.provenance` for one answer.
@@ -84,12 +96,15 @@ class Notary:
             if matter.answer is None:
                 raise ProvenanceError("level RECORDS needs the answer itself")
             found = tree(entries(matter.answer.get("data"), places))
+        # One reading of the keys: they may be changed while a signer is awaited.
+        seals = self._seals
+        throw_away = any(signer.throw_away for signer, _ in seals)
         facts = Facts(
             id=self._chance.uuid(),
             issuer=self.issuer,
             issued_at=self._clock.now(),
             builder=self.builder,
-            key_status=self._key_status,
+            key_status=THROW_AWAY if throw_away else PUBLISHED,
             mappings=self.mappings,
             log_origin=None if self._log is None else self._log.origin,
         )
@@ -98,16 +113,18 @@ class Notary:
         value: dict[str, Any] = {
             "version": VERSION,
             "statement": said,
-            "signatures": await self._signatures(payload),
+            "signatures": await self._signatures(seals, payload),
             "records": places if found is not None else None,
         }
         if matter.evidence.keep_bodies:
             value["evidence"] = kept_bodies(matter.evidence)
         return value
 
-    async def _signatures(self, payload: str) -> list[dict[str, str]]:
+    async def _signatures(
+        self, seals: Sequence[tuple[Signer, str]], payload: str
+    ) -> list[dict[str, str]]:
         made: list[dict[str, str]] = []
-        for signer, header in zip(self.signers, self._headers, strict=True):
+        for signer, header in seals:
             signature = encode64(await signer.sign(f"{header}.{payload}".encode()))
             made.append({"protected": header, "signature": signature})
         if self._log is not None:

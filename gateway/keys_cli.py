@@ -1,0 +1,118 @@
+"""`cgw keys`: the life of signing keys, from a shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from gateway.clock import SystemClock
+from gateway.errors import ConfigError
+from gateway.provenance.keyring import LIFETIME_DAYS, OVERLAP_DAYS, REASONS, Keyring, KeyRow
+
+app = typer.Typer(
+    name="keys",
+    help="Make, list, rotate, retire and revoke signing keys.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+CONFIG_ERROR = 78
+
+Directory = Annotated[
+    Path,
+    typer.Option("--dir", envvar="CGW_SIGNING__KEYS_DIR", help="directory of the keys"),
+]
+Kid = Annotated[str, typer.Argument(help="thumbprint, or enough of its beginning")]
+Days = Annotated[int, typer.Option("--days", min=1, help="how long the key signs")]
+
+
+@app.command("new")
+def new(directory: Directory = Path("keys"), days: Days = LIFETIME_DAYS) -> None:
+    """Make the first key, in force from now."""
+    made = _run(lambda: _ring(directory).new(days=days))
+    typer.echo(f"{made.kid} signs from now until {when(made.expires)}.")
+
+
+@app.command("list")
+def list_keys(
+    directory: Directory = Path("keys"),
+    as_json: Annotated[bool, typer.Option("--json", help="print the public key set")] = False,
+) -> None:
+    """Show every key there ever was, oldest first."""
+    ring = _ring(directory)
+    if as_json:
+        typer.echo(json.dumps(_run(ring.jwks), indent=2))
+        return
+    for row in _run(ring.rows):
+        typer.echo(line(row))
+
+
+@app.command("rotate")
+def rotate(
+    directory: Directory = Path("keys"),
+    days: Days = LIFETIME_DAYS,
+    overlap: Annotated[
+        int, typer.Option("--overlap", min=0, help="days that the next key is published ahead")
+    ] = OVERLAP_DAYS,
+    now: Annotated[bool, typer.Option("--now", help="switch at once, without overlap")] = False,
+) -> None:
+    """Publish the next key; it takes over by itself."""
+    made = _run(lambda: _ring(directory).rotate(overlap_days=0 if now else overlap, days=days))
+    typer.echo(f"{made.kid} takes over at {when(made.not_before)}.")
+
+
+@app.command("retire")
+def retire(kid: Kid, directory: Directory = Path("keys")) -> None:
+    """End a key now; what it signed stays valid."""
+    key = _run(lambda: _ring(directory).retire(kid))
+    typer.echo(f"{key.kid} signs no more; its private part is deleted.")
+
+
+@app.command("revoke")
+def revoke(
+    kid: Kid,
+    directory: Directory = Path("keys"),
+    reason: Annotated[str, typer.Option("--reason", help=", ".join(REASONS))] = "keyCompromise",
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%dT%H:%M:%SZ"], help="when it was lost, in UTC"),
+    ] = None,
+) -> None:
+    """Mark a key as not to be trusted; its private part is deleted."""
+    at = None if since is None else int(since.replace(tzinfo=UTC).timestamp())
+    key = _run(lambda: _ring(directory).revoke(kid, reason=reason, since=at))
+    typer.echo(f"{key.kid} is revoked since {when(key.revoked_at)} ({key.reason}).")
+
+
+def line(row: KeyRow) -> str:
+    """One key as a line: thumbprint, state, time."""
+    span = f"{when(row.not_before)} to {when(row.expires)}"
+    notes = [row.reason] if row.reason else []
+    if row.state in ("active", "next") and not row.can_sign:
+        notes.append("PRIVATE KEY MISSING")
+    return "  ".join([row.kid, f"{row.state:<7}", span, *notes])
+
+
+def when(seconds: int | None) -> str:
+    """Unix seconds as RFC 3339."""
+    return "-" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _ring(directory: Path) -> Keyring:
+    return Keyring(directory, SystemClock())
+
+
+T = TypeVar("T")
+
+
+def _run(step: Callable[[], T]) -> T:
+    try:
+        return step()
+    except ConfigError as problem:
+        typer.echo(f"cgw keys: {problem.message}", err=True)
+        raise typer.Exit(CONFIG_ERROR) from None

@@ -1,0 +1,206 @@
+"""Mapping recipes: how each field came from a registry's row, published under its own hash.
+
+A recipe lists every field with its wire fields and its rule, and every rule in full: a table with
+all its entries, a function with its source text and whatever of this project it uses in turn.
+So an auditor can redo "this status came from that raw value" without trusting a version number.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from hashlib import sha256
+from types import CodeType, FunctionType
+from typing import Any, Protocol
+
+from gateway.model.entity import Entity
+from gateway.model.field import Computed, Mapped, rule_name
+from gateway.model.record import Record, View
+from gateway.provenance.canonical import canonical
+from gateway.provenance.statement import Recipe
+
+RECIPE_TYPE = "https://w3id.org/carbon-gateway/mapping/v1"
+PACKAGES = ("adapters.", "gateway.harmonise.")
+
+
+class Viewed(Protocol):
+    """The part of an adapter that recipes are made of."""
+
+    @property
+    def views(self) -> Mapping[Entity, tuple[type[Record[Any]], ...]]:
+        """The view classes of each entity."""
+        ...
+
+
+def recipe_document(adapter: Viewed) -> dict[str, Any]:
+    """The recipe of one adapter: its views, and every rule that they stand on."""
+    # A third party's adapter lives in a package of its own.
+    rules = _Rules((*PACKAGES, f"{type(adapter).__module__.partition('.')[0]}."))
+    views: dict[str, list[dict[str, Any]]] = {}
+    for entity in Entity:
+        found = [_view(view, rules) for view in adapter.views.get(entity, ())]
+        if found:
+            views[entity.value] = found
+    return {
+        "_type": RECIPE_TYPE,
+        "views": views,
+        "children": {name: rules.children[name] for name in sorted(rules.children)},
+        "rules": {name: rules.found[name] for name in sorted(rules.found)},
+    }
+
+
+def recipe_bytes(adapter: Viewed) -> bytes:
+    """The canonical form; its SHA-256 is the recipe's name for ever."""
+    return canonical(recipe_document(adapter))
+
+
+class Recipes:
+    """The recipes in force and all others that were ever put into the archive.
+
+    `named` is what the notary prints into statements; `get` serves the well-known route.
+    """
+
+    def __init__(
+        self, adapters: Mapping[str, Viewed], version: str, archived: Iterable[bytes] = ()
+    ) -> None:
+        self.named: dict[str, Recipe] = {}
+        self._documents = {sha256(body).hexdigest(): body for body in archived}
+        for registry, adapter in adapters.items():
+            body = recipe_bytes(adapter)
+            digest = sha256(body).hexdigest()
+            self._documents[digest] = body
+            self.named[registry] = Recipe(registry, version, digest)
+
+    def digest(self, registry: str) -> str | None:
+        """The hex digest of the recipe in force for a registry."""
+        found = self.named.get(registry)
+        return None if found is None else found.digest
+
+    def get(self, digest: str) -> bytes | None:
+        """The recipe of this name, or None; for `/.well-known/carbon-gateway/mappings/<sha256>`."""
+        return self._documents.get(digest)
+
+    def all(self) -> Mapping[str, bytes]:
+        """Every recipe by its digest."""
+        return self._documents
+
+
+def _view(view: type[View[Any]], rules: _Rules) -> dict[str, Any]:
+    for field in view.fields.values():
+        if isinstance(field, Mapped):
+            rules.add(field.convert)
+        elif isinstance(field, Computed):
+            rules.add(field.function)
+    for member in vars(view).values():
+        # Keys and identifiers are often plain properties of the view.
+        if isinstance(member, property) and member.fget is not None:
+            rules.add(member.fget)
+    return {"view": f"{view.__module__}.{view.__qualname__}", "fields": view.recipe()}
+
+
+class _Rules:
+    """Everything that was reached from the fields, each once."""
+
+    def __init__(self, packages: tuple[str, ...]) -> None:
+        self._packages = packages
+        self.found: dict[str, dict[str, Any]] = {}
+        self.children: dict[str, dict[str, Any]] = {}
+        self._seen: set[int] = set()
+
+    def add(self, rule: Any) -> None:
+        if id(rule) in self._seen:
+            return
+        self._seen.add(id(rule))
+        if isinstance(rule, partial):
+            for part in (rule.func, *rule.args, *rule.keywords.values()):
+                self.add(part)
+        elif isinstance(rule, type):
+            self._add_class(rule)
+        elif callable(getattr(rule, "recipe", None)):
+            self.found[rule_name(rule)] = {k: v for k, v in rule.recipe().items() if k != "rule"}
+        elif (function := _function(rule)) is not None and self._ours(function.__module__):
+            self._add_function(function)
+
+    def _ours(self, module: str | None) -> bool:
+        return module is not None and f"{module}.".startswith(self._packages)
+
+    def _add_class(self, found: type) -> None:
+        if not self._ours(found.__module__):
+            return
+        if issubclass(found, View):
+            name = f"{found.__module__}.{found.__qualname__}"
+            self.children[name] = {}
+            self.children[name] = _view(found, self)["fields"]
+
+    def _add_function(self, function: FunctionType) -> None:
+        name = rule_name(function)
+        try:
+            source: str | None = inspect.getsource(function)
+        except (OSError, TypeError):
+            source = None
+        entry: dict[str, Any] = {"source": source}
+        self.found.setdefault(name, entry)
+        uses: dict[str, Any] = {}
+        for used, value in _used(function):
+            if (plain := _plain(value)) is not None:
+                uses[used] = plain
+            else:
+                self.add(value)
+        if uses:
+            entry["constants"] = uses
+
+
+def _function(rule: Any) -> FunctionType | None:
+    while hasattr(rule, "__wrapped__"):
+        rule = rule.__wrapped__
+    rule = getattr(rule, "__func__", rule)
+    if isinstance(rule, FunctionType):
+        return rule
+    call = inspect.getattr_static(type(rule), "__call__", None)
+    return call if isinstance(call, FunctionType) else None
+
+
+def _used(function: FunctionType) -> Iterable[tuple[str, Any]]:
+    names: set[str] = set()
+    waiting: list[CodeType] = [function.__code__]
+    for code in waiting:
+        names.update(code.co_names)
+        waiting.extend(c for c in code.co_consts if isinstance(c, CodeType))
+    for name in sorted(names):
+        if name in function.__globals__:
+            yield name, function.__globals__[name]
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        yield name, cell.cell_contents
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON where it is a plain constant, else None."""
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (int, Decimal, date, timedelta)):
+        return str(value)
+    if isinstance(value, re.Pattern):
+        return {"pattern": value.pattern, "flags": int(value.flags)}
+    if isinstance(value, (frozenset, set)):
+        return _all(sorted(value, key=str))
+    if isinstance(value, (tuple, list)):
+        return _all(value)
+    if isinstance(value, Mapping):
+        keys = _all(value)
+        values = _all(value.values())
+        if keys is None or values is None or not all(isinstance(key, str) for key in keys):
+            return None
+        return dict(zip(keys, values, strict=True))
+    return None
+
+
+def _all(values: Iterable[Any]) -> list[Any] | None:
+    found = [_plain(value) for value in values]
+    return None if any(item is None for item in found) else found
