@@ -31,8 +31,7 @@ class Connector(aiohttp.TCPConnector):
         return cls(
             limit=max(8, upstream.politeness.concurrency),
             ttl_dns_cache=300,
-            keepalive_timeout=30,
-            enable_cleanup_closed=False,
+            keepalive_timeout=15,
             ssl=context,
             socket_factory=socket_factory(upstream.allow_private),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from datetime import timedelta
 from types import TracebackType
 
 from aiocache.base import BaseCache
@@ -15,6 +16,7 @@ from gateway.upstream.flight import Flights
 from gateway.upstream.health import Health
 from gateway.upstream.lane import Lane
 from gateway.upstream.memo import Memo
+from gateway.upstream.pace import LocalPace
 from gateway.upstream.source import Arrival, RegistrySource
 from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
@@ -42,7 +44,6 @@ class Door:
         connector: ConnectorMaker | None = None,
     ) -> None:
         self._clock = clock
-        self._chance = chance
         tuning = tuning or Tuning()
         self._cache = Cache(store)
         self._memo = Memo(tuning.memo_bytes)
@@ -56,7 +57,9 @@ class Door:
                     tls=tls,
                     connector=connector,
                 ),
+                pace=LocalPace(upstream.politeness),
                 clock=clock,
+                chance=chance,
                 tuning=tuning,
             )
             for key, upstream in upstreams.items()
@@ -68,6 +71,10 @@ class Door:
         """The keys of all registries that the door knows, configured or not."""
         return tuple(self._lanes)
 
+    def lane(self, registry: str) -> Lane:
+        """The registry's lane, for metrics and tests."""
+        return self._lanes[registry]
+
     async def start(self) -> None:
         """Open nothing yet: connections are made when a question needs one."""
 
@@ -76,6 +83,7 @@ class Door:
         for flights in self._flights.values():
             await flights.close()
         for lane in self._lanes.values():
+            lane.turnstile.close()
             await lane.wire.close()
         await self._cache.close()
 
@@ -112,4 +120,24 @@ class Door:
     def health(self, registry: str) -> Health:
         """How the registry fares."""
         lane = self._lanes[registry]
-        return Health(registry, lane.upstream.configured)
+        tally, turnstile = lane.tally, lane.turnstile
+        wait = max(lane.gate.wait, lane.breaker.retry_after)
+        return Health(
+            registry=registry,
+            configured=lane.upstream.configured,
+            breaker=lane.breaker.state,
+            success_rate=tally.success_rate,
+            latency_ms=tally.latency_ms,
+            in_flight=turnstile.in_flight,
+            limit=turnstile.limit,
+            queued=turnstile.queued,
+            not_before=self._clock.now() + timedelta(seconds=wait) if wait else None,
+            last_outcome=tally.last_outcome,
+            last_success=tally.last_success,
+            requests=tally.requests,
+            attempts=tally.attempts,
+            cache_hits=tally.cache_hits,
+            revalidations=tally.revalidations,
+            stale_served=tally.stale_served,
+            collapsed=tally.collapsed,
+        )

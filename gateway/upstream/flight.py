@@ -52,6 +52,7 @@ class Flights(Generic[T]):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._flights: dict[str, _Flight[T]] = {}
+        self._tasks: set[asyncio.Task[T]] = set()
 
     def __len__(self) -> int:
         return len(self._flights)
@@ -97,8 +98,10 @@ class Flights(Generic[T]):
 
         flight = _Flight(asyncio.create_task(fly(), name=f"flight {key}"), allowance)
         self._flights[key] = flight
+        self._tasks.add(flight.task)
 
         def land(task: asyncio.Task[T]) -> None:
+            self._tasks.discard(task)
             if self._flights.get(key) is flight:
                 del self._flights[key]
             if not task.cancelled():
@@ -109,8 +112,8 @@ class Flights(Generic[T]):
 
     async def close(self) -> None:
         """Call off every flight and wait until each has let go of its connection."""
-        tasks = [flight.task for flight in self._flights.values()]
         self._flights.clear()
+        tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

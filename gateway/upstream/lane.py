@@ -6,20 +6,33 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gateway.clock import Clock
+from gateway.clock import Chance, Clock
 from gateway.errors import (
+    CircuitOpen,
     InvalidPayload,
     RegistryError,
     RegistryHttpError,
     RegistryRateLimited,
     RegistryTimeout,
 )
+from gateway.model.outcome import Outcome
+from gateway.upstream.breaker import Breaker
+from gateway.upstream.budget import RetryBudget
 from gateway.upstream.call import Call
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
+from gateway.upstream.gate import Gate
+from gateway.upstream.limit import Limit
+from gateway.upstream.pace import Pace
+from gateway.upstream.tally import Tally
 from gateway.upstream.tuning import Tuning
+from gateway.upstream.turnstile import Turnstile
 from gateway.upstream.upstream import Upstream
 from gateway.upstream.wire import Received, Wire
+
+# RFC 9110: a 408 or 503 invites the same question again; 502 and 504 speak of a proxy's trouble.
+_AGAIN = frozenset({408, 429, 502, 503, 504})
+_LATER = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +47,29 @@ class Landed:
 class Lane:
     """The state that all operations share about one registry."""
 
-    def __init__(self, upstream: Upstream, wire: Wire, *, clock: Clock, tuning: Tuning) -> None:
+    def __init__(
+        self,
+        upstream: Upstream,
+        wire: Wire,
+        *,
+        pace: Pace,
+        clock: Clock,
+        chance: Chance,
+        tuning: Tuning,
+    ) -> None:
         self.upstream = upstream
         self.wire = wire
         self._clock = clock
+        self._chance = chance
         self._tuning = tuning
+        self.breaker = Breaker(clock, chance, tuning)
+        self.gate = Gate(clock, tuning.gate_max)
+        self.tally = Tally(clock)
+        self._limit = Limit(upstream.politeness.concurrency)
+        self._budget = RetryBudget(clock, tuning)
+        self.turnstile = Turnstile(
+            gate=self.gate, limit=self._limit, pace=pace, clock=clock, tuning=tuning
+        )
 
     async def ask(
         self,
@@ -47,21 +78,45 @@ class Lane:
         conditional: Mapping[str, str],
         check: Callable[[Received], None],
     ) -> Landed:
-        """The answer to one call.
+        """The answer to one call, after as many attempts as are worth it.
 
-        `check` raises InvalidPayload for a body that is none. Raises Failure.
+        `check` raises InvalidPayload for a body that is none.
+
+        Raises:
+            Failure: the last attempt's that was sent.
         """
         began = self._clock.monotonic()
-        try:
-            received = await self._attempt(call, allowance, conditional, check)
-        except Failure as failure:
-            failure.attempts = allowance.attempts
-            failure.latency_ms = self._since(began)
-            raise
-        return Landed(received, allowance.attempts, self._since(began))
+        self._budget.called()
+        self.tally.calls += 1
+        told: Failure | None = None
+        while True:
+            try:
+                received = await self._attempt(call, allowance, conditional, check)
+                return Landed(received, allowance.attempts, self._since(began))
+            except Failure as failure:
+                if told is None or allowance.attempts > told.attempts:
+                    told = failure
+                    told.attempts = allowance.attempts
+                told.latency_ms = self._since(began)
+                pause = self._pause(failure, allowance)
+            if pause is None:
+                raise told
+            await self._clock.sleep(pause)
 
     def _since(self, began: float) -> int:
         return int((self._clock.monotonic() - began) * 1000)
+
+    def _pause(self, failure: Failure, allowance: Allowance) -> float | None:
+        """Seconds until another attempt is worth it, or None."""
+        if not failure.again or allowance.attempts > self._tuning.retries:
+            return None
+        most = min(self._tuning.backoff * (1 << allowance.attempts), self._tuning.backoff_max)
+        pause = most * self._chance.random()
+        wait = max(pause, self.gate.wait)
+        left = allowance.deadline - self._clock.monotonic() - self._tuning.floor
+        if wait > left or self.breaker.refuses or not self._budget.spend():
+            return None
+        return pause
 
     async def _attempt(
         self,
@@ -70,12 +125,56 @@ class Lane:
         conditional: Mapping[str, str],
         check: Callable[[Received], None],
     ) -> Received:
-        now = self._clock.monotonic()
-        left = allowance.deadline - now
-        if left < self._tuning.floor:
-            raise Failure(RegistryTimeout("no time left to ask"))
-        spend = min(self.upstream.politeness.timeout, left - self._tuning.margin)
-        allowance.attempts += 1
+        if self.breaker.refuses:
+            raise Failure(self._circuit_open())
+        async with self.turnstile.pass_through(allowance):
+            permit = self.breaker.admit()
+            if permit is None:
+                raise Failure(self._circuit_open())
+            now = self._clock.monotonic()
+            left = allowance.deadline - now
+            patience = self.upstream.politeness.timeout
+            spend = min(patience, left - self._tuning.margin)
+            if left < self._tuning.floor or spend <= 0:
+                permit.withdrawn()
+                raise Failure(RegistryTimeout("no time left to ask"))
+            allowance.attempts += 1
+            self.tally.retries += allowance.attempts > 1
+            number = self._limit.begin()
+            try:
+                received = await self._send(call, spend, conditional, check)
+            except Failure as failure:
+                self._learn(failure)
+                fair = spend >= min(self._tuning.fair, patience)
+                timed_out = isinstance(failure.error, RegistryTimeout)
+                if (timed_out and not fair) or isinstance(failure.error, RegistryRateLimited):
+                    permit.withdrawn()
+                elif _faulty(failure.error):
+                    permit.failed()
+                else:
+                    permit.succeeded()
+                if _status(failure) in _LATER or (timed_out and fair):
+                    self._limit.lost(number)
+                self.tally.add(failure.error.outcome, now)
+                if self.breaker.refuses:
+                    self.turnstile.turn_away(self._circuit_open())
+                raise
+            except BaseException:
+                permit.withdrawn()
+                raise
+            permit.succeeded()
+            self.gate.answered()
+            self._limit.kept(self.turnstile.in_flight)
+            self.tally.add(Outcome.OK, now)
+            return received
+
+    async def _send(
+        self,
+        call: Call,
+        spend: float,
+        conditional: Mapping[str, str],
+        check: Callable[[Received], None],
+    ) -> Received:
         when = asyncio.get_running_loop().time() + spend
         received = await self.wire.send(call, when, conditional)
         judge(call, received, bool(conditional))
@@ -85,6 +184,21 @@ class Lane:
             except InvalidPayload as error:
                 raise Failure(error, received=received) from error
         return received
+
+    def _learn(self, failure: Failure) -> None:
+        """Close the gate if the registry said "later", and say so to the caller."""
+        received = failure.received
+        if received is None or received.status not in _LATER:
+            return
+        header = received.headers.get("retry-after")
+        if received.status == 429 or header is not None:
+            failure.error.retry_after = self.gate.refused(header)
+
+    def _circuit_open(self) -> CircuitOpen:
+        return CircuitOpen(
+            "the registry fails and is left alone for a while",
+            retry_after=self.breaker.retry_after,
+        )
 
 
 def judge(call: Call, received: Received, conditional: bool) -> None:
@@ -97,4 +211,15 @@ def judge(call: Call, received: Received, conditional: bool) -> None:
         error = RegistryRateLimited("the registry asks for fewer questions")
     else:
         error = RegistryHttpError(f"the registry answered with status {status}", status=status)
-    raise Failure(error, received=received)
+    raise Failure(error, again=status in _AGAIN, received=received)
+
+
+def _status(failure: Failure) -> int | None:
+    return None if failure.received is None else failure.received.status
+
+
+def _faulty(error: RegistryError) -> bool:
+    """Whether the registry is to blame. That it has no such record is an answer."""
+    if isinstance(error, RegistryHttpError):
+        return error.status >= 500 or error.status == 408
+    return True

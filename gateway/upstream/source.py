@@ -78,9 +78,11 @@ class RegistrySource:
         if not upstream.configured:
             raise RegistryNotConfigured(upstream.why_not, registry=upstream.key)
         call = prepare(upstream, request)
-        terms = self._terms
+        terms, tally = self._terms, self._lane.tally
+        tally.requests += 1
         stored = await self._cache.get(call.key)
         if stored is not None and stored.staleness(self._now(), terms.max_age) < 0:
+            tally.cache_hits += 1
             return self._answer(call, decode, stored, Outcome.OK, self._hit(stored))
 
         async def begin(allowance: Allowance) -> Arrival:
@@ -94,6 +96,7 @@ class RegistrySource:
         except (Failure, Left) as error:
             failure = error if isinstance(error, Failure) else self._overdue(error, began)
             return self._stand_in(call, decode, stored, failure)
+        tally.collapsed += collapsed
         landed = arrival.landed
         return self._answer(
             call,
@@ -140,6 +143,7 @@ class RegistrySource:
         received, now = landed.received, self._now()
         politeness = self._lane.upstream.politeness
         if stored is not None and received.status == 304:
+            self._lane.tally.revalidations += 1
             entry, fresh = stored.renewed(received.headers, now, politeness)
         else:
             fresh = freshness(received.headers, now, politeness)
@@ -175,6 +179,7 @@ class RegistrySource:
         now = self._now()
         if stored is None or final or not stored.may_stand_in(now, terms.max_age, terms.max_stale):
             raise failure.raised(self.registry, source) from failure
+        self._lane.tally.stale_served += 1
         facts = self._hit(stored, stale=True, reason=error.outcome.value)
         return self._answer(call, decode, stored, Outcome.STALE, facts)
 

@@ -10,12 +10,38 @@ class Tuning:
     """Seconds and counts, the same for every registry; rates and sizes are a registry's own.
 
     `margin` is kept back from the deadline for answering; with less than `floor` left no
-    attempt starts. `connect` and `idle` bound reaching a registry and its silences.
+    attempt starts. A timeout counts against a registry only if it had `fair` seconds, so that
+    impatient clients cannot close it for the others. `connect` and `idle` bound reaching a
+    registry and its silences. `queue` is how many calls may wait for one registry.
+
+    `retries` are attempts after the first, with full jitter up to `backoff * 2**n`, at most
+    `backoff_max`; over `budget_window` they may be `budget_share` of all calls plus
+    `budget_floor`. `gate_max` caps what a Retry-After can ask for.
+
+    The breaker opens when of the last `breaker_calls` within `breaker_window`, at least
+    `breaker_least` of them, a share of `breaker_share` failed; for `breaker_open` at first,
+    doubled up to `breaker_open_max`. `breaker_heal` probes in a row close it.
     """
 
     margin: float = 0.2
     floor: float = 0.25
+    fair: float = 1.0
     connect: float = 10.0
     idle: float = 15.0
     redirects: int = 3
     memo_bytes: int = 64 * 1024 * 1024
+    queue: int = 32
+    retries: int = 2
+    backoff: float = 0.2
+    backoff_max: float = 2.0
+    budget_share: float = 0.2
+    budget_floor: int = 1
+    budget_window: float = 10.0
+    gate_max: float = 300.0
+    breaker_calls: int = 20
+    breaker_window: float = 30.0
+    breaker_least: int = 5
+    breaker_share: float = 0.5
+    breaker_open: float = 5.0
+    breaker_open_max: float = 60.0
+    breaker_heal: int = 2

@@ -85,6 +85,9 @@ class Wire:
                     sock_read=self._tuning.idle,
                 ),
             )
+            # aiohttp would send a GET again by itself when a connection breaks: an attempt that
+            # no budget, pace or count knows of. It has no public switch for that.
+            self._session._retry_connection = False
         return self._session
 
     async def close(self) -> None:
@@ -102,10 +105,13 @@ class Wire:
         try:
             async with asyncio.timeout_at(when):
                 return await self._follow(call, conditional)
-        except TimeoutError as error:
-            raise Failure(RegistryTimeout("no whole answer in time")) from error
+        except aiohttp.ConnectionTimeoutError as error:
+            what = "no connection to the registry in time"
+            raise Failure(RegistryUnreachable(what), again=True) from error
         except aiohttp.ServerTimeoutError as error:
             raise Failure(RegistryTimeout("the registry fell silent")) from error
+        except TimeoutError as error:
+            raise Failure(RegistryTimeout("no whole answer in time")) from error
         except aiohttp.ClientSSLError as error:
             raise Failure(RegistryUnreachable("the TLS handshake failed")) from error
         except aiohttp.ClientConnectorError as error:

@@ -1,0 +1,58 @@
+"""The tally of one registry: what became of recent attempts, and counts since the start."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from statistics import median
+
+from gateway.clock import Clock
+from gateway.model.outcome import Outcome
+
+_RECENT = 100
+_WINDOW = 300.0
+
+
+class Tally:
+    """Counts only what was sent, except for the counters that say what need not be sent."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._recent: deque[tuple[float, Outcome, float]] = deque(maxlen=_RECENT)
+        self.last_outcome: Outcome | None = None
+        self.last_success: datetime | None = None
+        self.requests = 0
+        self.calls = 0
+        self.attempts = 0
+        self.retries = 0
+        self.cache_hits = 0
+        self.revalidations = 0
+        self.stale_served = 0
+        self.collapsed = 0
+
+    def add(self, outcome: Outcome, began: float) -> None:
+        """An attempt that began then has ended."""
+        now = self._clock.monotonic()
+        self._recent.append((now, outcome, now - began))
+        self.attempts += 1
+        self.last_outcome = outcome
+        if outcome is Outcome.OK:
+            self.last_success = self._clock.now()
+
+    def _since(self) -> list[tuple[float, Outcome, float]]:
+        after = self._clock.monotonic() - _WINDOW
+        return [one for one in self._recent if one[0] >= after]
+
+    @property
+    def success_rate(self) -> float | None:
+        """The share of recent attempts that were answered, None where there were none."""
+        recent = self._since()
+        if not recent:
+            return None
+        return sum(outcome is Outcome.OK for _, outcome, _ in recent) / len(recent)
+
+    @property
+    def latency_ms(self) -> int | None:
+        """The median of recent answers, None where there were none."""
+        took = [taken for _, outcome, taken in self._since() if outcome is Outcome.OK]
+        return int(median(took) * 1000) if took else None

@@ -1,0 +1,172 @@
+"""The turnstile: who may call next, when a slot, the pace and the gate all agree."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from gateway.clock import Clock
+from gateway.errors import RegistryError, RegistryRateLimited, RegistryShed
+from gateway.upstream.failure import Failure
+from gateway.upstream.flight import Allowance
+from gateway.upstream.gate import Gate
+from gateway.upstream.limit import Limit
+from gateway.upstream.pace import Pace
+from gateway.upstream.tuning import Tuning
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    allowance: Allowance
+    granted: asyncio.Future[None] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class Turnstile:
+    """The bulkhead and the queue of one registry.
+
+    One pump serves the queue: it waits for a slot, the gate and a turn of the pace, and only
+    then picks who goes, so an interactive question overtakes all bulk use that came before it,
+    and no slot is held by anyone who still waits.
+    """
+
+    def __init__(
+        self, *, gate: Gate, limit: Limit, pace: Pace, clock: Clock, tuning: Tuning
+    ) -> None:
+        self._gate = gate
+        self._limit = limit
+        self._pace = pace
+        self._clock = clock
+        self._tuning = tuning
+        self._queue: list[_Waiter] = []
+        self._pump: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self.in_flight = 0
+
+    @property
+    def queued(self) -> int:
+        """Calls that wait."""
+        return len(self._queue)
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be in flight now."""
+        return 1 if self._gate.cautious else self._limit.value
+
+    @asynccontextmanager
+    async def pass_through(self, allowance: Allowance) -> AsyncIterator[None]:
+        """A slot at the right moment, given back at the end.
+
+        Raises:
+            Failure: RATE_LIMITED if the gate or the pace cannot fit the deadline, SHED if too
+                many wait or no slot comes free in time.
+        """
+        await self._enter(allowance)
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+            self._changed.set()
+
+    async def _enter(self, allowance: Allowance) -> None:
+        self._refuse_hopeless(allowance)
+        waiter = _Waiter(allowance)
+        self._make_room(waiter)
+        self._queue.append(waiter)
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._serve(), name="turnstile")
+        try:
+            # The allowance may grow while the caller waits, when others join his flight.
+            while not waiter.granted.done():
+                left = self._left(allowance)
+                if left <= 0:
+                    raise self._too_late()
+                await asyncio.wait({waiter.granted}, timeout=left)
+            waiter.granted.result()
+        except BaseException:
+            self._leave(waiter)
+            raise
+
+    def _left(self, allowance: Allowance) -> float:
+        return allowance.deadline - self._tuning.floor - self._clock.monotonic()
+
+    def _refuse_hopeless(self, allowance: Allowance) -> None:
+        ahead = sum(1 for other in self._queue if allowance.bulk or not other.allowance.bulk)
+        wait = max(self._gate.wait, self._pace.least(ahead))
+        if wait > max(0.0, self._left(allowance)):
+            raise Failure(
+                RegistryRateLimited("its turn would come after the deadline", retry_after=wait)
+            )
+
+    def _make_room(self, waiter: _Waiter) -> None:
+        if len(self._queue) < self._tuning.queue:
+            return
+        if not waiter.allowance.bulk:
+            for other in reversed(self._queue):
+                if other.allowance.bulk:
+                    self._queue.remove(other)
+                    other.granted.set_exception(_shed())
+                    return
+        raise _shed()
+
+    def _too_late(self) -> Failure:
+        if self.in_flight >= self.limit:
+            return _shed()
+        wait = max(self._gate.wait, self._pace.interval)
+        return Failure(RegistryRateLimited("no turn before the deadline", retry_after=wait))
+
+    def _leave(self, waiter: _Waiter) -> None:
+        if waiter in self._queue:
+            self._queue.remove(waiter)
+            if not self._queue and self._pump is not None:
+                self._pump.cancel()
+                self._pump = None
+        elif waiter.granted.done() and waiter.granted.exception() is None:
+            # Granted and gone in the same breath.
+            self.in_flight -= 1
+            self._changed.set()
+        waiter.granted.cancel()
+
+    def turn_away(self, error: RegistryError) -> None:
+        """Nobody who waits will be served: tell them now."""
+        for waiter in self._queue:
+            waiter.granted.set_exception(Failure(error))
+        self._queue.clear()
+        if self._pump is not None:
+            self._pump.cancel()
+            self._pump = None
+
+    async def _serve(self) -> None:
+        while self._queue:
+            await self._ready()
+            await self._pace.turn()
+            # While the turn was awaited, the registry may have said "later".
+            await self._ready()
+            chosen = next((w for w in self._queue if not w.allowance.bulk), self._queue[0])
+            self._queue.remove(chosen)
+            self.in_flight += 1
+            chosen.granted.set_result(None)
+        self._pump = None
+
+    async def _ready(self) -> None:
+        while True:
+            if self.in_flight >= self.limit:
+                self._changed.clear()
+                await self._changed.wait()
+            elif wait := self._gate.wait:
+                await self._clock.sleep(wait)
+            else:
+                return
+
+    def close(self) -> None:
+        """End the pump."""
+        if self._pump is not None:
+            self._pump.cancel()
+            self._pump = None
+
+
+def _shed() -> Failure:
+    return Failure(RegistryShed("too many questions wait for this registry", retry_after=1.0))

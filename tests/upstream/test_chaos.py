@@ -1,0 +1,32 @@
+"""A thousand seeded schedules of faults, and what must hold in each of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.upstream.chaos import Schedule, verify
+from tests.upstream.virtual import VirtualClock, run_virtually
+
+BLOCKS, EACH = 20, 50
+
+
+def play(seed: int) -> Schedule:
+    """Play one schedule and check it; a failure names its seed."""
+
+    async def main(clock: VirtualClock) -> Schedule:
+        schedule = Schedule(seed, clock)
+        door = await schedule.run()
+        verify(schedule, door)
+        return schedule
+
+    try:
+        return run_virtually(main)
+    except BaseException as error:
+        error.add_note(f"chaos seed {seed}: tests.upstream.test_chaos.play({seed})")
+        raise
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_the_invariants_hold_under_every_schedule(block: int) -> None:
+    for seed in range(block * EACH, (block + 1) * EACH):
+        play(seed)
