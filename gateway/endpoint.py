@@ -19,7 +19,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from gateway import incoming, log
-from gateway.attest import Asked, Attest, answer, cache_status, explain, matter, timing
+from gateway.attest import Attest, Context, answer, cache_status, explain, matter, timing
 from gateway.clock import Clock
 from gateway.config import LimitSettings
 from gateway.engine.limits import parse
@@ -68,14 +68,14 @@ class Reply:
 class Endpoint:
     """The ASGI application of `/graphql`.
 
-    `asked` opens the context of one operation for the executor. `admit` is entered by each
+    `context` opens what the executor runs one operation with. `admit` is entered by each
     request and raises `Overloaded` where there is too much to do. `origins` may call from
     pages of other sites.
     """
 
     executor: Executor
     notary: Attest
-    asked: Callable[[Terms], Asked]
+    context: Callable[[Terms], Context]
     limits: LimitSettings
     clock: Clock
     admit: Callable[[], AbstractContextManager[Any]] = nullcontext
@@ -147,8 +147,9 @@ class Endpoint:
         terms = Terms(
             deadline=started + self.limits.timeout, evidence=Evidence(keep_bodies=wishes.evidence)
         )
-        asked = self.asked(terms)
-        result = await self._execute(request, asked)
+        context = self.context(terms)
+        asked = context.ask
+        result = await self._execute(request, context)
         executed = self.clock.monotonic()
         said = answer(result)
         extensions = {"provenance": await self.notary.attest(matter(request, wishes, said, asked))}
@@ -160,9 +161,9 @@ class Endpoint:
         body = _encode({**said, "extensions": extensions})
         return Reply(_status(result), body, {"cache-status": cache_status(terms.evidence)}, True)
 
-    async def _execute(self, request: GraphQLRequest, asked: Asked) -> Result:
+    async def _execute(self, request: GraphQLRequest, context: Context) -> Result:
         try:
-            return await self.executor.execute(request, asked)
+            return await self.executor.execute(request, context)
         except GatewayError as error:
             return Result(False, errors=[formatted(error)])
 

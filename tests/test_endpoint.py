@@ -51,6 +51,10 @@ class Operation:
     covered: list[Coverage] = field(default_factory=list)
     truncated: bool = False
 
+    @property
+    def ask(self) -> Operation:
+        return self
+
 
 class Small:
     """Answers a schema of two fields, and does what `apple` says."""
@@ -85,14 +89,14 @@ class Small:
             said = [{"message": "masked", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]
             return Result(False, errors=said)
         if "ask" in request.query:
-            context.covered.append(Coverage("verra", returned=2, pushed_down=("country eq",)))
+            context.ask.covered.append(Coverage("verra", returned=2, pushed_down=("country eq",)))
             exchange = Exchange(
                 "verra", Outcome.OK, "POST", "https://a.example/x", digest="0" * 64, status=200,
                 cache=CacheFacts(fwd="uri-miss", ttl_seconds=60), latency_ms=7, body=b"raw",
             )  # fmt: skip
-            context.terms.evidence.add(exchange)
+            context.ask.terms.evidence.add(exchange)
             held = CacheFacts(hit=True, ttl_seconds=-5, collapsed=True)
-            context.terms.evidence.add(replace(exchange, cache=held, registry="gold-standard"))
+            context.ask.terms.evidence.add(replace(exchange, cache=held, registry="gold-standard"))
         found = execute_sync(SCHEMA, document, {"zebra": "z", "apple": _apple})
         said = [{"message": error.message} for error in found.errors or []]
         return Result(True, found.data, said)
@@ -467,5 +471,5 @@ def test_the_deadline_is_counted_from_the_request() -> None:
         return Operation(terms)
 
     wire = Wire(body("{ zebra }"))
-    asyncio.run(wire.run(endpoint(clock=Still(), asked=asked, limits=LimitSettings(timeout=7))))
+    asyncio.run(wire.run(endpoint(clock=Still(), context=asked, limits=LimitSettings(timeout=7))))
     assert [terms.deadline for terms in seen] == [107.0]
