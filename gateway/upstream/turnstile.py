@@ -143,23 +143,27 @@ class Turnstile:
         while self._queue:
             await self._ready()
             await self._pace.turn()
-            # While the turn was awaited, the registry may have said "later".
-            await self._ready()
+            if self._shut:
+                # The registry said "later" meanwhile. The turn is forfeit: one that was kept
+                # would go out together with the next, faster than the registry allows.
+                continue
             chosen = next((w for w in self._queue if not w.allowance.bulk), self._queue[0])
             self._queue.remove(chosen)
             self.in_flight += 1
             chosen.granted.set_result(None)
         self._pump = None
 
+    @property
+    def _shut(self) -> bool:
+        return self.in_flight >= self.limit or self._gate.wait > 0
+
     async def _ready(self) -> None:
-        while True:
+        while self._shut:
             if self.in_flight >= self.limit:
                 self._changed.clear()
                 await self._changed.wait()
-            elif wait := self._gate.wait:
-                await self._clock.sleep(wait)
             else:
-                return
+                await self._clock.sleep(self._gate.wait)
 
     def close(self) -> None:
         """End the pump."""
