@@ -1,0 +1,273 @@
+"""Gold Standard Impact Registry: projects, credit blocks, and the issuances these add up to.
+
+Source: https://public-api.goldstandard.org (JSON over GET, open; the site behind it is
+https://registry.goldstandard.org). There is no published specification: what follows is what
+the captured answers show. Quirks:
+
+- Lists are bare arrays, totals stand in `X-Total-Count`. `/projects` silently clamps its size
+  to 150, `/credits` refuses more than 25 with a 403 from the CDN, which also answers 403, as
+  HTML, to clients without a User-Agent. A 429 may carry a bogus `Retry-After: 0`.
+- Unknown parameters are ignored and give the whole index. Only `query` (a text search),
+  `countries` and `issuances=false` (retired blocks) narrow, and each is checked: rows that do
+  not fit, or a search as long as the unfiltered list, are an invalid payload.
+- A project's public code is `GS` and `sustaincert_id`; the number in a name is often that of
+  its programme. Its own row id appears in the page's address only.
+- A block's status is its present one. A retired part of a block is a new row with a higher id.
+- Planned credits (PER) come in the same list: they are ex-ante.
+- Projects that lose their certification vanish; there is no status for it.
+
+What can be asked, and what cannot: a project by its code, and a block by its serial, are found by
+searching for the text and comparing the row; a block without a range of its own has the row id
+as its key and is read by it. Blocks and issuances of a project are those that a search for the
+project's code finds; whether that search finds blocks that carry CDM serials, which do not hold
+the code, no capture shows. Texts are matched by the registry's own search.
+
+An issuance is derived: the blocks of one project, batch and vintage. Its total is known once all
+blocks of its project were read, as for one project or by key; in longer lists it is null.
+
+Personal data: none known. Not decoded: what `is_*` flags say of accounts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from adapters.contract import Collection, Page, Politeness, RegistryInfo, Request, Source
+from adapters.gold_standard_asks import (
+    COLLECTIONS,
+    CREDIT_SIZE,
+    PROJECT_SIZE,
+    credit_asks,
+    of_project,
+    of_serial,
+    one_project,
+    project_asks,
+)
+from adapters.gold_standard_batches import streamed, whole
+from adapters.gold_standard_rows import (
+    is_serial,
+    project_code,
+    project_of_issuance,
+    project_of_serial,
+    read_credit,
+    unit_key,
+)
+from adapters.gold_standard_views import (
+    GSID,
+    OFFSETSDB,
+    SERIAL,
+    GoldStandardIssuance,
+    GoldStandardProject,
+    GoldStandardUnit,
+)
+from adapters.gold_standard_walk import Ask, Numbered, Place, place, walk
+from gateway.errors import BadCursor
+from gateway.model.entity import Entity
+from gateway.model.question import Question
+from gateway.model.record import Origin, Record
+
+KEY = "gold-standard"
+SEARCHED = "Gold Standard's own search decides which texts match."
+
+INFO = RegistryInfo(
+    key=KEY,
+    name="Gold Standard",
+    operator="The Gold Standard Foundation",
+    url="https://registry.goldstandard.org",
+    base_url="https://public-api.goldstandard.org",
+    terms="Public without an account; no licence is stated with the interface, so the "
+    "registry's terms of use apply.",
+    attribution="Gold Standard Impact Registry",
+    known_as=("Gold Standard", "Gold Standard Impact Registry", "GoldStandard", "GS"),
+    schemes=(GSID, SERIAL, OFFSETSDB),
+    options={"issuance_blocks": "100"},
+    verified="2026-07-28",
+    notes="Option issuance_blocks: lists of up to so many blocks are read whole, so that their "
+    "issuances have totals. Blocks that carry CDM serials may be missing from a project's list.",
+)
+
+# From this many serials of one project on, reading the project's blocks costs less than asking
+# for each: most projects have fewer than fifty.
+TOGETHER = 3
+
+_ROW_ID = re.compile(r"[1-9]\d{0,16}")
+_GLD = re.compile(r"GLD([1-9]\d{0,9})", re.IGNORECASE)
+_TOKEN = re.compile(r"(\d{1,3})~(.*)")
+
+R = TypeVar("R", bound=Numbered)
+
+
+class GoldStandard:
+    """The Gold Standard Impact Registry."""
+
+    politeness = Politeness(rate=5, period=6, concurrency=2, fresh_for=300)
+    collections: Mapping[Entity, Collection] = COLLECTIONS
+    views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {
+        Entity.PROJECT: (GoldStandardProject,),
+        Entity.ISSUANCE: (GoldStandardIssuance,),
+        Entity.UNIT: (GoldStandardUnit,),
+    }
+
+    def __init__(self, info: RegistryInfo = INFO) -> None:
+        self.info = info
+
+    def pages(
+        self, source: Source, question: Question, token: str | None = None
+    ) -> AsyncIterator[Page]:
+        """Pages in descending order of the registry's row ids."""
+        if question.entity is Entity.PROJECT:
+            size = max(CREDIT_SIZE, min(question.want, PROJECT_SIZE))
+            note = SEARCHED if question.where("text") else None
+            asks = project_asks(question)
+            return _pages(source, asks, GoldStandardProject, size, token, note)
+        if question.entity is Entity.UNIT:
+            return _pages(source, credit_asks(question), GoldStandardUnit, CREDIT_SIZE, token)
+        return self._issuances(source, question, token)
+
+    async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
+        """Projects by code, blocks by serial or row id, issuances by project, batch, vintage."""
+        wanted = tuple(dict.fromkeys(keys))
+        if entity is Entity.PROJECT:
+            return Page(await self._projects_by_key(source, wanted))
+        if entity is Entity.UNIT:
+            return Page(await self._units_by_key(source, wanted))
+        return Page(await self._issuances_by_key(source, wanted))
+
+    def project_key(self, text: str) -> str | None:
+        """`GS7495`, also for `GS 7495`, `GS-7495` and `7495`."""
+        return project_code(text)
+
+    def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
+        """Project codes and serials as Gold Standard writes them, and OffsetsDB's `GLD7495`."""
+        text = value.strip()
+        if scheme == SERIAL:
+            return (Entity.UNIT, text) if is_serial(text) else None
+        key = None
+        if scheme == GSID:
+            key = project_code(text)
+        elif scheme == OFFSETSDB and (found := _GLD.fullmatch(text)):
+            key = f"GS{found[1]}"
+        return (Entity.PROJECT, key) if key else None
+
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
+        """Whether project, batch and vintage are the same: the issuance's key is made of them."""
+        return isinstance(unit, GoldStandardUnit) and unit.issuance_key == issuance.key
+
+    async def _issuances(
+        self, source: Source, question: Question, token: str | None
+    ) -> AsyncIterator[Page]:
+        asks = credit_asks(question)
+        if all(ask.keeps for ask in asks):
+            records = [found for ask in asks for found in await whole(source, ask)]
+            yield Page(records, total=len(records))
+            return
+        at_once = int(source.options.get("issuance_blocks", INFO.options["issuance_blocks"]))
+        for ask in asks:
+            async for page in streamed(source, ask, token, 0 if ask.query else at_once):
+                yield page
+
+    async def _projects_by_key(
+        self, source: Source, keys: Sequence[str]
+    ) -> list[GoldStandardProject]:
+        found: list[GoldStandardProject] = []
+        for key in keys:
+            if project_code(key) == key:
+                found += await _until(source, one_project(key), GoldStandardProject, {key})
+        return found
+
+    async def _units_by_key(self, source: Source, keys: Sequence[str]) -> list[GoldStandardUnit]:
+        found: list[GoldStandardUnit] = []
+        projects: dict[str, set[str]] = {}
+        for key in keys:
+            project = project_of_serial(key)
+            if project:
+                projects.setdefault(project, set()).add(key)
+            elif is_serial(key):
+                found += await _until(source, of_serial(key), GoldStandardUnit, {key})
+            elif _ROW_ID.fullmatch(key):
+                found += await _by_row_id(source, key)
+        for project, serials in projects.items():
+            if len(serials) >= TOGETHER:
+                found += await _until(source, of_project(project), GoldStandardUnit, serials)
+                continue
+            for serial in sorted(serials):
+                found += await _until(source, of_serial(serial), GoldStandardUnit, {serial})
+        return found
+
+    async def _issuances_by_key(
+        self, source: Source, keys: Sequence[str]
+    ) -> list[GoldStandardIssuance]:
+        projects = dict.fromkeys(filter(None, map(project_of_issuance, keys)))
+        found: list[GoldStandardIssuance] = []
+        for project in projects:
+            found += [r for r in await whole(source, of_project(project)) if r.key in keys]
+        return found
+
+
+async def _pages(
+    source: Source,
+    asks: Sequence[Ask[R]],
+    view: Callable[[R, Origin, int], Record[Any]],
+    size: int,
+    token: str | None,
+    note: str | None = None,
+) -> AsyncIterator[Page]:
+    first, at = _resume(token, len(asks))
+    for number in range(first, len(asks)):
+        async for step in walk(source, asks[number], place(at, size)):
+            origin = Origin(source.registry, step.source)
+            following = None
+            if step.next is not None:
+                following = f"{number}~{step.next}"
+            elif number + 1 < len(asks):
+                following = f"{number + 1}~"
+            yield Page(
+                [view(row, origin, index) for index, row in step.rows],
+                token=f"{number}~{step.place}",
+                next=following,
+                total=step.total if len(asks) == 1 else None,
+                warnings=(note,) if note else (),
+            )
+        at = None
+
+
+def _resume(token: str | None, asks: int) -> tuple[int, str | None]:
+    if not token:
+        return 0, None
+    found = _TOKEN.fullmatch(token)
+    if found is None or int(found[1]) >= asks:
+        raise BadCursor("the cursor does not belong to this registry's paging")
+    return int(found[1]), found[2] or None
+
+
+async def _until(
+    source: Source,
+    ask: Ask[R],
+    view: Callable[[R, Origin, int], Record[Any]],
+    keys: set[str],
+) -> list[Any]:
+    """The meant rows whose records have the keys, reading no further than the last of them."""
+    found: dict[str, Record[Any]] = {}
+    async for step in walk(source, ask, Place(size=CREDIT_SIZE)):
+        origin = Origin(source.registry, step.source)
+        for index, row in step.rows:
+            record = view(row, origin, index)
+            if record.key in keys:
+                found.setdefault(record.key, record)
+        if len(found) == len(keys):
+            break
+    return list(found.values())
+
+
+async def _by_row_id(source: Source, key: str) -> list[GoldStandardUnit]:
+    """The block of that row id, unless its serial is its key."""
+    request = Request(f"/credits/{key}", allowed=frozenset((404,)))
+    answer = await source.read(request, read_credit)
+    if answer.value is None or unit_key(answer.value) != key:
+        return []
+    return [GoldStandardUnit(answer.value, Origin(source.registry, answer.source))]
+
+
+adapter = GoldStandard()

@@ -1,0 +1,158 @@
+"""Gold Standard's wire rows: its own names, only the fields that are used, and its codes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from adapters.contract import InvalidPayload, Reply
+
+T = TypeVar("T")
+
+MAX_KEY = 200
+
+_CODE = re.compile(r"\s*(?:GS[\s-]*)?0*([1-9]\d{0,9})\s*", re.IGNORECASE)
+_ISSUANCE = re.compile(r"(GS[1-9]\d{0,9})-(\d{1,12})-(\d{4})")
+# The second GS is missing from the oldest serials; credits taken over from the CDM carry a pair
+# of its serials, written by hand and so with every kind of blank and separator.
+_SERIAL = re.compile(r"GS1-\d-[A-Z]{2}-(?:GS)?(\d+)-\d+-\d{4}-\d+-(\d+)-(\d+)")
+_CDM_SERIAL = r"[A-Z]{2}-\d+-(\d+)-\d+-\d+-[\d-]+"
+_CDM_PAIR = re.compile(rf"{_CDM_SERIAL}\s*(?:-|–|to|\s)\s*{_CDM_SERIAL}")  # noqa: RUF001
+
+
+class GoalRow(msgspec.Struct, frozen=True):
+    name: str
+
+
+class ProductRow(msgspec.Struct, frozen=True):
+    name: str | None = None
+    abbreviation: str | None = None
+
+
+class ProjectRow(msgspec.Struct, frozen=True):
+    """A row of `/projects`, and what each row of `/credits` embeds (there without goals)."""
+
+    id: str
+    sustaincert_id: int
+    name: str | None = None
+    description: str | None = None
+    status: str | None = None
+    updated_at: str | None = None
+    estimated_annual_credits: int | None = None
+    crediting_period_start_date: str | None = None
+    crediting_period_end_date: str | None = None
+    methodology: str | None = None
+    type: str | None = None
+    project_developer: str | None = None
+    country: str | None = None
+    country_code: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    programme_of_activities: str | None = None
+    poa_project_sustaincert_id: int | None = None
+    sustainable_development_goals: tuple[GoalRow, ...] | None = None
+    labels: tuple[str, ...] = ()
+
+
+class CreditRow(msgspec.Struct, frozen=True):
+    """A row of `/credits`: a block of credits in its present state."""
+
+    id: str
+    project: ProjectRow
+    number_of_credits: int
+    serial_number: str | None = None
+    starting_credit_number: int | None = None
+    ending_credit_number: int | None = None
+    batch_number: int | None = None
+    vintage: str | None = None
+    status: str | None = None
+    updated_at: str | None = None
+    certified_date: str | None = None
+    monitoring_period_start_date: str | None = None
+    monitoring_period_end_date: str | None = None
+    is_corsia_eligible: bool | None = None
+    note: str | None = None
+    retirement_use_case: str | None = None
+    product: ProductRow = ProductRow()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """The blocks of one (project, batch, vintage), newest first; `whole` once all were read."""
+
+    first: CreditRow
+    blocks: tuple[CreditRow, ...]
+    whole: bool
+
+
+_projects = msgspec.json.Decoder(list[ProjectRow])
+_credits = msgspec.json.Decoder(list[CreditRow])
+_credit = msgspec.json.Decoder(CreditRow)
+
+
+def read_projects(reply: Reply) -> list[ProjectRow]:
+    """The body of `/projects`."""
+    return _decoded(_projects, reply)
+
+
+def read_credits(reply: Reply) -> list[CreditRow]:
+    """The body of `/credits`."""
+    return _decoded(_credits, reply)
+
+
+def read_credit(reply: Reply) -> CreditRow | None:
+    """The body of `/credits/{id}`; None where the registry says that there is none."""
+    return None if reply.status == 404 else _decoded(_credit, reply)
+
+
+def project_code(text: str) -> str | None:
+    """`GS7495` for `GS7495`, `GS 7495`, `GS-7495`, `gs7495` and `7495`."""
+    found = _CODE.fullmatch(text)
+    return f"GS{found[1]}" if found else None
+
+
+def code(row: ProjectRow) -> str:
+    """The public code of the project."""
+    return f"GS{row.sustaincert_id}"
+
+
+def project_of_serial(serial: str) -> str | None:
+    """The code of the project that the serial names, where it is one of Gold Standard's own."""
+    found = _SERIAL.fullmatch(serial)
+    return f"GS{int(found[1])}" if found else None
+
+
+def is_serial(text: str) -> bool:
+    """Whether the text names a range of credits that no other block has."""
+    return bool(_SERIAL.fullmatch(text) or _CDM_PAIR.fullmatch(text))
+
+
+def unit_key(row: CreditRow) -> str:
+    """The serial where it carries a range, else the registry's own row id."""
+    serial = row.serial_number
+    return serial if serial and len(serial) <= MAX_KEY and is_serial(serial) else row.id
+
+
+def issuance_key(row: CreditRow) -> str | None:
+    """`GS7495-30645-2025`: project, batch and vintage; None where the row lacks one."""
+    if row.batch_number is None or not row.vintage:
+        return None
+    key = f"{code(row.project)}-{row.batch_number}-{row.vintage}"
+    return key if _ISSUANCE.fullmatch(key) else None
+
+
+def project_of_issuance(key: str) -> str | None:
+    """The project's code in an issuance key, None where the text is no such key."""
+    found = _ISSUANCE.fullmatch(key)
+    return found[1] if found else None
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], reply: Reply) -> T:
+    try:
+        return decoder.decode(reply.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidPayload(f"not the promised rows: {error}") from error
