@@ -30,6 +30,7 @@ __all__ = [
     "Answer",
     "Collection",
     "InvalidPayload",
+    "Opening",
     "Page",
     "Politeness",
     "RegistryInfo",
@@ -37,6 +38,19 @@ __all__ = [
     "Request",
     "Source",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The step that a stateful registry wants before the question itself.
+
+    `request` is read first, on a session of its own; `carry` takes from its reply the form
+    fields that the question must send along, such as a token. Cookies of the session go to this
+    registry only and are forgotten with the answer. Answers are cached without what is carried.
+    """
+
+    request: Request
+    carry: Callable[[Reply], tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,7 @@ class Request:
     public: frozenset[str] = frozenset()
     accept: str = "application/json"
     allowed: frozenset[int] = frozenset()
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +188,25 @@ class RegistryInfo:
 class Adapter(Protocol):
     """One registry. Instances are stateless and shared by all operations."""
 
-    info: RegistryInfo
-    politeness: Politeness
-    collections: Mapping[Entity, Collection]
-    views: Mapping[Entity, tuple[type[Record[Any]], ...]]
+    @property
+    def info(self) -> RegistryInfo:
+        """Who the registry is."""
+        ...
+
+    @property
+    def politeness(self) -> Politeness:
+        """How it wants to be asked."""
+        ...
+
+    @property
+    def collections(self) -> Mapping[Entity, Collection]:
+        """What can be asked of it."""
+        ...
+
+    @property
+    def views(self) -> Mapping[Entity, tuple[type[Record[Any]], ...]]:
+        """The record types that its pages hold, by entity."""
+        ...
 
     def pages(
         self, source: Source, question: Question, token: str | None = None

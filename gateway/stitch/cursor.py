@@ -73,6 +73,8 @@ class Cursors:
             )
         except (binascii.Error, ValueError) as error:
             raise BadCursor(_REFUSED) from error
+        if base64.urlsafe_b64encode(sealed).rstrip(b"=").decode() != cursor:
+            raise BadCursor(_REFUSED)  # one spelling per cursor
         payload, mac = sealed[:-_MAC], sealed[-_MAC:]
         known = [hmac.compare_digest(self._mac(s, payload), mac) for s in self._secrets]
         if not any(known):

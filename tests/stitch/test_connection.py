@@ -1,0 +1,243 @@
+"""Paging over several registries: nothing twice, nothing lost, nothing silent."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.config import LimitSettings
+from gateway.errors import (
+    BadCursor,
+    Incomplete,
+    OrderUnsupported,
+    RegistryTimeout,
+    RegistryUnreachable,
+)
+from gateway.model.entity import Entity
+from gateway.model.outcome import Outcome
+from gateway.model.picklists import CoveredByNDC, ProjectStatus
+from gateway.model.question import Collection, Op, Order, Predicate
+from gateway.stitch.connection import Connection, connect
+from gateway.stitch.federation import Federation
+from tests.stitch.fake import FakeRegistry, ask, federation, projects
+
+
+async def walk(fed: Federation, first: int, **options: Any) -> list[list[str]]:
+    """Every page of a question, as ids."""
+    pages: list[list[str]] = []
+    after: str | None = None
+    while len(pages) < 200:
+        page = await connect(
+            ask(fed),
+            Entity.PROJECT,
+            registries=tuple(fed.adapters),
+            first=first,
+            after=after,
+            **options,
+        )
+        pages.append([node.id for node in page.nodes])
+        if not page.page_info.has_next_page:
+            return pages
+        after = page.page_info.end_cursor
+    raise AssertionError("the walk does not end")
+
+
+def registry(key: str, count: int, page_size: int = 3) -> FakeRegistry:
+    return FakeRegistry(key, {Entity.PROJECT: projects(count, key)}, page_size)
+
+
+def flat(pages: list[list[str]]) -> list[str]:
+    return [one for page in pages for one in page]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    counts=st.lists(st.integers(0, 12), min_size=1, max_size=3),
+    size=st.integers(1, 5),
+    first=st.integers(1, 9),
+)
+def test_any_partition_into_pages_gives_the_records_of_one_big_page(
+    counts: list[int], size: int, first: int
+) -> None:
+    fed = federation(*(registry(f"r{i}", n, size) for i, n in enumerate(counts)))
+    paged = asyncio.run(walk(fed, first))
+    whole = asyncio.run(walk(fed, 500))
+    assert flat(paged) == flat(whole)
+    assert len(flat(whole)) == sum(counts)
+    assert all(len(page) <= first for page in paged)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    failing=st.sets(st.integers(0, 12), max_size=6),
+    first=st.integers(1, 7),
+)
+def test_failures_in_the_middle_lose_nothing(failing: set[int], first: int) -> None:
+    bad = registry("bad", 11, 2)
+    bad.fail = {number: RegistryTimeout("late", registry="bad") for number in failing}
+    fed = federation(registry("good", 7, 3), bad)
+    found = flat(asyncio.run(walk(fed, first)))
+    assert sorted(found) == sorted(flat(asyncio.run(walk(federation(*again()), 500))))
+
+
+def again() -> tuple[FakeRegistry, FakeRegistry]:
+    return registry("good", 7, 3), registry("bad", 11, 2)
+
+
+@settings(max_examples=40, deadline=None)
+@given(first=st.integers(1, 9), descending=st.booleans(), size=st.integers(1, 4))
+def test_an_order_holds_over_pages_and_registries(first: int, descending: bool, size: int) -> None:
+    order = Order("project_status_date", descending)
+    pushed = Collection(orders=frozenset({"project_status_date"}))
+    one, other = registry("one", 9, size), registry("two", 7, size)
+    other.collection = pushed
+    fed = federation(one, other)
+    dates = {r.id: r.project_status_date for r in records(one) + records(other)}
+    found = flat(asyncio.run(walk(fed, first, order=order)))
+    assert sorted(found) == sorted(dates)
+    assert [dates[i] for i in found] == sorted(dates.values(), reverse=descending)
+
+
+def records(of: FakeRegistry) -> list[Any]:
+    return of.records(Entity.PROJECT, 0)
+
+
+async def page_of(fed: Federation, **options: Any) -> Connection:
+    return await connect(ask(fed), Entity.PROJECT, registries=tuple(fed.adapters), **options)
+
+
+async def test_filters_give_the_same_whether_pushed_down_or_checked_here() -> None:
+    wanted = (Predicate("project_status", Op.EQ, ProjectStatus.REGISTERED),)
+    able, unable = registry("r", 10), registry("r", 10)
+    unable.collection = Collection()
+    pushed = await page_of(federation(able), predicates=wanted, first=100)
+    checked = await page_of(federation(unable), predicates=wanted, first=100)
+    assert [n.id for n in pushed.nodes] == [n.id for n in checked.nodes] != []
+    assert pushed.coverage[0].pushed_down == ("project_status",)
+    assert checked.coverage[0].checked_here == ("project_status",)
+    assert able.calls < unable.calls
+
+
+async def test_a_failed_registry_has_a_row_and_does_not_touch_the_others() -> None:
+    bad = registry("bad", 5)
+    bad.fail = {0: RegistryUnreachable("refused", registry="bad", retry_after=1.2)}
+    page = await page_of(federation(bad, registry("good", 2)))
+    rows = {row.registry: row for row in page.coverage}
+    assert rows["bad"].outcome is Outcome.CONNECT_ERROR
+    assert not rows["bad"].complete
+    assert rows["bad"].retry_after_seconds == 2
+    assert rows["good"].outcome is Outcome.OK
+    assert len(page.nodes) == 2
+    assert page.page_info.has_next_page
+    assert page.total_count is None
+
+
+async def test_a_failure_after_some_records_is_partial() -> None:
+    bad = registry("bad", 9, 2)
+    bad.fail = {1: RegistryTimeout("late", registry="bad")}
+    page = await page_of(federation(bad))
+    assert page.coverage[0].outcome is Outcome.PARTIAL
+    assert len(page.nodes) == 2
+
+
+async def test_requiring_all_turns_a_gap_into_an_error() -> None:
+    bad = registry("bad", 5)
+    bad.fail = {0: RegistryTimeout("late", registry="bad")}
+    fed = federation(bad, registry("good", 2))
+    with pytest.raises(Incomplete, match="bad: TIMEOUT"):
+        await connect(ask(fed, require_all=True), Entity.PROJECT, registries=tuple(fed.adapters))
+
+
+async def test_a_registry_without_a_host_is_listed_and_not_asked() -> None:
+    absent = registry("absent", 5)
+    page = await page_of(federation(absent, registry("good", 2), down=["absent"]))
+    assert page.coverage[0].outcome is Outcome.NOT_CONFIGURED
+    assert absent.calls == 0
+    assert not page.page_info.has_next_page
+    assert page.total_count == 2
+
+
+async def test_a_filter_on_what_a_registry_never_says_skips_it_with_the_reason() -> None:
+    one = registry("one", 5)
+    page = await page_of(
+        federation(one), predicates=(Predicate("covered_by_ndc", Op.EQ, CoveredByNDC.INSIDE_NDC),)
+    )
+    assert page.coverage[0].outcome is Outcome.SKIPPED
+    assert "covered_by_ndc" in (page.coverage[0].message or "")
+    assert one.calls == 0
+
+
+async def test_totals_are_summed_only_when_every_registry_can_tell() -> None:
+    page = await page_of(federation(registry("a", 4), registry("b", 5)), first=2)
+    assert page.total_count == 9
+    text = (Predicate("project_name", Op.CONTAINS, "name"),)
+    page = await page_of(federation(registry("a", 4)), first=2, predicates=text)
+    assert page.total_count is None
+
+
+async def test_a_walk_stops_at_the_budget_and_says_so() -> None:
+    fed = federation(registry("r", 30, 1), limits=LimitSettings(calls_per_registry=4))
+    page = await page_of(fed, first=10)
+    assert len(page.nodes) == 4
+    assert page.coverage[0].outcome is Outcome.PARTIAL
+    assert "QUERY_TOO_EXPENSIVE" in (page.coverage[0].message or "")
+    assert page.page_info.has_next_page
+
+
+async def test_an_order_over_more_than_the_budget_is_refused() -> None:
+    fed = federation(registry("r", 30, 1), limits=LimitSettings(calls_per_registry=4))
+    with pytest.raises(OrderUnsupported, match="cannot sort by"):
+        await page_of(fed, order=Order("project_name"))
+
+
+async def test_a_cursor_for_another_question_is_refused() -> None:
+    fed = federation(registry("r", 9))
+    cursor = (await page_of(fed, first=2)).page_info.end_cursor
+    with pytest.raises(BadCursor):
+        await page_of(
+            fed,
+            first=2,
+            after=cursor,
+            predicates=(Predicate("project_status", Op.EQ, ProjectStatus.REGISTERED),),
+        )
+
+
+async def test_every_edge_has_a_cursor_that_goes_on_after_it() -> None:
+    fed = federation(registry("a", 4), registry("b", 4))
+    page = await page_of(fed, first=8)
+    whole = [node.id for node in page.nodes]
+    for edge in page.edges:
+        rest = await page_of(fed, first=8, after=edge.cursor)
+        assert [node.id for node in rest.nodes] == whole[edge.index + 1 :]
+
+
+async def test_rows_that_moved_between_pages_come_once() -> None:
+    one = registry("r", 9, 4)
+    fed = federation(one)
+    page = await page_of(fed, first=3)
+    one.rows[Entity.PROJECT].insert(0, projects(1, "new")[0])
+    rest = await page_of(fed, first=20, after=page.page_info.end_cursor)
+    first, then = {n.id for n in page.nodes}, {n.id for n in rest.nodes}
+    assert not first & then
+    assert len(first | then) == 9
+
+
+async def test_unmapped_raw_values_are_warned_of() -> None:
+    page = await page_of(federation(registry("r", 6)), first=6)
+    assert page.coverage[0].warnings == [
+        "project_status: 'odd' is not in the mapping tables (2 records)"
+    ]
+
+
+async def test_a_bug_in_one_adapter_is_not_the_others_loss() -> None:
+    class Broken(FakeRegistry):
+        def records(self, entity: Entity, source: int) -> list[Any]:
+            raise KeyError("bug")
+
+    broken = Broken("broken", {Entity.PROJECT: projects(2)})
+    page = await page_of(federation(broken, registry("good", 2)))
+    assert [row.outcome for row in page.coverage] == [Outcome.INVALID_PAYLOAD, Outcome.OK]

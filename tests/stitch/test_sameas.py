@@ -1,0 +1,94 @@
+"""Stitching: links rest on stated ids, both ways, and say who states them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.errors import RegistryTimeout
+from gateway.model.entity import Entity
+from gateway.model.outcome import Outcome
+from gateway.model.picklists import SameAsBasis
+from gateway.model.question import Collection
+from gateway.stitch.edges import children
+from gateway.stitch.sameas import same_as, spelled
+from tests.stitch.fake import FULL, FakeRegistry, Row, ask, federation
+
+
+def pair() -> tuple[FakeRegistry, FakeRegistry]:
+    """Verra with two projects; a node whose records name one of them as origin."""
+    verra = FakeRegistry(
+        "verra",
+        {
+            Entity.PROJECT: [Row(key="1"), Row(key="2")],
+            Entity.UNIT: [Row(key="vu", project="1")],
+        },
+    )
+    verra.collection = Collection(parents=FULL.parents)
+    node = FakeRegistry(
+        "node",
+        {
+            Entity.PROJECT: [
+                Row(key="a", origin="P-1", origin_registry="Verra"),
+                Row(key="b", origin="1", origin_registry="Gold Standard"),
+                Row(key="c", origin="junk", origin_registry="junk"),
+            ],
+            Entity.UNIT: [Row(key="nu", project="a")],
+        },
+    )
+    return verra, node
+
+
+def first(registry: FakeRegistry, number: int = 0) -> Any:
+    return registry.records(Entity.PROJECT, 0)[number]
+
+
+async def test_a_copy_finds_the_original_it_names() -> None:
+    verra, node = pair()
+    found = await same_as(ask(federation(verra, node)), first(node))
+    (link,) = found.links
+    assert link.project.id == "cgw:verra:project:1"
+    assert link.basis is SameAsBasis.REGISTRY_OF_ORIGIN_ID
+    assert link.stated_by == "cgw:node:project:a"
+    assert "'P-1'" in link.statement
+
+
+async def test_an_original_finds_the_copies_that_name_it_and_no_others() -> None:
+    verra, node = pair()
+    node.collection = Collection(filters=FULL.filters)
+    node.rows[Entity.PROJECT][0] = Row(key="a", origin="1", origin_registry="Verra")
+    found = await same_as(ask(federation(verra, node)), first(verra))
+    assert [link.project.id for link in found.links] == ["cgw:node:project:a"]
+    assert [row.registry for row in found.coverage] == ["node"]
+
+
+async def test_names_never_make_a_link() -> None:
+    verra, node = pair()
+    assert (await same_as(ask(federation(verra, node)), first(node, 2))).links == ()
+
+
+async def test_a_registry_that_could_not_be_asked_is_in_the_coverage() -> None:
+    verra, node = pair()
+    verra.fail = {0: RegistryTimeout("late", registry="verra")}
+    found = await same_as(ask(federation(verra, node)), first(node))
+    assert found.links == ()
+    assert [row.outcome for row in found.coverage] == [Outcome.TIMEOUT]
+
+
+async def test_stitched_children_come_from_every_record_of_the_project() -> None:
+    verra, node = pair()
+    asking = ask(federation(verra, node))
+    page = await children(asking, first(node), Entity.UNIT, stitched=True)
+    assert [n.id for n in page.nodes] == ["cgw:verra:unit:vu", "cgw:node:unit:nu"]
+    assert [row.registry for row in page.coverage] == ["verra", "node"]
+
+
+async def test_stitched_children_say_when_a_counterpart_could_not_be_asked() -> None:
+    verra, node = pair()
+    verra.fail = {0: RegistryTimeout("late", registry="verra")}
+    page = await children(ask(federation(verra, node)), first(node), Entity.UNIT, stitched=True)
+    assert {row.registry: row.complete for row in page.coverage} == {"node": True, "verra": False}
+
+
+def test_codes_are_spelled_as_other_systems_spell_them() -> None:
+    verra = FakeRegistry("r", {Entity.PROJECT: [Row(key="VCS1529")]})
+    assert set(spelled(first(verra))) == {"VCS1529", "VCS-1529", "VCS 1529", "1529"}
