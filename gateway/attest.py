@@ -43,15 +43,6 @@ class Asked(Protocol):
         ...
 
 
-class Context(Protocol):
-    """What an executor gets to run one operation with; see `gateway.schema.context`."""
-
-    @property
-    def ask(self) -> Asked:
-        """The operation's way of asking."""
-        ...
-
-
 def answer(result: Result) -> dict[str, Any]:
     """The signed part of a response: errors first, as the GraphQL specification likes it."""
     found: dict[str, Any] = {}

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
-from graphql import OperationType, get_operation_ast
+from graphql import GraphQLError, OperationType, get_operation_ast
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from gateway import incoming, log
-from gateway.attest import Attest, Context, answer, cache_status, explain, matter, timing
+from gateway.attest import Asked, Attest, answer, cache_status, explain, matter, timing
 from gateway.clock import Clock
 from gateway.config import LimitSettings
 from gateway.engine.limits import parse
@@ -68,14 +68,14 @@ class Reply:
 class Endpoint:
     """The ASGI application of `/graphql`.
 
-    `context` opens what the executor runs one operation with. `admit` is entered by each
+    `asked` opens the context of one operation for the executor. `admit` is entered by each
     request and raises `Overloaded` where there is too much to do. `origins` may call from
     pages of other sites.
     """
 
     executor: Executor
     notary: Attest
-    context: Callable[[Terms], Context]
+    asked: Callable[[Terms], Asked]
     limits: LimitSettings
     clock: Clock
     admit: Callable[[], AbstractContextManager[Any]] = nullcontext
@@ -147,9 +147,8 @@ class Endpoint:
         terms = Terms(
             deadline=started + self.limits.timeout, evidence=Evidence(keep_bodies=wishes.evidence)
         )
-        context = self.context(terms)
-        asked = context.ask
-        result = await self._execute(request, context)
+        asked = self.asked(terms)
+        result = await self._execute(request, asked)
         executed = self.clock.monotonic()
         said = answer(result)
         extensions = {"provenance": await self.notary.attest(matter(request, wishes, said, asked))}
@@ -161,9 +160,9 @@ class Endpoint:
         body = _encode({**said, "extensions": extensions})
         return Reply(_status(result), body, {"cache-status": cache_status(terms.evidence)}, True)
 
-    async def _execute(self, request: GraphQLRequest, context: Context) -> Result:
+    async def _execute(self, request: GraphQLRequest, asked: Asked) -> Result:
         try:
-            return await self.executor.execute(request, context)
+            return await self.executor.execute(request, asked)
         except GatewayError as error:
             return Result(False, errors=[formatted(error)])
 
@@ -176,8 +175,16 @@ def _status(result: Result) -> int:
 
 
 def formatted(error: GatewayError) -> dict[str, Any]:
-    """An error as GraphQL answers carry it."""
-    return {"message": error.message, "extensions": error.extensions}
+    """An error as GraphQL answers carry it, with its places in the document where it has some."""
+    extensions = error.extensions
+    places = extensions.pop("locations", None)
+    cause = error.__cause__
+    if isinstance(cause, GraphQLError) and cause.locations:
+        places = [{"line": place.line, "column": place.column} for place in cause.locations]
+    shown: dict[str, Any] = {"message": error.message}
+    if places:
+        shown["locations"] = places
+    return {**shown, "extensions": extensions}
 
 
 def _refused(status: int, error: GatewayError, headers: Mapping[str, str] | None = None) -> Reply:

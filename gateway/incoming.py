@@ -54,7 +54,12 @@ async def read_body(receive: Receive, declared: str | None, limits: LimitSetting
         Disconnected: the client went away.
     """
     most = limits.body_bytes
-    if declared is not None and declared.isdecimal() and len(declared) < 20 and int(declared) > most:
+    if (
+        declared is not None
+        and declared.isdecimal()
+        and len(declared) < 20
+        and int(declared) > most
+    ):
         raise _too_large(most)
     chunks: list[bytes] = []
     size = 0

@@ -29,7 +29,7 @@ from gateway.config import LimitSettings
 from gateway.endpoint import Endpoint
 from gateway.engine.limits import parse
 from gateway.engine.operation import GraphQLRequest, Result
-from gateway.errors import BadInput, GatewayError, Overloaded, TooComplex
+from gateway.errors import BadInput, Overloaded, TooComplex, ValidationFailed
 from gateway.model.outcome import Outcome
 from gateway.provenance.canonical import canonical
 from gateway.provenance.evidence import CacheFacts, Exchange
@@ -51,10 +51,6 @@ class Operation:
     covered: list[Coverage] = field(default_factory=list)
     truncated: bool = False
 
-    @property
-    def ask(self) -> Operation:
-        return self
-
 
 class Small:
     """Answers a schema of two fields, and does what `apple` says."""
@@ -64,17 +60,11 @@ class Small:
         self.started = asyncio.Event()
 
     async def execute(self, request: GraphQLRequest, context: Any) -> Result:
-        try:
-            document = parse(request.query, LimitSettings())
-        except GatewayError as error:
-            return Result(
-                False, errors=[{"message": error.message, "extensions": error.extensions}]
-            )
+        document = parse(request.query, LimitSettings())
         errors = validate(SCHEMA, document)
         operation = get_operation_ast(document, request.operation_name)
         if errors or operation is None:
-            said = [{"message": "invalid", "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}]
-            return Result(False, errors=said)
+            raise ValidationFailed("invalid", locations=[{"line": 1, "column": 3}])
         if "slow" in request.query:
             self.started.set()
             try:
@@ -89,14 +79,14 @@ class Small:
             said = [{"message": "masked", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]
             return Result(False, errors=said)
         if "ask" in request.query:
-            context.ask.covered.append(Coverage("verra", returned=2, pushed_down=("country eq",)))
+            context.covered.append(Coverage("verra", returned=2, pushed_down=("country eq",)))
             exchange = Exchange(
                 "verra", Outcome.OK, "POST", "https://a.example/x", digest="0" * 64, status=200,
                 cache=CacheFacts(fwd="uri-miss", ttl_seconds=60), latency_ms=7, body=b"raw",
             )  # fmt: skip
-            context.ask.terms.evidence.add(exchange)
+            context.terms.evidence.add(exchange)
             held = CacheFacts(hit=True, ttl_seconds=-5, collapsed=True)
-            context.ask.terms.evidence.add(replace(exchange, cache=held, registry="gold-standard"))
+            context.terms.evidence.add(replace(exchange, cache=held, registry="gold-standard"))
         found = execute_sync(SCHEMA, document, {"zebra": "z", "apple": _apple})
         said = [{"message": error.message} for error in found.errors or []]
         return Result(True, found.data, said)
@@ -198,6 +188,13 @@ async def test_request_errors_are_400_or_200_by_media_type_and_signed(query: str
     for response in (new, old):
         assert "data" not in response.json()
         assert check_signature(response)["sources"] == []
+
+
+@pytest.mark.parametrize("query", ["{ }}", "{ nothing }"])
+async def test_request_errors_say_their_place_in_the_document(query: str) -> None:
+    (error,) = (await ask(query)).json()["errors"]
+    assert error["locations"][0]["line"] == 1
+    assert set(error["extensions"]) == {"code"}
 
 
 async def test_an_answer_carries_the_headers_that_it_always_carries() -> None:
@@ -471,5 +468,5 @@ def test_the_deadline_is_counted_from_the_request() -> None:
         return Operation(terms)
 
     wire = Wire(body("{ zebra }"))
-    asyncio.run(wire.run(endpoint(clock=Still(), context=asked, limits=LimitSettings(timeout=7))))
+    asyncio.run(wire.run(endpoint(clock=Still(), asked=asked, limits=LimitSettings(timeout=7))))
     assert [terms.deadline for terms in seen] == [107.0]
