@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import msgspec
@@ -56,6 +56,13 @@ class Call:
     redacted: bool
     request_digest: str | None
     key: str
+    opening: Call | None = None
+
+    def carrying(self, form: tuple[tuple[str, str], ...]) -> Call:
+        """The call with this form for a body; its key stays, since what a session hands out
+        changes nothing about the question."""
+        body = urlencode(form).encode()
+        return replace(self, body=body, request_digest=hashlib.sha256(body).hexdigest())
 
 
 def prepare(upstream: Upstream, request: Request) -> Call:
@@ -75,6 +82,7 @@ def prepare(upstream: Upstream, request: Request) -> Call:
     headers = _headers(upstream, request, media_type)
     sent = _with_query(url, pairs)
     digest = None if body is None else hashlib.sha256(body).hexdigest()
+    opening = prepare(upstream, request.opening.request) if request.opening else None
     return Call(
         registry=upstream.key,
         method=request.method,
@@ -85,7 +93,8 @@ def prepare(upstream: Upstream, request: Request) -> Call:
         uri=_with_query(printed, shown),
         redacted=shown != pairs,
         request_digest=digest,
-        key=_key(upstream.key, request.method, sent, headers, digest),
+        key=_key(upstream.key, request.method, sent, headers, digest, opening),
+        opening=opening,
     )
 
 
@@ -147,11 +156,16 @@ def _headers(upstream: Upstream, request: Request, media_type: str) -> dict[str,
 
 
 def _key(
-    registry: str, method: str, url: str, headers: Mapping[str, str], digest: str | None
+    registry: str,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    digest: str | None,
+    opening: Call | None,
 ) -> str:
     """One text per distinct question. Credentials are among the headers, so what one credential
     was told is never answered to another; hashed, since keys are seen by the store."""
-    parts = [registry, method, url, digest or ""]
+    parts = [registry, method, url, digest or "", opening.key if opening else ""]
     parts += [f"{name}:{headers[name]}" for name in sorted(headers)]
     told = hashlib.sha256(b"\0".join(part.encode("utf-8", "surrogatepass") for part in parts))
     return f"cgw:body:{registry}:{told.hexdigest()}"

@@ -27,6 +27,7 @@ class Entry(msgspec.Struct, frozen=True):
     lifetime: float
     grace: float
     certificate: str | None = None
+    request_digest: str | None = None
 
     def age(self, now: float) -> float:
         """Seconds since the registry last vouched for these bytes."""

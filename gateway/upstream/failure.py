@@ -6,8 +6,10 @@ import copy
 from typing import TYPE_CHECKING
 
 from gateway.errors import RegistryError
+from gateway.provenance.evidence import Exchange
 
 if TYPE_CHECKING:
+    from gateway.upstream.call import Call
     from gateway.upstream.wire import Received
 
 
@@ -15,6 +17,7 @@ class Failure(Exception):
     """Never leaves the package: the source turns it into evidence and raises `error`.
 
     `again` says that another attempt may help, `received` is the response where one came whole.
+    `call` is the call that failed, and `before` the exchanges of the same read that did not.
     """
 
     def __init__(
@@ -24,6 +27,8 @@ class Failure(Exception):
         self.error = error
         self.again = again
         self.received = received
+        self.call: Call | None = None
+        self.before: tuple[Exchange, ...] = ()
         self.attempts = 0
         self.latency_ms = 0
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import aiohttp
+
 from gateway.clock import Chance, Clock
 from gateway.errors import (
     CircuitOpen,
@@ -77,6 +79,7 @@ class Lane:
         allowance: Allowance,
         conditional: Mapping[str, str],
         check: Callable[[Received], None],
+        session: aiohttp.ClientSession | None = None,
     ) -> Landed:
         """The answer to one call, after as many attempts as are worth it.
 
@@ -85,32 +88,34 @@ class Lane:
         Raises:
             Failure: the last attempt's that was sent.
         """
-        began = self._clock.monotonic()
+        began, before = self._clock.monotonic(), allowance.attempts
         self._budget.called()
         self.tally.calls += 1
         told: Failure | None = None
         while True:
             try:
-                received = await self._attempt(call, allowance, conditional, check)
-                return Landed(received, allowance.attempts, self._since(began))
+                received = await self._attempt(call, allowance, conditional, check, session)
+                return Landed(received, allowance.attempts - before, self._since(began))
             except Failure as failure:
-                if told is None or allowance.attempts > told.attempts:
+                attempts = allowance.attempts - before
+                if told is None or attempts > told.attempts:
                     told = failure
-                    told.attempts = allowance.attempts
+                    told.call, told.attempts = call, attempts
                 told.latency_ms = self._since(began)
-                pause = self._pause(failure, allowance)
+                pause = self._pause(failure, attempts, allowance)
             if pause is None:
                 raise told
+            self.tally.retries += 1
             await self._clock.sleep(pause)
 
     def _since(self, began: float) -> int:
         return int((self._clock.monotonic() - began) * 1000)
 
-    def _pause(self, failure: Failure, allowance: Allowance) -> float | None:
+    def _pause(self, failure: Failure, attempts: int, allowance: Allowance) -> float | None:
         """Seconds until another attempt is worth it, or None."""
-        if not failure.again or allowance.attempts > self._tuning.retries:
+        if not failure.again or attempts > self._tuning.retries:
             return None
-        most = min(self._tuning.backoff * (1 << allowance.attempts), self._tuning.backoff_max)
+        most = min(self._tuning.backoff * (1 << attempts), self._tuning.backoff_max)
         pause = most * self._chance.random()
         wait = max(pause, self.gate.wait)
         left = allowance.deadline - self._clock.monotonic() - self._tuning.floor
@@ -124,6 +129,7 @@ class Lane:
         allowance: Allowance,
         conditional: Mapping[str, str],
         check: Callable[[Received], None],
+        session: aiohttp.ClientSession | None,
     ) -> Received:
         if self.breaker.refuses:
             raise Failure(self._circuit_open())
@@ -139,10 +145,9 @@ class Lane:
                 permit.withdrawn()
                 raise Failure(RegistryTimeout("no time left to ask"))
             allowance.attempts += 1
-            self.tally.retries += allowance.attempts > 1
             number = self._limit.begin()
             try:
-                received = await self._send(call, spend, conditional, check)
+                received = await self._send(call, spend, conditional, check, session)
             except Failure as failure:
                 self._learn(failure)
                 fair = spend >= min(self._tuning.fair, patience)
@@ -174,9 +179,10 @@ class Lane:
         spend: float,
         conditional: Mapping[str, str],
         check: Callable[[Received], None],
+        session: aiohttp.ClientSession | None,
     ) -> Received:
         when = asyncio.get_running_loop().time() + spend
-        received = await self.wire.send(call, when, conditional)
+        received = await self.wire.send(call, when, conditional, session)
         judge(call, received, bool(conditional))
         if received.status != 304:
             try:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TypeVar
+
+import aiohttp
 
 from adapters.contract import Answer, Reply, Request
 from gateway.clock import Clock
@@ -23,9 +23,10 @@ from gateway.upstream.call import Call, prepare
 from gateway.upstream.entry import Entry
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance, Flights, Left
-from gateway.upstream.freshness import freshness
+from gateway.upstream.freshness import Freshness, freshness
 from gateway.upstream.lane import Landed, Lane
 from gateway.upstream.memo import Memo
+from gateway.upstream.receipt import answered, digest_of, failed
 from gateway.upstream.terms import Terms
 from gateway.upstream.wire import Received
 
@@ -37,12 +38,13 @@ _FINAL = frozenset({400, 404, 405, 406, 409, 410, 414, 422, 451})
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a flight brings to all who wait for it."""
+    """What a flight brings to all who wait for it; `before` are the exchanges it took first."""
 
     entry: Entry
     landed: Landed
     fwd: str
     kept: bool
+    before: tuple[Exchange, ...] = ()
 
 
 class RegistrySource:
@@ -83,10 +85,11 @@ class RegistrySource:
         stored = await self._cache.get(call.key)
         if stored is not None and stored.staleness(self._now(), terms.max_age) < 0:
             tally.cache_hits += 1
-            return self._answer(call, decode, stored, Outcome.OK, self._hit(stored))
+            exchange = answered(call, stored, Outcome.OK, self._hit(stored))
+            return self._answer(decode, stored, exchange)
 
         async def begin(allowance: Allowance) -> Arrival:
-            return await self._fetch(call, allowance, stored, decode)
+            return await self._fetch(request, call, allowance, stored, decode)
 
         began = self._clock.monotonic()
         try:
@@ -97,24 +100,31 @@ class RegistrySource:
             failure = error if isinstance(error, Failure) else self._overdue(error, began)
             return self._stand_in(call, decode, stored, failure)
         tally.collapsed += collapsed
-        landed = arrival.landed
-        return self._answer(
+        for exchange in arrival.before:
+            self._note(exchange)
+        landed, entry = arrival.landed, arrival.entry
+        facts = CacheFacts(
+            fwd=arrival.fwd,
+            collapsed=collapsed,
+            ttl_seconds=int(entry.lifetime) if arrival.kept else None,
+        )
+        exchange = answered(
             call,
-            decode,
-            arrival.entry,
+            entry,
             Outcome.OK,
-            CacheFacts(
-                fwd=arrival.fwd,
-                collapsed=collapsed,
-                ttl_seconds=int(arrival.entry.lifetime) if arrival.kept else None,
-            ),
+            facts,
             status=landed.received.status,
             attempts=landed.attempts,
             latency_ms=landed.latency_ms,
         )
+        return self._answer(decode, entry, exchange)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+    def _note(self, exchange: Exchange) -> int:
+        evidence = self._terms.evidence
+        return evidence.add(exchange if evidence.keep_bodies else replace(exchange, body=None))
 
     def _overdue(self, left: Left, began: float) -> Failure:
         failure = Failure(RegistryTimeout("no whole answer before the deadline"))
@@ -122,24 +132,64 @@ class RegistrySource:
         failure.latency_ms = int((self._clock.monotonic() - began) * 1000)
         return failure
 
+    def _fwd(self, stored: Entry | None) -> str:
+        """Why the registry is asked, in the words of RFC 9211."""
+        if not self._cache.on:
+            return "bypass"
+        return "uri-miss" if stored is None else "stale"
+
     async def _fetch(
         self,
+        request: Request,
         call: Call,
         allowance: Allowance,
         stored: Entry | None,
         decode: Callable[[Reply], object],
     ) -> Arrival:
         """Ask the registry, and keep what it says; runs once for all who wait."""
-        conditions = stored.conditions() if stored is not None else {}
+        if request.opening is None or call.opening is None:
+            return await self._ask(call, allowance, stored, decode)
+        carry = request.opening.carry
+        async with self._lane.wire.session() as session:
+            first = await self._ask(call.opening, allowance, None, carry, session, keep=False)
+            form = (*(request.form or ()), *self._decoded(carry, first.entry))
+            facts = CacheFacts(fwd="bypass")
+            landed = first.landed
+            opened = answered(
+                call.opening,
+                first.entry,
+                Outcome.OK,
+                facts,
+                attempts=landed.attempts,
+                latency_ms=landed.latency_ms,
+            )
+            try:
+                arrival = await self._ask(call.carrying(form), allowance, stored, decode, session)
+            except Failure as failure:
+                failure.before = (opened,)
+                raise
+        return replace(arrival, before=(opened,))
+
+    async def _ask(
+        self,
+        call: Call,
+        allowance: Allowance,
+        stored: Entry | None,
+        decode: Callable[[Reply], object],
+        session: aiohttp.ClientSession | None = None,
+        *,
+        keep: bool = True,
+    ) -> Arrival:
         digest = ""
 
         def check(received: Received) -> None:
             nonlocal digest
-            digest = hashlib.sha256(received.body).hexdigest()
+            digest = digest_of(received)
             reply = Reply(received.status, received.headers, received.body)
             self._memo.decode(decode, reply, digest)
 
-        landed = await self._lane.ask(call, allowance, conditions, check)
+        conditions = stored.conditions() if stored is not None else {}
+        landed = await self._lane.ask(call, allowance, conditions, check, session)
         received, now = landed.received, self._now()
         politeness = self._lane.upstream.politeness
         if stored is not None and received.status == 304:
@@ -157,13 +207,21 @@ class RegistrySource:
                 lifetime=fresh.lifetime,
                 grace=fresh.grace,
                 certificate=received.certificate,
+                request_digest=call.request_digest,
             )
+        if keep:
+            await self._keep(call, entry, fresh, stored)
+        kept = keep and fresh.keep and self._cache.on
+        return Arrival(entry, landed, self._fwd(stored), kept)
+
+    async def _keep(self, call: Call, entry: Entry, fresh: Freshness, stored: Entry | None) -> None:
         if fresh.keep:
             await self._cache.put(call.key, entry)
         elif stored is not None:
             await self._cache.drop(call.key)
-        fwd = "bypass" if not self._cache.on else "uri-miss" if stored is None else "stale"
-        return Arrival(entry, landed, fwd, fresh.keep and self._cache.on)
+
+    def _decoded(self, decode: Callable[[Reply], T], entry: Entry) -> T:
+        return self._memo.decode(decode, entry.reply(), entry.digest)
 
     def _stand_in(
         self,
@@ -173,15 +231,20 @@ class RegistrySource:
         failure: Failure,
     ) -> Answer[T]:
         """The labelled old answer where one may stand in for the failed one, else the error."""
-        source = self._terms.evidence.add(self._failed(call, failure))
+        for exchange in failure.before:
+            self._note(exchange)
+        source = self._note(failed(call, failure, self._fwd(stored), self._clock.now()))
         error, terms = failure.error, self._terms
         final = isinstance(error, RegistryHttpError) and error.status in _FINAL
-        now = self._now()
-        if stored is None or final or not stored.may_stand_in(now, terms.max_age, terms.max_stale):
+        if (
+            stored is None
+            or final
+            or not stored.may_stand_in(self._now(), terms.max_age, terms.max_stale)
+        ):
             raise failure.raised(self.registry, source) from failure
         self._lane.tally.stale_served += 1
         facts = self._hit(stored, stale=True, reason=error.outcome.value)
-        return self._answer(call, decode, stored, Outcome.STALE, facts)
+        return self._answer(decode, stored, answered(call, stored, Outcome.STALE, facts))
 
     def _hit(self, stored: Entry, *, stale: bool = False, reason: str | None = None) -> CacheFacts:
         age = stored.age(self._now())
@@ -193,73 +256,11 @@ class RegistrySource:
             stale_reason=reason,
         )
 
-    def _answer(
-        self,
-        call: Call,
-        decode: Callable[[Reply], T],
-        entry: Entry,
-        outcome: Outcome,
-        facts: CacheFacts,
-        *,
-        status: int | None = None,
-        attempts: int = 0,
-        latency_ms: int = 0,
-    ) -> Answer[T]:
-        evidence = self._terms.evidence
-        headers = entry.headers
-        exchange = Exchange(
-            registry=call.registry,
-            outcome=outcome,
-            method=call.method,
-            uri=call.uri,
-            uri_redacted=call.redacted,
-            request_digest=call.request_digest,
-            digest=entry.digest,
-            size=len(entry.body),
-            media_type=headers.get("content-type"),
-            status=status or entry.status,
-            fetched_at=datetime.fromtimestamp(entry.fetched_at, UTC),
-            upstream_date=headers.get("date"),
-            etag=headers.get("etag"),
-            last_modified=headers.get("last-modified"),
-            cache=facts,
-            attempts=attempts,
-            latency_ms=latency_ms,
-            tls_certificate=entry.certificate,
-            body=entry.body if evidence.keep_bodies else None,
-        )
+    def _answer(self, decode: Callable[[Reply], T], entry: Entry, exchange: Exchange) -> Answer[T]:
         try:
-            value = self._memo.decode(decode, entry.reply(), entry.digest)
+            value = self._decoded(decode, entry)
         except InvalidPayload as error:
             # The bytes satisfied the decoder of whoever fetched them, but not this one.
-            source = evidence.add(replace(exchange, outcome=Outcome.INVALID_PAYLOAD))
-            raise Failure(error).raised(call.registry, source) from error
-        return Answer(value, evidence.add(exchange), headers)
-
-    def _failed(self, call: Call, failure: Failure) -> Exchange:
-        received = failure.received
-        exchange = Exchange(
-            registry=call.registry,
-            outcome=failure.error.outcome,
-            method=call.method,
-            uri=call.uri,
-            uri_redacted=call.redacted,
-            request_digest=call.request_digest,
-            cache=CacheFacts(fwd="miss"),
-            attempts=failure.attempts,
-            latency_ms=failure.latency_ms,
-        )
-        if received is None:
-            return exchange
-        keep = self._terms.evidence.keep_bodies
-        return replace(
-            exchange,
-            digest=hashlib.sha256(received.body).hexdigest(),
-            size=len(received.body),
-            media_type=received.headers.get("content-type"),
-            status=received.status,
-            fetched_at=self._clock.now(),
-            upstream_date=received.headers.get("date"),
-            tls_certificate=received.certificate,
-            body=received.body if keep else None,
-        )
+            source = self._note(replace(exchange, outcome=Outcome.INVALID_PAYLOAD))
+            raise Failure(error).raised(self.registry, source) from error
+        return Answer(value, self._note(exchange), entry.headers)

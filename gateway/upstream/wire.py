@@ -6,17 +6,18 @@ import asyncio
 import re
 import ssl
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import hdrs
+from aiohttp.abc import AbstractCookieJar
 from yarl import URL
 
 from gateway.errors import (
     InvalidPayload,
     PayloadTooLarge,
-    RegistryError,
     RegistryHttpError,
     RegistryTimeout,
     RegistryUnreachable,
@@ -64,39 +65,63 @@ class Wire:
         self._tuning = tuning
         self._tls = tls
         self._connector = connector
+        self._pool: aiohttp.BaseConnector | None = None
         self._session: aiohttp.ClientSession | None = None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            made = (
+            self._session = self._make(aiohttp.DummyCookieJar())
+        return self._session
+
+    def _make(self, jar: AbstractCookieJar) -> aiohttp.ClientSession:
+        if self._pool is None:
+            self._pool = (
                 self._connector(self._upstream)
                 if self._connector is not None
                 else Connector.to(self._upstream, self._tls)
             )
-            self._session = aiohttp.ClientSession(
-                connector=made,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                trust_env=False,
-                skip_auto_headers=(hdrs.CONTENT_TYPE,),
-                timeout=aiohttp.ClientTimeout(
-                    total=None,
-                    sock_connect=self._tuning.connect,
-                    sock_read=self._tuning.idle,
-                ),
-            )
-            # aiohttp would send a GET again by itself when a connection breaks: an attempt that
-            # no budget, pace or count knows of. It has no public switch for that.
-            self._session._retry_connection = False
-        return self._session
+        session = aiohttp.ClientSession(
+            connector=self._pool,
+            connector_owner=False,
+            cookie_jar=jar,
+            auto_decompress=False,
+            trust_env=False,
+            skip_auto_headers=(hdrs.CONTENT_TYPE,),
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                sock_connect=self._tuning.connect,
+                sock_read=self._tuning.idle,
+            ),
+        )
+        # aiohttp would send a GET again by itself when a connection breaks: an attempt that
+        # no budget, pace or count knows of. It has no public switch for that.
+        session._retry_connection = False
+        return session
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """A session that keeps the registry's cookies until it ends; for `send`."""
+        # A loopback address is no domain, and only `unsafe` jars keep cookies of addresses.
+        jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+        async with self._make(jar) as made:
+            yield made
 
     async def close(self) -> None:
         """Close every connection."""
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
 
-    async def send(self, call: Call, when: float, conditional: Mapping[str, str]) -> Received:
+    async def send(
+        self,
+        call: Call,
+        when: float,
+        conditional: Mapping[str, str],
+        session: aiohttp.ClientSession | None = None,
+    ) -> Received:
         """The whole response, by `when` on the event loop's clock.
 
         Raises:
@@ -104,7 +129,7 @@ class Wire:
         """
         try:
             async with asyncio.timeout_at(when):
-                return await self._follow(call, conditional)
+                return await self._follow(call, conditional, session or self._open())
         except aiohttp.ConnectionTimeoutError as error:
             what = "no connection to the registry in time"
             raise Failure(RegistryUnreachable(what), again=True) from error
@@ -126,12 +151,14 @@ class Wire:
             what = "the registry closed the connection"
             raise Failure(RegistryUnreachable(what), again=True) from error
 
-    async def _follow(self, call: Call, conditional: Mapping[str, str]) -> Received:
+    async def _follow(
+        self, call: Call, conditional: Mapping[str, str], session: aiohttp.ClientSession
+    ) -> Received:
         headers = {hdrs.USER_AGENT: self._user_agent, **call.headers, **conditional}
         headers[hdrs.ACCEPT_ENCODING] = "gzip"
         url, method, body = call.url, call.method, call.body
         for _ in range(self._tuning.redirects + 1):
-            received = await self._once(method, url, headers, body)
+            received = await self._once(session, method, url, headers, body)
             if received.status not in _REDIRECTS:
                 return received
             url = self._next(url, received)
@@ -141,10 +168,15 @@ class Wire:
         raise _refused(received, "too many redirects")
 
     async def _once(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes | None,
     ) -> Received:
         PEER.set(None)
-        async with self._open().request(
+        async with session.request(
             method, url, headers=headers, data=body, allow_redirects=False
         ) as response:
             found = _clean(response)
@@ -228,6 +260,3 @@ def _too_large(response: aiohttp.ClientResponse) -> Failure:
     # What is left of the body stays unread, so the connection is of no more use.
     response.close()
     return Failure(PayloadTooLarge("the body is over the registry's limit"))
-
-
-__all__ = ["ConnectorMaker", "Received", "RegistryError", "Wire"]

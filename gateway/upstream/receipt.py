@@ -1,0 +1,84 @@
+"""Receipts: what the evidence says about one exchange, good or bad."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from gateway.model.outcome import Outcome
+from gateway.provenance.evidence import CacheFacts, Exchange
+from gateway.upstream.call import Call
+from gateway.upstream.entry import Entry
+from gateway.upstream.failure import Failure
+from gateway.upstream.wire import Received
+
+
+def digest_of(received: Received) -> str:
+    """The hex SHA-256 of the body, its content coding removed."""
+    return hashlib.sha256(received.body).hexdigest()
+
+
+def answered(
+    call: Call,
+    entry: Entry,
+    outcome: Outcome,
+    cache: CacheFacts,
+    *,
+    status: int | None = None,
+    attempts: int = 0,
+    latency_ms: int = 0,
+) -> Exchange:
+    """The receipt of a body, fresh off the wire or out of the cache."""
+    headers = entry.headers
+    return Exchange(
+        registry=call.registry,
+        outcome=outcome,
+        method=call.method,
+        uri=call.uri,
+        uri_redacted=call.redacted,
+        request_digest=entry.request_digest,
+        digest=entry.digest,
+        size=len(entry.body),
+        media_type=headers.get("content-type"),
+        status=entry.status if status is None else status,
+        fetched_at=datetime.fromtimestamp(entry.fetched_at, UTC),
+        upstream_date=headers.get("date"),
+        etag=headers.get("etag"),
+        last_modified=headers.get("last-modified"),
+        cache=cache,
+        attempts=attempts,
+        latency_ms=latency_ms,
+        tls_certificate=entry.certificate,
+        body=entry.body,
+    )
+
+
+def failed(call: Call, failure: Failure, fwd: str, now: datetime) -> Exchange:
+    """The receipt of a call without an answer; what the registry sent instead is hashed too."""
+    call = failure.call or call
+    received = failure.received
+    exchange = Exchange(
+        registry=call.registry,
+        outcome=failure.error.outcome,
+        method=call.method,
+        uri=call.uri,
+        uri_redacted=call.redacted,
+        request_digest=call.request_digest,
+        cache=CacheFacts(fwd=fwd),
+        attempts=failure.attempts,
+        latency_ms=failure.latency_ms,
+    )
+    if received is None:
+        return exchange
+    return replace(
+        exchange,
+        digest=digest_of(received),
+        size=len(received.body),
+        media_type=received.headers.get("content-type"),
+        status=received.status,
+        fetched_at=now,
+        upstream_date=received.headers.get("date"),
+        tls_certificate=received.certificate,
+        body=received.body,
+    )
