@@ -18,6 +18,8 @@ from hashlib import sha256
 from types import CodeType, FunctionType
 from typing import Any, Protocol
 
+import msgspec
+
 from gateway.model.entity import Entity
 from gateway.model.field import Computed, Mapped, rule_name
 from gateway.model.record import Record, View
@@ -69,6 +71,7 @@ class Recipes:
         self, adapters: Mapping[str, Viewed], version: str, archived: Iterable[bytes] = ()
     ) -> None:
         self.named: dict[str, Recipe] = {}
+        # What is archived stays served, whatever changed since.
         self._documents = {sha256(body).hexdigest(): body for body in archived}
         for registry, adapter in adapters.items():
             body = recipe_bytes(adapter)
@@ -91,68 +94,105 @@ class Recipes:
 
 
 def _view(view: type[View[Any]], rules: _Rules) -> dict[str, Any]:
-    for field in view.fields.values():
+    fields = view.recipe()
+    for name, field in view.fields.items():
+        rule: Any = None
         if isinstance(field, Mapped):
-            rules.add(field.convert)
+            rule = field.convert
         elif isinstance(field, Computed):
-            rules.add(field.function)
+            rule = field.function
+        if rule is not None and (added := rules.add(rule)) is not None:
+            fields[name]["rule"] = added
     for member in vars(view).values():
-        # Keys and identifiers are often plain properties of the view.
+        # Keys and identifiers may be plain properties of the view.
         if isinstance(member, property) and member.fget is not None:
             rules.add(member.fget)
-    return {"view": f"{view.__module__}.{view.__qualname__}", "fields": view.recipe()}
+    return {"view": f"{view.__module__}.{view.__qualname__}", "fields": fields}
 
 
 class _Rules:
-    """Everything that was reached from the fields, each once."""
+    """Everything that was reached from the fields, each once, under a name of its own."""
 
     def __init__(self, packages: tuple[str, ...]) -> None:
         self._packages = packages
         self.found: dict[str, dict[str, Any]] = {}
         self.children: dict[str, dict[str, Any]] = {}
-        self._seen: set[int] = set()
+        self._names: dict[int, str | None] = {}
+        # Closures and lambdas are told apart by identity, so they are kept alive until the end.
+        self._kept: list[Any] = []
 
-    def add(self, rule: Any) -> None:
-        if id(rule) in self._seen:
-            return
-        self._seen.add(id(rule))
+    def add(self, rule: Any) -> str | None:
+        """The name under which the rule is published; None for what is not ours to publish."""
+        if id(rule) in self._names:
+            return self._names[id(rule)]
+        self._names[id(rule)] = None
+        self._kept.append(rule)
         if isinstance(rule, partial):
             for part in (rule.func, *rule.args, *rule.keywords.values()):
                 self.add(part)
         elif isinstance(rule, type):
             self._add_class(rule)
         elif callable(getattr(rule, "recipe", None)):
-            self.found[rule_name(rule)] = {k: v for k, v in rule.recipe().items() if k != "rule"}
+            entry = {name: value for name, value in rule.recipe().items() if name != "rule"}
+            return self._publish(rule, entry)
         elif (function := _function(rule)) is not None and self._ours(function.__module__):
-            self._add_function(function)
+            return self._add_function(rule, function)
+        return None
+
+    def _publish(self, rule: Any, entry: dict[str, Any]) -> str:
+        name = plain = rule_name(rule)
+        count = 1
+        while self.found.get(name, entry) != entry:
+            count += 1
+            name = f"{plain}#{count}"
+        self.found[name] = entry
+        self._names[id(rule)] = name
+        return name
 
     def _ours(self, module: str | None) -> bool:
         return module is not None and f"{module}.".startswith(self._packages)
 
     def _add_class(self, found: type) -> None:
-        if not self._ours(found.__module__):
-            return
-        if issubclass(found, View):
+        if self._ours(found.__module__) and issubclass(found, View):
             name = f"{found.__module__}.{found.__qualname__}"
             self.children[name] = {}
             self.children[name] = _view(found, self)["fields"]
 
-    def _add_function(self, function: FunctionType) -> None:
-        name = rule_name(function)
-        try:
-            source: str | None = inspect.getsource(function)
-        except (OSError, TypeError):
-            source = None
-        entry: dict[str, Any] = {"source": source}
-        self.found.setdefault(name, entry)
-        uses: dict[str, Any] = {}
+    def _add_function(self, rule: Any, function: FunctionType) -> str:
+        entry: dict[str, Any] = {"source": _source(function)}
+        constants: dict[str, Any] = {}
+        others: list[Any] = []
         for used, value in _used(function):
             if (plain := _plain(value)) is not None:
-                uses[used] = plain
+                constants[used] = plain
             else:
-                self.add(value)
-        if uses:
-            entry["constants"] = uses
+                others.append(value)
+        if constants:
+            entry["constants"] = constants
+        if (value := _loaded(rule)) is not None:
+            # A loader of one of our data files: what it loads is the rule.
+            if (plain := _plain(value)) is not None:
+                entry["value"] = plain
+            else:
+                others.append(value)
+        name = self._publish(rule, entry)
+        for other in others:
+            self.add(other)
+        return name
+
+
+def _source(function: FunctionType) -> str | None:
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return None
+
+
+def _loaded(rule: Any) -> Any:
+    """What a cached function without parameters gives: tables and data files are such."""
+    if hasattr(rule, "cache_info") and not inspect.signature(rule).parameters:
+        return rule()
+    return None
 
 
 def _function(rule: Any) -> FunctionType | None:
@@ -188,6 +228,8 @@ def _plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, re.Pattern):
         return {"pattern": value.pattern, "flags": int(value.flags)}
+    if isinstance(value, msgspec.Struct):
+        return _plain(msgspec.to_builtins(value))
     if isinstance(value, (frozenset, set)):
         return _all(sorted(value, key=str))
     if isinstance(value, (tuple, list)):

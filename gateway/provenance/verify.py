@@ -50,7 +50,9 @@ def verify_response(
     check_answer(verdict, opened, response)
     check_request(verdict, opened, query, variables)
     check_records(verdict, opened, response)
-    check_bodies(verdict, opened, response["extensions"]["provenance"].get("evidence"))
+    proof = response["extensions"]["provenance"]
+    if "evidence" in proof:
+        check_bodies(verdict, opened, proof["evidence"])
     check_age(verdict, opened, max_age, now)
     tell_scope(verdict, opened)
     return verdict
@@ -206,8 +208,6 @@ def read_places(value: object, sources: int) -> list[dict[str, Any]]:
 def check_bodies(verdict: Verdict, opened: Opened, evidence: object) -> dict[int, bytes]:
     """Whether the upstream bodies sent along are the ones that were hashed; they by source."""
     bodies: dict[int, bytes] = {}
-    if evidence is None:
-        return bodies
 
     def step() -> str:
         sources = opened.predicate["sources"]

@@ -1,0 +1,177 @@
+"""Mapping recipes: complete, stable and named by their hash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import ConfigError
+from gateway.harmonise.table import Table
+from gateway.model.entity import Entity
+from gateway.model.field import computed, constant, mapped, wire
+from gateway.model.picklists import ProjectStatus
+from gateway.model.project import LocationView, ProjectRecord
+from gateway.model.record import Record
+from gateway.provenance.archive import keep_in_archive, read_archive
+from gateway.provenance.recipe import Recipes, recipe_bytes, recipe_document
+
+STATUS = Table("test-status", {"Open": ProjectStatus.LISTED, "Closed": ProjectStatus.COMPLETED})
+BASE = "https://registry.example/"
+LIMITS = {"most": 3, "words": ("a", "b")}
+
+
+@cache
+def lookup() -> Table[str]:
+    return Table("test-lookup", {"x": "y"})
+
+
+@cache
+def numbers() -> dict[str, int]:
+    return {"one": 1}
+
+
+def link(row: Any) -> str:
+    return f"{BASE}{_tidy(row.number)}"
+
+
+def _tidy(number: Any) -> str:
+    return str(number).strip() if LIMITS else str(numbers().get(number) or lookup()(number))
+
+
+def prefixed(prefix: str, row: Any) -> str:
+    return f"{prefix}{row.number}"
+
+
+class Place(LocationView[Any]):
+    __slots__ = ()
+    country = wire("country")
+
+
+def places(row: Any) -> tuple[Place, ...]:
+    return (Place(row),)
+
+
+class Project(ProjectRecord[Any]):
+    __slots__ = ()
+    project_name = wire("name")
+    project_status = mapped("state", STATUS)
+    project_link = computed(link, "number")
+    project_id = computed(partial(prefixed, "P"), "number")
+    project_developer = computed(lambda row: row.a, "a")
+    project_tags = computed(lambda row: row.b, "b")
+    program = constant("Test")
+    project_locations = computed(places, "country")
+
+    @property
+    def key(self) -> str:  # type: ignore[override]
+        return _tidy(self.row.number)
+
+
+class One:
+    views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {Entity.PROJECT: (Project,)}
+
+
+class Changed:
+    class Other(Project):
+        __slots__ = ()
+        program = constant("Test 2")
+
+    views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {Entity.PROJECT: (Other,)}
+
+
+def test_a_recipe_says_for_each_field_what_it_is_read_from_and_by_which_rule() -> None:
+    (view,) = recipe_document(One())["views"]["project"]
+    assert view["fields"]["project_status"] == {"from": ["state"], "rule": "table:test-status"}
+    assert view["fields"]["project_status_raw"]["rule"] == "raw-text"
+    assert view["fields"]["program"] == {"from": [], "rule": "constant:Test"}
+
+
+def test_a_table_is_published_with_every_entry() -> None:
+    rules = recipe_document(One())["rules"]
+    assert rules["table:test-status"] == {"entries": {"Open": "Listed", "Closed": "Completed"}}
+
+
+def test_a_function_is_published_with_its_source_and_all_that_it_uses() -> None:
+    rules = recipe_document(One())["rules"]
+    here = __name__
+    assert rules[f"{here}.link"]["source"].startswith("def link(row: Any) -> str:")
+    assert rules[f"{here}.link"]["constants"] == {"BASE": BASE}
+    assert rules[f"{here}._tidy"]["constants"] == {"LIMITS": {"most": "3", "words": ["a", "b"]}}
+    assert rules[f"{here}.numbers"]["value"] == {"one": "1"}
+    assert rules["table:test-lookup"] == {"entries": {"x": "y"}}
+    assert f"{here}.prefixed" in rules
+
+
+def test_functions_without_a_name_of_their_own_are_told_apart() -> None:
+    document = recipe_document(One())
+    (view,) = document["views"]["project"]
+    first, second = (view["fields"][f]["rule"] for f in ("project_developer", "project_tags"))
+    assert first != second
+    assert "row.a" in document["rules"][first]["source"]
+    assert "row.b" in document["rules"][second]["source"]
+
+
+def test_the_views_of_children_are_published_too() -> None:
+    (fields,) = recipe_document(One())["children"].values()
+    assert fields["country"] == {"from": ["country"], "rule": "as-is"}
+
+
+def test_the_same_mapping_has_the_same_name_and_another_has_another() -> None:
+    assert recipe_bytes(One()) == recipe_bytes(One())
+    assert recipe_bytes(One()) != recipe_bytes(Changed())
+
+
+def test_recipes_are_served_by_their_hash_old_ones_too() -> None:
+    old = recipe_bytes(Changed())
+    recipes = Recipes({"one": One()}, "1.2", [old])
+    digest = recipes.digest("one")
+    assert digest is not None
+    body = recipes.get(digest)
+    assert body is not None
+    assert sha256(body).hexdigest() == digest == recipes.named["one"].digest
+    assert recipes.get(sha256(old).hexdigest()) == old
+    assert recipes.get("0" * 64) is None
+    assert recipes.digest("none") is None
+    assert len(recipes.all()) == 2
+
+
+def test_the_archive_keeps_every_recipe(tmp_path: Path) -> None:
+    assert read_archive(tmp_path / "none") == []
+    first = Recipes({"one": One()}, "1")
+    keep_in_archive(tmp_path, first.all().values())
+    second = Recipes({"one": Changed()}, "2", read_archive(tmp_path))
+    keep_in_archive(tmp_path, second.all().values())
+    assert sorted(read_archive(tmp_path)) == sorted([recipe_bytes(One()), recipe_bytes(Changed())])
+
+
+def test_a_changed_recipe_in_the_archive_is_noticed(tmp_path: Path) -> None:
+    keep_in_archive(tmp_path, [b"{}"])
+    next(iter(tmp_path.iterdir())).write_bytes(b"[]")
+    with pytest.raises(ConfigError, match="was changed"):
+        read_archive(tmp_path)
+
+
+def test_an_archive_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        keep_in_archive(tmp_path / "file" / "x", [b"{}"])
+
+
+def test_the_recipes_of_all_adapters_name_a_published_rule_for_every_field() -> None:
+    from adapters.catalogue import built_in
+
+    for registry, adapter in built_in().items():
+        document = json.loads(recipe_bytes(adapter))
+        for views in document["views"].values():
+            for view in views:
+                for name, field in view["fields"].items():
+                    rule = field["rule"]
+                    plain = rule in ("as-is", "raw-text") or rule.startswith("constant:")
+                    known = plain or rule in document["rules"] or not rule.startswith("adapters.")
+                    assert known, f"{registry} {view['view']}.{name}: {rule}"
