@@ -131,7 +131,7 @@ class _Rules:
             for part in (rule.func, *rule.args, *rule.keywords.values()):
                 self.add(part)
         elif isinstance(rule, type):
-            self._add_class(rule)
+            return self._add_class(rule)
         elif callable(getattr(rule, "recipe", None)):
             entry = {name: value for name, value in rule.recipe().items() if name != "rule"}
             return self._publish(rule, entry)
@@ -152,11 +152,13 @@ class _Rules:
     def _ours(self, module: str | None) -> bool:
         return module is not None and f"{module}.".startswith(self._packages)
 
-    def _add_class(self, found: type) -> None:
-        if self._ours(found.__module__) and issubclass(found, View):
-            name = f"{found.__module__}.{found.__qualname__}"
-            self.children[name] = {}
-            self.children[name] = _view(found, self)["fields"]
+    def _add_class(self, found: type) -> str | None:
+        if not (self._ours(found.__module__) and issubclass(found, View)):
+            return None
+        name = f"{found.__module__}.{found.__qualname__}"
+        self._names[id(found)] = name
+        self.children[name] = _view(found, self)["fields"]
+        return name
 
     def _add_function(self, rule: Any, function: FunctionType) -> str:
         entry: dict[str, Any] = {"source": _source(function)}
