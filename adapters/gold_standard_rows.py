@@ -41,6 +41,7 @@ class ProjectRow(msgspec.Struct, frozen=True):
     description: str | None = None
     status: str | None = None
     updated_at: str | None = None
+    gsf_standards_version: str | None = None
     estimated_annual_credits: int | None = None
     crediting_period_start_date: str | None = None
     crediting_period_end_date: str | None = None

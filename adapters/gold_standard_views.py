@@ -84,13 +84,15 @@ class Estimation(EstimationView[ProjectRow]):
     is_annual = constant(True)
 
 
+def programme_code(row: ProjectRow) -> str:
+    return f"GS{row.poa_project_sustaincert_id}"
+
+
 class Programme(RelatedProjectView[ProjectRow]):
     """The programme of activities that a VPA is part of."""
 
     __slots__ = ()
-    related_project_id = computed(
-        lambda row: f"GS{row.poa_project_sustaincert_id}", "poa_project_sustaincert_id"
-    )
+    related_project_id = computed(programme_code, "poa_project_sustaincert_id")
     relationship_type = constant("Programme of Activities")
     related_registry = constant("gold-standard")
 
@@ -153,6 +155,11 @@ def methodology_list(row: ProjectRow) -> tuple[Method, ...]:
     return tuple(map(Method, METHODOLOGIES(row.methodology)))
 
 
+def sector_of_type(row: ProjectRow) -> str | None:
+    """No sector is published; most types lie in one."""
+    return SECTOR(row.type)
+
+
 def project_link(row: ProjectRow) -> str:
     return f"{PAGE}{row.id}"
 
@@ -177,7 +184,8 @@ class GoldStandardProject(ProjectRecord[ProjectRow]):
     project_description = wire("description")
     project_link = computed(project_link, "id")
     project_developer = wire("project_developer")
-    sector = mapped("type", SECTOR)
+    sector = computed(sector_of_type, "type")
+    sector_raw = raw("type")
     project_type = mapped("type", project_type)
     project_status = mapped("status", GOLD_STANDARD_PROJECT)
     unit_metric = constant(pick.UnitMetric.TCO2E)
@@ -221,13 +229,30 @@ def number_text(name: str) -> Callable[[CreditRow], str | None]:
     return rule
 
 
+def inside(place: str | int) -> str:
+    """Where the project of a block stands."""
+    return "project" if place == "" else f"{place}/project"
+
+
+def unit_project(row: CreditRow) -> str:
+    return code(row.project)
+
+
+def is_planned(row: CreditRow) -> bool:
+    return row.product.abbreviation == PLANNED
+
+
+def unit_page(row: CreditRow) -> str:
+    return project_link(row.project)
+
+
 class GoldStandardUnit(UnitRecord[Any]):
     """A block. Its retirement date is not published: rows say only when they last changed."""
 
     __slots__ = ("parent",)
     key = computed(unit_key, "serial_number", "id")
     identifiers = computed(unit_identifiers, "serial_number")
-    project_key = computed(lambda row: code(row.project), "project.sustaincert_id")
+    project_key = computed(unit_project, "project.sustaincert_id")
     issuance_key = computed(issuance_key, "project.sustaincert_id", "batch_number", "vintage")
     unit_serial_id = wire("serial_number")
     unit_block_start = computed(number_text("starting_credit_number"), "starting_credit_number")
@@ -237,36 +262,47 @@ class GoldStandardUnit(UnitRecord[Any]):
     unit_type = computed(unit_type, "labels", "project.type")
     unit_type_raw = raw("labels", "product.abbreviation")
     unit_metric = constant(pick.UnitMetric.TCO2E)
-    is_ex_ante = computed(lambda row: row.product.abbreviation == PLANNED, "product.abbreviation")
+    is_ex_ante = computed(is_planned, "product.abbreviation")
     unit_status = mapped("status", GOLD_STANDARD_UNIT)
     unit_status_reason = wire("retirement_use_case")
     unit_retirement_detail = wire("note")
-    unit_registry_link = computed(lambda row: project_link(row.project), "project.id")
+    unit_registry_link = computed(unit_page, "project.id")
     updated_at = mapped("updated_at", iso_datetime)
     labels = computed(unit_labels, "labels", "is_corsia_eligible")
 
     def __init__(self, row: CreditRow, origin: Origin, place: str | int = "") -> None:
         super().__init__(row, origin, place)
-        self.parent = GoldStandardProject(row.project, origin, f"{place}/project")
+        self.parent = GoldStandardProject(row.project, origin, inside(place))
 
 
 def batch_total(row: BatchRow) -> Decimal | None:
     return Decimal(sum(block.number_of_credits for block in row.blocks)) if row.whole else None
 
 
+BATCH = ("first.project.sustaincert_id", "first.batch_number", "first.vintage")
+
+
+def batch_key(row: BatchRow) -> str | None:
+    return issuance_key(row.first)
+
+
+def batch_project(row: BatchRow) -> str:
+    return code(row.first.project)
+
+
 class GoldStandardIssuance(IssuanceRecord[Any]):
     """Derived from its blocks; its place in the body is that of the newest one."""
 
     __slots__ = ("parent",)
-    key = computed(lambda row: issuance_key(row.first), "first.serial_number")
-    project_key = computed(lambda row: code(row.first.project), "first.project.sustaincert_id")
-    issuance_id = computed(lambda row: issuance_key(row.first), "first.batch_number")
+    key = computed(batch_key, *BATCH)
+    project_key = computed(batch_project, "first.project.sustaincert_id")
+    issuance_id = computed(batch_key, *BATCH)
     issuance_date = mapped("first.certified_date", iso_date)
     issuance_start_date = mapped("first.monitoring_period_start_date", iso_date)
     issuance_end_date = mapped("first.monitoring_period_end_date", iso_date)
-    unit_count = computed(batch_total, "blocks")
+    unit_count = computed(batch_total, "blocks.number_of_credits")
     vintage_year = mapped("first.vintage", numbers.year)
 
     def __init__(self, row: BatchRow, origin: Origin, place: str | int = "") -> None:
         super().__init__(row, origin, place)
-        self.parent = GoldStandardProject(row.first.project, origin, f"{place}/project")
+        self.parent = GoldStandardProject(row.first.project, origin, inside(place))

@@ -31,7 +31,7 @@ def differences(
 
     for field in fields(truth):
         name, value = field.name, getattr(truth, field.name)
-        if name in _OWN or not hasattr(record, name):
+        if name in _OWN or not hasattr(type(record), name):
             continue
         children = [path for path in said if path.startswith(f"{name}.")]
         if not children:
