@@ -10,7 +10,7 @@ from gateway.model.values import Date
 from gateway.schema.children import Identifier, Label, ProjectLocation, Verification
 from gateway.schema.context import Info
 from gateway.schema.described import argument, mapped, said, table
-from gateway.schema.node import Node, NodeProvenance, provenance_of
+from gateway.schema.node import Node, NodeProvenance, provenance_of, shows
 from gateway.schema.paging import After, Connection, First, checked_first
 from gateway.schema.project import Project
 from gateway.schema.scalars import RegistryKey
@@ -26,6 +26,8 @@ _V2 = "CAD Trust v2.0.2, issuance"
 
 @table("Issuance", f"An issuance of units ({_DECK}).")
 class Issuance(Node):
+    is_type_of = shows(Entity.ISSUANCE)
+
     registry: RegistryKey = said("The registry that tells this record (gateway).")
     identifiers: list[Identifier] = said("The codes by which systems know it (gateway).")
     cad_trust_project_id: str | None = said(

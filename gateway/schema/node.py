@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from gateway.clock import rfc3339
+from gateway.model.entity import Entity
 from gateway.model.values import DateTime
 from gateway.schema.context import Info
 from gateway.schema.described import said, table
@@ -35,6 +36,15 @@ class Node:
     @classmethod
     def resolve_type(cls, record: Any, info: Any, kind: Any) -> str:
         return str(record.entity.value.capitalize())
+
+
+def shows(entity: Entity) -> Any:
+    """The `is_type_of` of an object type whose values are records of this entity."""
+
+    def is_type_of(record: Any, info: Any) -> bool:
+        return record.entity is entity
+
+    return staticmethod(is_type_of)
 
 
 def provenance_of(record: Any, info: Info) -> Any:

@@ -23,7 +23,7 @@ from gateway.schema.children import (
 from gateway.schema.context import Info
 from gateway.schema.described import argument, mapped, said, table
 from gateway.schema.enums import CoveredByNDC, ProjectStatus, UnitMetric
-from gateway.schema.node import Node, NodeProvenance, provenance_of
+from gateway.schema.node import Node, NodeProvenance, provenance_of, shows
 from gateway.schema.paging import After, Connection, First, checked_first
 from gateway.schema.scalars import RegistryKey, Url
 from gateway.schema.where import IssuanceWhere, UnitWhere, predicates
@@ -49,6 +49,8 @@ Stitched = Annotated[
 
 @table("Project", f"A carbon project as one registry tells it ({_DECK}).")
 class Project(Node):
+    is_type_of = shows(Entity.PROJECT)
+
     registry: RegistryKey = said("The registry that tells this record (gateway).")
     identifiers: list[Identifier] = said("The codes by which systems know it (gateway).")
     cad_trust_project_id: str | None = said(

@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from gateway.model.entity import Entity
 from gateway.model.values import CountryCode, Date, DateTime
 from gateway.schema.children import Identifier, Label, ProjectLocation
 from gateway.schema.context import Info
@@ -17,7 +18,7 @@ from gateway.schema.enums import (
     UnitType,
 )
 from gateway.schema.issuance import Issuance
-from gateway.schema.node import Node, NodeProvenance, provenance_of
+from gateway.schema.node import Node, NodeProvenance, provenance_of, shows
 from gateway.schema.project import Project
 from gateway.schema.scalars import RegistryKey, Url
 from gateway.stitch import edges
@@ -28,6 +29,8 @@ _V2 = "CAD Trust v2.0.2, unit"
 
 @table("Unit", f"A block of units in one state ({_DECK}).")
 class Unit(Node):
+    is_type_of = shows(Entity.UNIT)
+
     registry: RegistryKey = said("The registry that tells this record (gateway).")
     identifiers: list[Identifier] = said("The codes by which systems know it (gateway).")
     cad_trust_unit_id: str | None = said(
