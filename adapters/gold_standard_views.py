@@ -279,6 +279,12 @@ def batch_total(row: BatchRow) -> Decimal | None:
     return Decimal(sum(block.number_of_credits for block in row.blocks)) if row.whole else None
 
 
+def batch_amounts(row: BatchRow) -> str | None:
+    """The blocks' own amounts: the registry writes no total."""
+    amounts = (str(block.number_of_credits) for block in row.blocks)
+    return "; ".join(amounts) if row.whole else None
+
+
 BATCH = ("first.project.sustaincert_id", "first.batch_number", "first.vintage")
 
 
@@ -301,6 +307,7 @@ class GoldStandardIssuance(IssuanceRecord[Any]):
     issuance_start_date = mapped("first.monitoring_period_start_date", iso_date)
     issuance_end_date = mapped("first.monitoring_period_end_date", iso_date)
     unit_count = computed(batch_total, "blocks.number_of_credits")
+    unit_count_raw = computed(batch_amounts, "blocks.number_of_credits")
     vintage_year = mapped("first.vintage", numbers.year)
 
     def __init__(self, row: BatchRow, origin: Origin, place: str | int = "") -> None:
