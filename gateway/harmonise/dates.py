@@ -14,8 +14,10 @@ _TIME = (
     r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
 )
 _ZONE = r"(?:\s*(?P<zone>Z|z|UTC|GMT|\(GMT\)|\(UTC\)|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
-_ISO = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}})(?:[Tt ]\s*{_TIME}{_ZONE})?")
-_NUMERIC = re.compile(rf"(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}})(?:,?\s+{_TIME})?{_ZONE}")
+_ISO = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}})(?:[Tt ]\s*{_TIME}{_ZONE})?", re.ASCII)
+_NUMERIC = re.compile(
+    rf"(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}})(?:,?\s+{_TIME})?{_ZONE}", re.ASCII
+)
 _ENGLISH = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3,9})\.?,?[\s-]+(\d{4}|\d{2})"
 )
@@ -64,6 +66,8 @@ def iso_date(raw: Any) -> Date | None:
             except ValueError:
                 return None
             return Date(raw)
+        if _plain_instant(raw) is not None:
+            return Date(raw[:10])
         found = _ISO.fullmatch(raw.strip())
         if found is None or (found["hour"] and _instant(found, found["date"]) is None):
             return None
@@ -85,6 +89,10 @@ def iso_datetime(raw: Any) -> DateTime | None:
         return DateTime(f"{raw.isoformat()}T00:00:00Z")
     if not isinstance(raw, str):
         return None
+    moment = _plain_instant(raw)
+    if moment is not None:
+        offset = moment.utcoffset()
+        return _utc(moment) if offset else DateTime(f"{raw[:10]}T{raw[11:19]}Z")
     found = _ISO.fullmatch(raw.strip())
     if found is None:
         return None
@@ -183,6 +191,19 @@ def english_day(raw: Any) -> Date | None:
             return None
         month, day, year = found.groups()
     return _calendar(year, _MONTHS.get(month.lower(), 0), day)
+
+
+def _plain_instant(raw: str) -> datetime | None:
+    """The common form `YYYY-MM-DDTHH:MM:SS` with fraction and zone, by the fast parser.
+
+    That parser takes more than this form; whatever else it would take is left to the patterns.
+    """
+    if len(raw) < 19 or raw[4::3][:5] not in ("--T::", "-- ::") or raw[11:13] == "24":
+        return None
+    try:
+        return datetime.fromisoformat(raw)
+    except ValueError:
+        return None
 
 
 def _numeric(raw: Any, *, day: int, month: int) -> Date | None:

@@ -154,6 +154,8 @@ def flag(name: str, raw: object) -> LabelFact | None:
 
 
 def _split_commas(part: str) -> list[str]:
+    if words(part).startswith(("article 6", "article six")):
+        return [part]
     pieces = [piece for piece in _COMMA.split(part) if piece.strip()]
     if len(pieces) > 1 and any((fact := label(p.strip())) and fact.label_type for p in pieces):
         return pieces
@@ -162,6 +164,8 @@ def _split_commas(part: str) -> list[str]:
 
 def _corsia(plain: str, text: str, raw: str) -> LabelFact:
     phase = next((name for marks, name in _PHASES if any(mark in plain for mark in marks)), None)
+    if "not eligible" in plain or "ineligible" in plain:
+        return LabelFact(" ".join(text.split()), None, raw)
     if "pending" in plain:
         state = "Pending"
     elif "scope" in plain:
@@ -169,9 +173,10 @@ def _corsia(plain: str, text: str, raw: str) -> LabelFact:
     elif "eligible" in plain or "approved" in plain:
         state = "Eligible"
     else:
-        return LabelFact(" ".join(text.split()), LabelType.CERTIFICATION, raw)
+        return LabelFact(" ".join(text.split()), None, raw)
     spelled = corsia(phase, state) if phase else f"CORSIA {state}"
-    return LabelFact(spelled, LabelType.CERTIFICATION, raw)
+    # Nothing is certified yet while it is pending.
+    return LabelFact(spelled, None if state == "Pending" else LabelType.CERTIFICATION, raw)
 
 
 def _article6(plain: str, text: str, raw: str) -> LabelFact:

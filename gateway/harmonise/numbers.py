@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 # Larger than any quantity or coordinate, small enough that printing one stays cheap.
 MAX_DIGITS = 40
 
-_PLAIN = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?")
-_COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d{1,40})?")
-_DOTS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}(?:,\d{1,40})?")
-_BLANKS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f']\d{3})+(?:[.,]\d{1,40})?")
+_PLAIN = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d{1,40})?", re.ASCII)
+_DOTS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}(?:,\d{1,40})?", re.ASCII)
+_BLANKS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f']\d{3})+(?:[.,]\d{1,40})?", re.ASCII)
 _YEAR = r"(?:19|20|21)\d{2}"
 _DAY = r"(?:-\d{2}-\d{2}(?:[T ][0-9:.]+Z?)?)?"
-_YEARS = re.compile(rf"(?:{_YEAR}{_DAY}\s*(?:-|–|/|to|a|~)\s*)?({_YEAR}){_DAY}")  # noqa: RUF001
+_YEARS = re.compile(rf"(?:{_YEAR}{_DAY}\s*(?:-|–|/|to|a|~)\s*)?({_YEAR}){_DAY}", re.ASCII)  # noqa: RUF001
 
 
 def decimal(raw: Any) -> Decimal | None:
@@ -28,6 +28,8 @@ def decimal(raw: Any) -> Decimal | None:
         return Decimal(raw) if -(10**MAX_DIGITS) < raw < 10**MAX_DIGITS else None
     if isinstance(raw, str):
         text = raw.strip()
+        if text.isdigit() and text.isascii() and len(text) <= MAX_DIGITS:
+            return Decimal(text)
         return _tidy(Decimal(text)) if _PLAIN.fullmatch(text) else None
     if isinstance(raw, Decimal):
         return _tidy(raw)
@@ -82,13 +84,7 @@ def _plausible(number: int | None) -> int | None:
 def _tidy(number: Decimal) -> Decimal | None:
     if not number.is_finite() or not -MAX_DIGITS <= number.adjusted() < MAX_DIGITS:
         return None
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -2 * MAX_DIGITS:
-        return None
-    try:
-        whole = number.to_integral_value()
-        if whole == number:
-            return Decimal(int(whole))
-    except InvalidOperation:
-        return None
-    return number
+    whole = int(number)
+    if whole == number:
+        return Decimal(whole)
+    return number if len(number.as_tuple().digits) <= 2 * MAX_DIGITS else None
