@@ -1,0 +1,321 @@
+"""From accepted predicates to the one filter that a CAD Trust node takes per request.
+
+A filter is `column:value:op` over the table's own columns. Only one is taken, so the most
+selective predicate is pushed down and the exact ones among the rest are checked on the rows; the
+inexact ones are checked again by whoever asks. A predicate that needs several filters becomes
+several `Leg`s, walked one after another.
+
+The node's `eq` and `in` tell upper from lower case and its `like` does not (ASCII only, in
+SQLite). So values of enforced picklists, which nodes store in exactly one spelling, go as `eq`
+and `in`; free text goes as `like`, with `%` for whatever might be written otherwise.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.harmonise.dates import iso_date, iso_datetime
+from gateway.harmonise.table import Table
+from gateway.model.question import Op, Predicate, Pushdown, pushdown
+
+# The node's own limit is 100 characters for units, and a URL of 16 KiB for projects; proxies
+# before it take 8 KiB, and most characters of a list are written as three.
+UNIT_FILTER_CHARS = 100
+PROJECT_FILTER_CHARS = 1_500
+# Spellings of an id in upper and lower case are listed up to this many letters.
+CASED_LETTERS = 4
+
+_TICK = timedelta(milliseconds=1)
+_SAFE = r"[A-Za-z0-9 .,:;/()+&#@*=!?<>|~-]"
+
+Check = Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One walk: its filter (None: everything) and what each of its rows must satisfy.
+
+    A row that fails `obeys` shows that the node did not apply the filter. One that fails
+    `fresh` was in an earlier leg already.
+    """
+
+    filter: str | None = None
+    obeys: Check | None = None
+    fresh: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How one filter name is asked and checked; `rank` orders by selectivity, best first."""
+
+    wire: str
+    rank: int
+    pushdown: Pushdown
+    legs: Callable[[str, Predicate, int], Iterator[Leg]]
+    check: Callable[[str, Predicate], Check] | None = None
+
+
+def identifier(wire: str) -> Column:
+    """A column of codes, nearly unique."""
+    ops = (Op.EQ, Op.IN, Op.CONTAINS, Op.STARTS_WITH)
+    return Column(wire, 0, pushdown(*ops, exact=False, most=50), _code_legs)
+
+
+def words(wire: str, rank: int = 1) -> Column:
+    """A column of free text."""
+    ops = (Op.EQ, Op.CONTAINS, Op.STARTS_WITH)
+    return Column(wire, rank, pushdown(*ops, exact=False), _word_legs)
+
+
+def day(wire: str) -> Column:
+    """A timestamp that the model knows as a date."""
+    return Column(wire, 2, pushdown(Op.GTE, Op.LTE), _day_legs, _day_check)
+
+
+def moment(wire: str) -> Column:
+    """A timestamp; the model's has whole seconds, the node's has milliseconds."""
+    return Column(wire, 2, pushdown(Op.GTE, Op.LTE), _moment_legs, _moment_check)
+
+
+def year(wire: str) -> Column:
+    """A column of whole numbers."""
+    ops = (Op.EQ, Op.IN, Op.GTE, Op.LTE)
+    return Column(wire, 3, pushdown(*ops, most=20), _year_legs, _value_check)
+
+
+def choice(wire: str, known: Table[Any]) -> Column:
+    """A column of a picklist that nodes enforce letter by letter; `known` reads its values."""
+
+    def spelled(predicate: Predicate) -> frozenset[str]:
+        wanted = predicate.values()
+        return frozenset(text for text, value in known.entries.items() if value in wanted)
+
+    def legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
+        return one_of(wire, sorted(spelled(predicate)), room)
+
+    def check(wire: str, predicate: Predicate) -> Check:
+        return _among(wire, spelled(predicate))
+
+    return Column(wire, 4, pushdown(Op.EQ, Op.IN, most=20), legs, check)
+
+
+def plan(
+    table: Mapping[str, Column], predicates: Sequence[Predicate], room: int
+) -> tuple[tuple[Leg, ...], tuple[Check, ...]]:
+    """The legs to walk, and the checks for the exact predicates that were not pushed down."""
+    if any(p.op is Op.IN and not p.value for p in predicates):
+        return (), ()
+    ranked = sorted(predicates, key=lambda p: (table[p.field].rank, _breadth(p)))
+    for pushed in ranked:
+        column = table[pushed.field]
+        legs = tuple(column.legs(column.wire, pushed, room))
+        if legs:
+            rest = [p for p in ranked if p is not pushed]
+            return _disjoint(legs), checks(table, rest)
+    return (Leg(),), checks(table, ranked)
+
+
+def checks(table: Mapping[str, Column], predicates: Iterable[Predicate]) -> tuple[Check, ...]:
+    """What rows must satisfy for predicates that are declared exact but not pushed down."""
+    found = []
+    for predicate in predicates:
+        column = table[predicate.field]
+        if column.check is not None:
+            found.append(column.check(column.wire, predicate))
+    return tuple(found)
+
+
+def one_of(wire: str, values: Sequence[Any], room: int) -> Iterator[Leg]:
+    """`eq` or `in` filters over exact values, as many as the node's limit makes necessary."""
+    for chunk in _chunks(wire, list(dict.fromkeys(values)), room):
+        single = len(chunk) == 1
+        text = str(chunk[0]) if single else _array(chunk)
+        op = "eq" if single else "in"
+        yield Leg(f"{wire}:{text}:{op}", _among(wire, frozenset(chunk)))
+
+
+def _breadth(predicate: Predicate) -> int:
+    return (Op.EQ, Op.IN, Op.STARTS_WITH, Op.CONTAINS, Op.GTE, Op.LTE).index(predicate.op)
+
+
+def _disjoint(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    made: list[Leg] = []
+    for leg in legs:
+        before = tuple(earlier.obeys for earlier in made if earlier.obeys)
+        made.append(Leg(leg.filter, leg.obeys, _none_of(before) if before else None))
+    return tuple(made)
+
+
+def _none_of(tests: tuple[Check, ...]) -> Check:
+    return lambda row: not any(test(row) for test in tests)
+
+
+def _among(wire: str, wanted: frozenset[Any]) -> Check:
+    return lambda row: getattr(row, wire) in wanted
+
+
+def _code_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
+    if predicate.op in (Op.CONTAINS, Op.STARTS_WITH):
+        before = "%" if predicate.op is Op.CONTAINS else ""
+        yield _like(wire, f"{before}{_pattern(predicate.value)}%", room)
+        return
+    listed: list[str] = []
+    for value in predicate.values():
+        spellings = _cases(value)
+        if spellings is None or not all(_fits(wire, [s], room) for s in spellings):
+            yield _like(wire, _pattern(value), room)
+        else:
+            listed += spellings
+    yield from one_of(wire, listed, room)
+
+
+def _cases(text: str) -> list[str] | None:
+    """Every spelling in upper and lower case, None where they are too many to list."""
+    text = " ".join(text.split())
+    letters = sum(c.isalpha() for c in text)
+    if letters > CASED_LETTERS or not re.fullmatch(f"{_SAFE}+", text) or "ss" in text.lower():
+        return None
+    pairs = [(c.upper(), c.lower()) if c.isalpha() else (c,) for c in text]
+    return ["".join(made) for made in itertools.product(*pairs)]
+
+
+def _word_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
+    # Always "contains": stored texts may have blanks around them that are not compared here.
+    yield _like(wire, f"%{_pattern(predicate.value)}%", room)
+
+
+def _pattern(text: str) -> str:
+    """A LIKE pattern for every spelling that compares equal here, and maybe for more.
+
+    Letters beyond ASCII have case that SQLite does not know, or are written as two letters in
+    capitals; blanks of any number and kind compare equal; quotes and brackets mean something to
+    the node.
+    """
+    made = (
+        "%" if c.isspace() or not c.isascii() else c if re.match(_SAFE, c) else "_"
+        for c in text.strip()
+    )
+    return re.sub("ss", "%", "".join(made), flags=re.I)
+
+
+def _like(wire: str, pattern: str, room: int) -> Leg:
+    pattern = re.sub("%+", "%", pattern) or "%"
+    most = room - len(f"{wire}::like")
+    if len(pattern) > most:
+        pattern = f"{pattern[: most - 1].rstrip('%')}%"
+    alike = like(pattern)
+    return Leg(f"{wire}:{pattern}:like", lambda row: alike(getattr(row, wire) or ""))
+
+
+def like(pattern: str) -> Callable[[str], bool]:
+    """SQL's LIKE without escapes, in linear time however many `%` the pattern has."""
+    parts = [
+        re.compile("".join("." if c == "_" else re.escape(c) for c in part), re.I | re.S)
+        for part in pattern.split("%")
+    ]
+    tail = len(pattern) - pattern.rfind("%") - 1
+
+    def matches(text: str) -> bool:
+        if len(parts) == 1:
+            return parts[0].fullmatch(text) is not None
+        found = parts[0].match(text)
+        for part in parts[1:-1]:
+            found = part.search(text, found.end()) if found else None
+        at = len(text) - tail
+        return found is not None and at >= found.end() and parts[-1].match(text, at) is not None
+
+    return matches
+
+
+def _year_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
+    if predicate.op in (Op.EQ, Op.IN):
+        yield from one_of(wire, predicate.values(), room)
+        return
+    check = _value_check(wire, predicate)
+    yield _beyond(wire, predicate.op, predicate.value - 1, predicate.value + 1, check)
+
+
+def _beyond(wire: str, op: Op, below: Any, above: Any, check: Check) -> Leg:
+    """At least or at most, as more or less than the next value.
+
+    The node's pattern for filters is not anchored and tries `gt` before `gte`: it takes
+    "at least" for "more than".
+    """
+    text = f"{wire}:{below}:gt" if op is Op.GTE else f"{wire}:{above}:lt"
+    return Leg(text, check)
+
+
+def _value_check(wire: str, predicate: Predicate) -> Check:
+    if predicate.op in (Op.EQ, Op.IN):
+        return _among(wire, frozenset(predicate.values()))
+    return _compared(lambda row: getattr(row, wire), predicate.op, predicate.value)
+
+
+def _day_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
+    start = _instant(predicate.value, iso_date(predicate.value))
+    if start is not None:
+        below, above = _written(start - _TICK), _written(start + timedelta(days=1))
+        yield _beyond(wire, predicate.op, below, above, _day_check(wire, predicate))
+
+
+def _day_check(wire: str, predicate: Predicate) -> Check:
+    return _compared(lambda row: iso_date(getattr(row, wire)), predicate.op, predicate.value)
+
+
+def _moment_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
+    start = _instant(predicate.value, iso_datetime(predicate.value))
+    if start is not None:
+        below, above = _written(start - _TICK), _written(start + timedelta(seconds=1))
+        yield _beyond(wire, predicate.op, below, above, _moment_check(wire, predicate))
+
+
+def _instant(text: str, read: str | None) -> datetime | None:
+    """The instant of a model value; None for what is none, or has no day before or after it."""
+    if read != text or not "0002" < text < "9999":
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _written(moment: datetime) -> str:
+    """An instant as the node writes it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment_check(wire: str, predicate: Predicate) -> Check:
+    return _compared(lambda row: iso_datetime(getattr(row, wire)), predicate.op, predicate.value)
+
+
+def _compared(read: Callable[[Any], Any], op: Op, bound: Any) -> Check:
+    def check(row: Any) -> bool:
+        value = read(row)
+        if value is None:
+            return False
+        return bool(value >= bound if op is Op.GTE else value <= bound)
+
+    return check
+
+
+def _array(values: Sequence[Any]) -> str:
+    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+
+
+def _fits(wire: str, values: Sequence[Any], room: int) -> bool:
+    return len(f"{wire}:{_array(values)}:in") <= room
+
+
+def _chunks(wire: str, values: Sequence[Any], room: int) -> Iterator[list[Any]]:
+    chunk: list[Any] = []
+    for value in values:
+        if chunk and not _fits(wire, [*chunk, value], room):
+            yield chunk
+            chunk = []
+        chunk.append(value)
+    if chunk:
+        yield chunk

@@ -1,0 +1,211 @@
+"""Paged reads of one table of a CAD Trust node, each answer checked against what was asked.
+
+A node clamps nothing and ignores nothing, by its own account; a proxy, a fork or an older build
+may. Every page is held to its page number, limit, filter, organisation and order, so that a node
+that does otherwise gives `INVALID_PAYLOAD` instead of a shorter or longer answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.cad_trust_filters import Check, Column, Leg
+from adapters.cad_trust_rows import Envelope
+from adapters.contract import Answer, InvalidPayload, Reply, Request, Source
+from gateway.model.record import Origin
+
+# Pages double from the first to the last of these, so that a long walk needs few calls and a
+# short one few bytes; each limit divides the offset it starts at.
+FIRST_LIMIT, LAST_LIMIT = 25, 800
+ORGANISATION = "orgUid"
+
+_PUBLIC = frozenset(
+    (
+        "page", "limit", "order", "filter", "orgUid", "projectIds", "warehouseProjectId",
+        "warehouseUnitId",
+    )
+)  # fmt: skip
+_TOKEN = re.compile(r"(\d{1,6})\.(\d{1,12})\.(\d{1,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One list of the node: its path, its unique column, its decoder, its filters, their length."""
+
+    path: str
+    key: str
+    read: Callable[[Reply], Envelope[Any]]
+    columns: Mapping[str, Column]
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one answer with their places in it, and where the walk goes on."""
+
+    origin: Origin
+    rows: Sequence[tuple[str, Any]]
+    token: str = ""
+    next: str | None = None
+    total: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+async def walk(
+    source: Source,
+    table: Table,
+    legs: Sequence[Leg],
+    checks: Sequence[Check] = (),
+    token: str | None = None,
+    want: int = FIRST_LIMIT,
+    count: bool = True,
+) -> AsyncIterator[Rows]:
+    """The rows of every leg, one answer at a time, in the order of the table's key.
+
+    `count` allows one more call for the number of rows, where the first page does not tell it.
+    """
+    start = _first_limit(want)
+    number, offset, limit = _parse(source, token) if token else (0, 0, start)
+    countable = count and token is None and len(legs) == 1 and not checks
+    last = ""
+    while number < len(legs):
+        leg = legs[number]
+        answer = await read_page(source, table, leg, offset // limit + 1, limit)
+        page = answer.value
+        kept = [
+            (str(place), row)
+            for place, row in enumerate(page.data)
+            if getattr(row, table.key) > last
+            and (leg.fresh is None or leg.fresh(row))
+            and all(check(row) for check in checks)
+        ]
+        here = token_of(number, offset, limit)
+        total = await _total(source, table, leg, page, limit) if countable else None
+        countable = False
+        if page.data:
+            last = max(last, getattr(page.data[-1], table.key))
+        if page.page < page.pageCount:
+            offset, limit = _next(offset, limit)
+        else:
+            number, offset, limit, last = number + 1, 0, start, ""
+        following = token_of(number, offset, limit) if number < len(legs) else None
+        origin = Origin(source.registry, answer.source, "/data")
+        yield Rows(origin, kept, here, following, total, sync_warnings(answer.headers))
+
+
+async def read_page(
+    source: Source,
+    table: Table,
+    leg: Leg,
+    page: int,
+    limit: int,
+    more: Sequence[tuple[str, str]] = (),
+) -> Answer[Envelope[Any]]:
+    """One page of a leg; `more` are further parameters.
+
+    Raises:
+        InvalidPayload: when the answer is not the page that was asked for.
+    """
+    query = [("page", str(page)), ("limit", str(limit)), ("order", f"{table.key}:ASC"), *more]
+    if leg.filter is not None:
+        query.append(("filter", leg.filter))
+    answer = await source.read(request(source, table.path, query), table.read)
+    found = answer.value
+    rows = len(found.data)
+    if found.page != page:
+        raise broken(source, f"asked for page {page}, got page {found.page}")
+    if rows > limit or (page > found.pageCount and rows) or (page <= found.pageCount and not rows):
+        raise broken(source, f"page {page} of {found.pageCount} has {rows} rows, asked for {limit}")
+    if page < found.pageCount and rows != limit:
+        raise broken(source, f"a page of {limit} rows was asked for and cut to {rows}")
+    if leg.obeys is not None and not all(map(leg.obeys, found.data)):
+        raise broken(source, f"the filter {leg.filter!r} was not applied")
+    keys = [getattr(row, table.key) for row in found.data]
+    if len(set(keys)) != rows or (found.pageCount > 1 and keys != sorted(keys)):
+        raise broken(source, f"the rows are not in the order of {table.key}")
+    check_organisation(source, found.data)
+    return answer
+
+
+def broken(source: Source, what: str) -> InvalidPayload:
+    """The error for an answer that is not what was asked for."""
+    return InvalidPayload(what, registry=source.registry)
+
+
+def rows_of(source: Source, answer: Answer[Envelope[Any]]) -> Rows:
+    """All rows of a page."""
+    rows = [(str(place), row) for place, row in enumerate(answer.value.data)]
+    origin = Origin(source.registry, answer.source, "/data")
+    return Rows(origin, rows, warnings=sync_warnings(answer.headers))
+
+
+def request(source: Source, path: str, query: Sequence[tuple[str, str]]) -> Request:
+    """A read of the node, restricted to the configured organisation where there is one."""
+    organisation = organisation_of(source)
+    asked = (*query, (ORGANISATION, organisation)) if organisation else tuple(query)
+    return Request(path=path, query=asked, public=_PUBLIC)
+
+
+def organisation_of(source: Source) -> str | None:
+    """The organisation that the operator restricts this node to, None for all of them."""
+    configured = source.options.get(ORGANISATION, "")
+    return configured if configured not in ("", "all") else None
+
+
+def check_organisation(source: Source, rows: Sequence[Any]) -> None:
+    """Raises InvalidPayload where another organisation's rows came although one was asked for."""
+    organisation = organisation_of(source)
+    if organisation and any(row.orgUid != organisation for row in rows):
+        raise broken(source, "rows of an organisation that was not asked for")
+
+
+def sync_warnings(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """What the node says of its own freshness; it is whole when every organisation is synced."""
+    if headers.get("x-data-synced", "true").lower() != "false":
+        return ()
+    left = headers.get("x-sync-remaining", "")
+    more = f" ({left} changes to go)" if left.isascii() and left.isdigit() else ""
+    return (f"The node has not yet synced all of its organisations' data{more}.",)
+
+
+def token_of(leg: int, offset: int = 0, limit: int = FIRST_LIMIT) -> str:
+    """The text by which a page is asked for again: its leg, its first row and its length."""
+    return f"{leg}.{offset}.{limit}"
+
+
+def leg_of(source: Source, token: str | None) -> int:
+    """The leg in a token; the first where there is none."""
+    return _parse(source, token)[0] if token else 0
+
+
+async def _total(
+    source: Source, table: Table, leg: Leg, page: Envelope[Any], limit: int
+) -> int | None:
+    if page.page < page.pageCount:
+        # With one row to a page, the number of pages is the number of rows.
+        return (await read_page(source, table, leg, 1, 1)).value.pageCount
+    return max(page.pageCount - 1, 0) * limit + len(page.data)
+
+
+def _first_limit(want: int) -> int:
+    limit = FIRST_LIMIT
+    while limit < want and limit < LAST_LIMIT:
+        limit *= 2
+    return limit
+
+
+def _next(offset: int, limit: int) -> tuple[int, int]:
+    offset += limit
+    doubled = limit * 2
+    return offset, doubled if doubled <= LAST_LIMIT and offset % doubled == 0 else limit
+
+
+def _parse(source: Source, token: str) -> tuple[int, int, int]:
+    found = _TOKEN.fullmatch(token)
+    number, offset, limit = map(int, found.groups()) if found else (0, 1, 0)
+    if not 0 < limit <= LAST_LIMIT or offset % limit:
+        raise broken(source, f"not a place in this walk: {token!r}")
+    return number, offset, limit
