@@ -15,7 +15,11 @@ from gateway.errors import ConfigError
 GROUP = "carbon_gateway.adapters"
 
 # Registry key -> the adapter's class or instance. Imported only when asked for.
-BUILT_IN: dict[str, str] = {}
+BUILT_IN: dict[str, str] = {
+    "cad-trust": "adapters.cad_trust:CadTrust",
+    "gold-standard": "adapters.gold_standard:GoldStandard",
+    "verra": "adapters.verra:Verra",
+}
 
 
 @cache
@@ -65,10 +69,12 @@ def instance(key: str, adapter_key: str) -> Adapter:
     return renamed(known[adapter_key], key)
 
 
-def renamed(adapter: Adapter, key: str) -> Adapter:
-    """The same adapter for a registry of another key."""
+def renamed(adapter: Adapter, key: str, name: str | None = None) -> Adapter:
+    """The same adapter for a registry of another key, and of another name where one is given."""
     other = copy.copy(adapter)
-    other.info = dataclasses.replace(adapter.info, key=key)
+    info = dataclasses.replace(adapter.info, key=key, name=name or adapter.info.name)
+    # Adapters are immutable to everyone else; this copy is not handed out yet.
+    object.__setattr__(other, "info", info)
     return other
 
 

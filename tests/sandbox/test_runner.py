@@ -68,16 +68,16 @@ async def test_an_emulator_tells_its_part_of_the_world() -> None:
 
 
 async def test_the_settings_are_what_the_gateway_needs() -> None:
-    async with Sandbox(WORLD, emulators=tiny(rate=9.0, burst=3)) as sandbox:
+    async with Sandbox(WORLD, emulators=tiny(rate=10.0, burst=3)) as sandbox:
         found = sandbox.settings()["verra"]
     assert found.base_url is not None
     assert found.base_url.startswith("http://127.0.0.1:")
     assert found.base_url.endswith("/api")
-    assert found.headers == {"x-tenant": "sandbox"}
+    assert found.headers["x-tenant"].get_secret_value() == "sandbox"
     assert found.options == {"organisation": "o"}
     assert found.credential is not None
     assert found.credential.get_secret_value() == "no-real-secret"
-    assert (found.rate, found.period, found.burst) == (9.0, 1.0, 3)
+    assert (found.rate, found.period, found.burst) == (9.0, 1.0, 1)
     assert found.allow_private
 
 

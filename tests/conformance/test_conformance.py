@@ -1,0 +1,457 @@
+"""What every adapter is held to, whatever its registry: no test here knows a registry by name.
+
+Each test runs a registry's emulator on loopback and asks it through the real door. What one
+wire can say is declared by its emulator, what can be asked by its adapter.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from adapters.contract import Page
+from gateway.errors import BadCursor, RegistryError
+from gateway.model.entity import Entity
+from gateway.model.globalid import parse_id
+from gateway.model.outcome import Outcome
+from gateway.model.question import Op, Order, Question
+from gateway.model.record import Record
+from gateway.sandbox.fault import Fault
+from tests.conformance.comparison import CHILDREN, RECORDS, differences, vocabulary
+from tests.conformance.desk import REGISTRIES, Desk, desk
+from tests.conformance.questions import holds_for, predicates, values_of
+
+pytestmark = pytest.mark.parametrize("registry", REGISTRIES)
+
+UNKNOWN = ("no-such-key", "999999999999", "00000000-0000-4000-8000-000000000000")
+OUTCOMES = {
+    Fault.DOWN: {Outcome.CONNECT_ERROR},
+    Fault.SLOW: {Outcome.TIMEOUT},
+    Fault.ERROR: {Outcome.HTTP_ERROR},
+    Fault.LIMITED: {Outcome.RATE_LIMITED},
+    Fault.HTML: {Outcome.INVALID_PAYLOAD},
+    Fault.EMPTY: {Outcome.INVALID_PAYLOAD},
+    Fault.TRUNCATED: {Outcome.INVALID_PAYLOAD},
+    Fault.WRONG_TYPE: {Outcome.INVALID_PAYLOAD},
+}
+
+
+def keys(records: list[Record[Any]]) -> list[str]:
+    return [record.key for record in records]
+
+
+def some(rows: list[Any], count: int) -> list[Any]:
+    """Up to so many rows from the whole length of the list."""
+    return rows[:: max(1, len(rows) // count)][:count]
+
+
+async def projects_of(at: Desk) -> dict[str, Record[Any]]:
+    if Entity.PROJECT not in at.adapter.collections:
+        return {}
+    return {record.key: record for record in await at.everything(Entity.PROJECT)}
+
+
+async def test_every_row_of_the_world_comes_back_field_by_field(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            records = await at.everything(entity)
+            assert sorted(keys(records)) == sorted(at.truth.rows(entity))
+            wrong = [
+                line
+                for record in records
+                for line in differences(at.truth, at.emulated, entity, record)
+            ]
+            assert wrong == []
+
+
+async def test_the_declaration_of_what_the_wire_says_names_fields_that_exist(
+    registry: str,
+) -> None:
+    async with desk(registry) as at:
+        assert set(at.emulated.says) >= set(at.adapter.collections)
+        for entity in at.adapter.collections:
+            for name in at.emulated.says[entity]:
+                own, _, field = name.partition(".")
+                assert own in vocabulary(RECORDS[entity])
+                assert any(hasattr(view, own) for view in at.adapter.views[entity])
+                assert not field or field in vocabulary(CHILDREN[own])
+
+
+async def test_ids_are_canonical_and_links_lead_to_the_parents(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            for record in await at.everything(entity):
+                parsed = parse_id(record.id)
+                assert parsed is not None
+                assert (parsed.registry, parsed.entity) == (registry, entity)
+                assert parsed.key == record.key
+                row = at.truth.rows(entity)[record.key]
+                for link in ("project_key", "issuance_key"):
+                    told = getattr(record, link, None)
+                    assert told in (None, getattr(row, link, None))
+
+
+async def test_the_parent_that_a_row_repeats_is_the_parent(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity in set(at.adapter.collections) - {Entity.PROJECT}:
+            for record in await at.everything(entity):
+                parent = getattr(record, "parent", None)
+                if parent is not None:
+                    assert parent.key == at.truth.rows(entity)[record.key].project_key
+                    wrong = differences(at.truth, at.emulated, Entity.PROJECT, parent, partly=True)
+                    assert wrong == []
+
+
+async def test_a_record_points_to_its_row_in_the_evidence(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            for record in await at.everything(entity):
+                exchange = at.evidence.exchanges[record.origin.source]
+                assert exchange.body is not None
+                if "json" in (exchange.media_type or ""):
+                    found = json.loads(exchange.body)
+                    for part in record.pointer.split("/")[1:]:
+                        step = part.replace("~1", "/").replace("~0", "~")
+                        found = found[int(step)] if isinstance(found, list) else found[step]
+                    assert isinstance(found, dict | list)
+
+
+async def test_a_walk_gives_each_key_once_and_in_the_same_order_again(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            first = keys(await at.everything(entity))
+            assert len(first) == len(set(first))
+            assert keys(await at.everything(entity)) == first
+            small = keys(await at.ask(Question(entity, want=1)))
+            assert sorted(small) == sorted(first)
+
+
+async def test_tokens_resume_where_they_were_given(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            question = Question(entity, want=10)
+            walked = await at.pages(question)
+            assert walked[-1].next is None
+            for place in {0, len(walked) // 2, len(walked) - 1}:
+                page = walked[place]
+                rest = _all(walked[place + 1 :])
+                assert _all(await at.pages(question, page.token)) == keys(list(page.records)) + rest
+                if page.next is not None:
+                    assert _all(await at.pages(question, page.next)) == rest
+
+
+async def test_a_token_that_was_never_given_is_refused_or_leads_to_rows_of_the_world(
+    registry: str,
+) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            for forged in ("", "x", "-1", "9" * 40, "1.2.3.4.5", "null", "\u0665", "a" * 5000):
+                try:
+                    found = _all(await at.pages(Question(entity), forged))
+                except (BadCursor, RegistryError):
+                    continue
+                assert set(found) <= set(at.truth.rows(entity))
+
+
+async def test_by_keys_gives_what_the_walk_gives(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity, collection in at.adapter.collections.items():
+            if not collection.by_keys:
+                continue
+            wanted = some(sorted(at.truth.rows(entity)), 25)
+            page = await at.adapter.by_keys(at.source(), entity, [*wanted, wanted[0]])
+            assert sorted(record.key for record in page.records) == wanted
+            for record in page.records:
+                wrong = differences(at.truth, at.emulated, entity, record, listed=False)
+                assert wrong == []
+
+
+async def test_by_keys_leaves_out_what_it_does_not_know(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity, collection in at.adapter.collections.items():
+            if collection.by_keys:
+                known = min(at.truth.rows(entity))
+                asked = [UNKNOWN[0], known, *UNKNOWN[1:]]
+                page = await at.adapter.by_keys(at.source(), entity, asked)
+                assert [record.key for record in page.records] == [known]
+                assert not (await at.adapter.by_keys(at.source(), entity, UNKNOWN)).records
+                assert not (await at.adapter.by_keys(at.source(), entity, ())).records
+
+
+async def test_every_declared_filter_equals_filtering_here(registry: str) -> None:
+    async with desk(registry) as at:
+        projects = await projects_of(at)
+        for entity, collection in at.adapter.collections.items():
+            records = await at.everything(entity)
+            asked = predicates(collection, records, projects)
+            assert {p.field for p in asked} == set(collection.filters)
+            for predicate in asked:
+                if not collection.accepts(predicate):
+                    continue
+                wanted = {r.key for r in records if holds_for(r, predicate, projects)}
+                found = await at.narrowed(entity, predicate)
+                assert len(found) == len(set(keys(found)))
+                if not collection.exact(predicate):
+                    assert wanted <= set(keys(found)) <= set(keys(records)), predicate
+                    found = [r for r in found if holds_for(r, predicate, projects)]
+                assert set(keys(found)) == wanted, predicate
+
+
+async def test_every_declared_filter_narrows(registry: str) -> None:
+    async with desk(registry) as at:
+        projects = await projects_of(at)
+        for entity, collection in at.adapter.collections.items():
+            records = await at.everything(entity)
+            for name in collection.filters:
+                asked = [
+                    p
+                    for p in predicates(collection, records, projects)
+                    if p.field == name
+                    and collection.accepts(p)
+                    and any(not holds_for(r, p, projects) for r in records)
+                ]
+                assert asked, f"the sandbox cannot tell whether {name} narrows"
+                counts = [len(await at.narrowed(entity, p)) for p in asked]
+                assert min(counts) < len(records), name
+
+
+async def test_two_filters_at_once_are_both_applied(registry: str) -> None:
+    async with desk(registry) as at:
+        projects = await projects_of(at)
+        for entity, collection in at.adapter.collections.items():
+            records = await at.everything(entity)
+            by_name = {
+                p.field: p
+                for p in predicates(collection, records, projects)
+                if p.op is Op.EQ and collection.accepts(p)
+                if any(holds_for(r, p, projects) for r in records)
+            }
+            chosen = list(by_name.values())
+            for one, other in pairwise(chosen):
+                found = await at.narrowed(entity, one, other)
+                wanted = {
+                    r.key
+                    for r in records
+                    if holds_for(r, one, projects) and holds_for(r, other, projects)
+                }
+                left = {
+                    r.key
+                    for r in found
+                    if holds_for(r, one, projects) and holds_for(r, other, projects)
+                }
+                assert left == wanted, (one, other)
+
+
+async def test_children_of_a_parent_are_those_that_name_it(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity, collection in at.adapter.collections.items():
+            rows = at.truth.rows(entity)
+            for parent in collection.parents:
+                link = "project_key" if parent is Entity.PROJECT else "issuance_key"
+                with_children = {getattr(row, link) for row in rows.values()}
+                without = sorted(set(at.truth.rows(parent)) - with_children)[:2]
+                for key in [*some(sorted(with_children), 4), *without, _busiest(rows, link)]:
+                    wanted = {k for k, row in rows.items() if getattr(row, link) == key}
+                    assert await at.below(entity, parent, [key]) == wanted
+                several = some(sorted(with_children), min(5, collection.parents_per_call))
+                wanted = {k for k, row in rows.items() if getattr(row, link) in several}
+                assert await at.below(entity, parent, several) == wanted
+
+
+async def test_parents_that_do_not_exist_have_no_children(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity, collection in at.adapter.collections.items():
+            for parent in collection.parents:
+                for key in UNKNOWN:
+                    assert await at.below(entity, parent, [key]) == set()
+
+
+async def test_a_unit_belongs_to_its_issuance_and_to_no_other(registry: str) -> None:
+    async with desk(registry) as at:
+        if not {Entity.UNIT, Entity.ISSUANCE} <= set(at.adapter.collections):
+            pytest.skip("the registry does not publish both")
+        issuances = await at.everything(Entity.ISSUANCE)
+        for unit in some(await at.everything(Entity.UNIT), 60):
+            owners = [i.key for i in issuances if at.adapter.belongs(unit, i)]
+            assert owners == [at.truth.units[unit.key].issuance_key]
+
+
+async def test_totals_are_true(registry: str) -> None:
+    async with desk(registry) as at:
+        projects = await projects_of(at)
+        for entity, collection in at.adapter.collections.items():
+            records = await at.everything(entity)
+            first = (await at.pages(Question(entity, want=5)))[0]
+            assert first.total in ((len(records),) if collection.totals else (None, len(records)))
+            for predicate in some(predicates(collection, records, projects), 8):
+                if collection.exact(predicate):
+                    pages = await at.pages(Question(entity, (predicate,), want=5))
+                    total = len(_all(pages))
+                    assert all(page.total in (None, total) for page in pages), predicate
+
+
+async def test_declared_orders_are_kept(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity, collection in at.adapter.collections.items():
+            for name in collection.orders:
+                for descending in (False, True):
+                    order = Order(name, descending)
+                    found = await at.ask(Question(entity, order=order, want=500))
+                    values = [v for record in found for v in values_of(record, name)[:1]]
+                    assert values == sorted(values, reverse=descending)
+                    assert sorted(keys(found)) == sorted(at.truth.rows(entity))
+
+
+async def test_public_spellings_lead_to_the_record(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            for record in some(await at.everything(entity), 40):
+                if entity is Entity.PROJECT:
+                    assert at.adapter.project_key(record.key) in (record.key, None)
+                for identifier in record.identifiers:
+                    assert identifier.scheme
+                    assert identifier.value
+                    found = at.adapter.lookup_key(identifier.scheme, identifier.value)
+                    assert found in (None, (entity, record.key))
+
+
+async def test_spellings_of_nothing_lead_nowhere(registry: str) -> None:
+    async with desk(registry) as at:
+        for text in ("", " ", "no such project!", "\x00", "é" * 300):
+            assert at.adapter.project_key(text) is None
+        assert at.adapter.lookup_key("no-such-scheme", "1") is None
+
+
+async def test_the_evidence_has_the_hash_of_the_bytes_that_were_sent(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            await at.everything(entity)
+        digests = [exchange.digest for exchange in at.evidence.exchanges]
+        assert digests
+        assert set(digests) <= set(at.sandbox.sent(registry))
+        assert {exchange.outcome for exchange in at.evidence.exchanges} == {Outcome.OK}
+
+
+async def test_a_second_instance_speaks_under_its_own_key(registry: str) -> None:
+    async with desk(registry, known_as="second-instance") as at:
+        for entity in at.adapter.collections:
+            page = (await at.pages(Question(entity, want=1)))[0]
+            for record in page.records:
+                assert record.registry == "second-instance"
+                assert record.id.startswith(f"cgw:second-instance:{entity.value}:")
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_a_fault_is_a_typed_outcome_and_never_fewer_rows(registry: str, fault: Fault) -> None:
+    async with desk(registry) as at:
+        at.sandbox.fail(registry, fault)
+        for entity in at.adapter.collections:
+            source = at.source(0.5 if fault is Fault.SLOW else 60.0)
+            with pytest.raises(RegistryError) as raised:
+                async for _ in at.adapter.pages(source, Question(entity, want=500)):
+                    pass
+            assert raised.value.outcome in OUTCOMES[fault]
+            assert raised.value.registry == registry
+
+
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.HTML, Fault.TRUNCATED, Fault.WRONG_TYPE])
+async def test_a_fault_in_the_middle_loses_no_page_before_it(registry: str, fault: Fault) -> None:
+    async with desk(registry) as at:
+        for entity in at.adapter.collections:
+            at.sandbox.heal(registry)
+            whole = await at.pages(Question(entity, want=1))
+            calls = _calls(at)
+            await at.pages(Question(entity, want=1))
+            calls = _calls(at) - calls
+            at.sandbox.fail(registry, fault, after=max(1, calls // 2))
+            if calls > 1:
+                found, error = await _until_error(at, Question(entity, want=1))
+                assert error is not None
+                assert _all(found) == _all(whole[: len(found)])
+
+
+async def test_each_trap_of_the_registry_gives_an_error_or_every_row(registry: str) -> None:
+    async with desk(registry) as at:
+        healthy = {e: set(keys(await at.everything(e))) for e in at.adapter.collections}
+        for name, trap in at.emulated.traps.items():
+            at.sandbox.fail(registry, trap)
+            for entity, all_keys in healthy.items():
+                pages, error = await _until_error(at, Question(entity, want=500))
+                found = [record for page in pages for record in page.records]
+                if error is None:
+                    assert sorted(keys(found)) == sorted(all_keys), name
+                wrong = [
+                    line
+                    for record in found
+                    for line in differences(at.truth, at.emulated, entity, record)
+                ]
+                assert wrong == [], name
+
+
+async def test_each_trap_gives_no_wrong_answer_to_a_narrower_question(registry: str) -> None:
+    async with desk(registry) as at:
+        projects = await projects_of(at)
+        for entity, collection in at.adapter.collections.items():
+            at.sandbox.heal(registry)
+            records = await at.everything(entity)
+            asked = [p for p in predicates(collection, records, projects) if collection.accepts(p)]
+            for name, trap in at.emulated.traps.items():
+                at.sandbox.fail(registry, trap)
+                for predicate in some(asked, 10):
+                    wanted = {r.key for r in records if holds_for(r, predicate, projects)}
+                    try:
+                        found = set(keys(await at.narrowed(entity, predicate)))
+                    except RegistryError:
+                        continue
+                    if collection.exact(predicate):
+                        assert found == wanted, (name, predicate)
+                    else:
+                        assert wanted <= found, (name, predicate)
+
+
+async def test_each_trap_gives_no_wrong_answer_by_key(registry: str) -> None:
+    async with desk(registry) as at:
+        for entity, collection in at.adapter.collections.items():
+            if not collection.by_keys:
+                continue
+            wanted = some(sorted(at.truth.rows(entity)), 5)
+            for name, trap in at.emulated.traps.items():
+                at.sandbox.fail(registry, trap)
+                try:
+                    page = await at.adapter.by_keys(at.source(), entity, wanted)
+                except RegistryError:
+                    continue
+                assert sorted(r.key for r in page.records) == wanted, name
+
+
+async def test_a_market_twenty_times_as_large_is_walked_whole(registry: str) -> None:
+    async with desk(registry, scale=20) as at:
+        for entity in at.adapter.collections:
+            assert sorted(keys(await at.everything(entity))) == sorted(at.truth.rows(entity))
+
+
+async def _until_error(at: Desk, question: Question) -> tuple[list[Page], RegistryError | None]:
+    """The pages that came, and the error that ended them."""
+    found: list[Page] = []
+    try:
+        async for page in at.adapter.pages(at.source(), question):
+            found.append(page)  # noqa: PERF401  (a comprehension would lose them on the error)
+    except RegistryError as error:
+        return found, error
+    return found, None
+
+
+def _calls(at: Desk) -> int:
+    return len(at.evidence.exchanges)
+
+
+def _all(pages: list[Page]) -> list[str]:
+    return [record.key for page in pages for record in page.records]
+
+
+def _busiest(rows: Any, link: str) -> str:
+    parents: list[str] = [getattr(row, link) for row in rows.values()]
+    return max(sorted(set(parents)), key=parents.count)
