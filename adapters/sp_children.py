@@ -1,0 +1,210 @@
+"""What stands inside a row of the S&P Global registry platform: lists in one text, and places."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from adapters.sp_rows import IssuanceRow, ProjectRow, Row
+from gateway.harmonise.countries import country
+from gateway.harmonise.dates import iso_date
+from gateway.harmonise.labels import LabelFact, labels
+from gateway.harmonise.methodologies import Methodology, methodologies
+from gateway.harmonise.numbers import decimal
+from gateway.harmonise.sdgs import sdg
+from gateway.model.field import computed, constant, mapped, raw, wire
+from gateway.model.project import (
+    CoBenefitView,
+    EstimationView,
+    LabelView,
+    LocationView,
+    MethodologyView,
+    RelatedProjectView,
+    VerificationView,
+)
+
+R = TypeVar("R", bound=Row)
+_PARTS = re.compile(r"\s*;\s*")
+
+
+class PlaceView(LocationView[R]):
+    """The country and region that every row repeats."""
+
+    __slots__ = ()
+    country = mapped("countryName", country)
+    in_country_region = wire("stateProvince")
+
+
+def place(row: Row) -> PlaceView[Any] | None:
+    """The location of an issuance or unit."""
+    return PlaceView(row) if row.countryName or row.stateProvince else None
+
+
+def places(row: Row) -> tuple[PlaceView[Any], ...]:
+    """The project's one location, as the rows of its issuances and units repeat it."""
+    found = place(row)
+    return (found,) if found else ()
+
+
+def latitude(row: ProjectRow) -> Decimal | None:
+    """The latitude; the platform writes 0/0 for "no coordinates"."""
+    return decimal(row.latitude) if row.latitude or row.longitude else None
+
+
+def longitude(row: ProjectRow) -> Decimal | None:
+    """The longitude; the platform writes 0/0 for "no coordinates"."""
+    return decimal(row.longitude) if row.latitude or row.longitude else None
+
+
+class SiteView(PlaceView[ProjectRow]):
+    """A project's location, with its coordinates."""
+
+    __slots__ = ()
+    latitude = computed(latitude, "latitude", "longitude")
+    latitude_raw = raw("latitude")
+    longitude = computed(longitude, "latitude", "longitude")
+    longitude_raw = raw("longitude")
+
+
+def sites(row: ProjectRow) -> tuple[SiteView, ...]:
+    """The project's one location."""
+    told = row.countryName or row.stateProvince or row.latitude or row.longitude
+    return (SiteView(row),) if told else ()
+
+
+class LabelOf(LabelView[LabelFact]):
+    """One of the additional certifications of a row."""
+
+    __slots__ = ()
+    label = wire("label")
+    label_raw = raw("raw")
+    label_type = wire("label_type")
+
+
+@lru_cache(maxsize=1024)
+def label_views(text: str | None) -> tuple[LabelOf, ...]:
+    """The labels of a list parted by semicolons."""
+    return tuple(LabelOf(fact) for fact in labels(text))
+
+
+class MethodologyOf(MethodologyView[Methodology]):
+    """One methodology of a row's list."""
+
+    __slots__ = ()
+    methodology_code = wire("code")
+    methodology_name = wire("name")
+    methodology_raw = wire("raw")
+    methodology_version = wire("version")
+
+
+def all_methodologies(row: Row) -> tuple[MethodologyOf, ...]:
+    """The methodologies of the row."""
+    return tuple(map(MethodologyOf, methodologies(row.methodologies)))
+
+
+def first_methodology(row: Row) -> str | None:
+    """The harmonised key of the first methodology."""
+    return next((found.code for found in methodologies(row.methodologies)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One part of a list of Sustainable Development Goals."""
+
+    text: str
+
+
+def goal_text(text: str) -> str | None:
+    """CAD Trust's spelling of a goal such as "07: Affordable and Clean Energy"."""
+    found = sdg(text)
+    return found.co_benefit if found else None
+
+
+def goal_number(text: str) -> int | None:
+    """The number of a goal."""
+    found = sdg(text)
+    return found.number if found else None
+
+
+class GoalView(CoBenefitView[Goal]):
+    """A Sustainable Development Goal; what names none keeps its raw text."""
+
+    __slots__ = ()
+    co_benefit = mapped("text", goal_text)
+    sdg = mapped("text", goal_number)
+
+
+def goals(row: ProjectRow) -> tuple[GoalView, ...]:
+    """The goals a project says that it contributes to."""
+    return tuple(GoalView(Goal(text)) for text in _parts(row.sdContributions))
+
+
+def annual_estimate(row: ProjectRow) -> Decimal | None:
+    """The units expected per year: as one number, else as reductions and removals together."""
+    if row.avgAnnualVolVcu is not None:
+        return decimal(row.avgAnnualVolVcu)
+    parts = (row.estimatedEmissionsAnnualReduction, row.estimatedAnnualCarbonDioxideRemovals)
+    known = [part for part in parts if part is not None]
+    return decimal(sum(known, Decimal())) if known else None
+
+
+class EstimationOf(EstimationView[ProjectRow]):
+    """The crediting period, and what is expected per year of it."""
+
+    __slots__ = ()
+    crediting_period_start = mapped("creditPeriodStartDate", iso_date)
+    crediting_period_end = mapped("creditPeriodEndDate", iso_date)
+    unit_count = computed(
+        annual_estimate,
+        "avgAnnualVolVcu",
+        "estimatedEmissionsAnnualReduction",
+        "estimatedAnnualCarbonDioxideRemovals",
+    )
+    unit_count_raw = raw(
+        "avgAnnualVolVcu",
+        "estimatedEmissionsAnnualReduction",
+        "estimatedAnnualCarbonDioxideRemovals",
+    )
+    is_annual = constant(True)
+
+
+def estimations(row: ProjectRow) -> tuple[EstimationOf, ...]:
+    """The project's one estimation, where the row tells anything of it."""
+    told = row.creditPeriodStartDate or row.creditPeriodEndDate
+    return (EstimationOf(row),) if told or annual_estimate(row) is not None else ()
+
+
+class ElsewhereView(RelatedProjectView[ProjectRow]):
+    """The same activity in another programme, by that programme's own number."""
+
+    __slots__ = ()
+    related_project_id = wire("otherGhgProgramId")
+    related_registry = wire("otherGhgProgramName")
+    related_registry_raw = raw("otherGhgProgramName")
+
+
+def elsewhere(row: ProjectRow) -> tuple[ElsewhereView, ...]:
+    """The project in the other programme that the row names."""
+    return (ElsewhereView(row),) if row.otherGhgProgramId else ()
+
+
+class MonitoringView(VerificationView[IssuanceRow]):
+    """The verification that an issuance stands on."""
+
+    __slots__ = ()
+    verification_start_date = mapped("periodStartDate", iso_date)
+    verification_end_date = mapped("periodEndDate", iso_date)
+    verification_body = wire("verifierName")
+
+
+def monitoring(row: IssuanceRow) -> MonitoringView | None:
+    """The verification, where the row tells anything of it."""
+    told = row.verifierName or row.periodStartDate or row.periodEndDate
+    return MonitoringView(row) if told else None
+
+
+def _parts(text: str | None) -> list[str]:
+    return [part for part in _PARTS.split((text or "").strip()) if part]

@@ -1,0 +1,194 @@
+"""Wire rows of the S&P Global registry platform: its own field names, and only those in use.
+
+Source: POST raas-report-api/es/public/{ledger}/publicReportPageSearch. Quantities arrive as JSON
+floats, so they are decoded to Decimal. Retirements carry `emailNotification`, a person's
+address: it is named here so that nobody adds it. Cancellations mix camelCase and snake_case.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+import msgspec
+
+from adapters.contract import InvalidPayload, Reply
+
+
+class Ledger(StrEnum):
+    """The lists of the platform; the value is the resource in the path."""
+
+    PROJECT = "project"
+    ISSUANCES = "issuances"
+    HOLDINGS = "holdings"
+    RETIREMENTS = "retirements"
+    CANCELLATIONS = "cancellations"
+
+
+class Row(msgspec.Struct, kw_only=True):
+    """What every ledger's rows have."""
+
+    entityId: int
+    projectId: int
+    standardName: str | None = None
+    accountName: str | None = None
+    modifiedDate: str | None = None
+    projectName: str | None = None
+    countryName: str | None = None
+    stateProvince: str | None = None
+    sectoralScope: str | None = None
+    methodologies: str | None = None
+
+
+class ProjectRow(Row, kw_only=True):
+    vcsProjectId: str | None = None
+    status: str | None = None
+    projectDescription: str | None = None
+    projectType: str | None = None
+    projectRegistrationDate: str | None = None
+    verraProjectRegistrationDate: str | None = None
+    validatorName: str | None = None
+    proponents: str | None = None
+    afoluNames: str | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    creditPeriodStartDate: str | None = None
+    creditPeriodEndDate: str | None = None
+    avgAnnualVolVcu: Decimal | None = None
+    estimatedEmissionsAnnualReduction: Decimal | None = None
+    estimatedAnnualCarbonDioxideRemovals: Decimal | None = None
+    additionalCertification: str | None = None
+    sdContributions: str | None = None
+    otherGhgProgramName: str | None = None
+    otherGhgProgramId: str | None = None
+
+
+class LedgerRow(Row, kw_only=True):
+    """What the rows of units and issuances have."""
+
+    holdingQuantity: Decimal | None = None
+    vintage: str | None = None
+    unitType: str | None = None
+    projectType: str | None = None
+    accountPublicVisibility: bool | None = None
+    considerAccountPrivate: bool | None = None
+
+
+class IssuanceRow(LedgerRow, kw_only=True):
+    serialNo: str | None = None
+    unitClass: str | None = None
+    issueDate: str | None = None
+    periodStartDate: str | None = None
+    periodEndDate: str | None = None
+    verifierName: str | None = None
+    additionalCertification: str | None = None
+
+
+class HoldingRow(LedgerRow, kw_only=True):
+    serialNo: str | None = None
+    status: str | None = None
+    isBuffer: bool | None = None
+    unitClassName: str | None = None
+    corrAdjustmentName: str | None = None
+    additionalCertification: str | None = None
+
+
+class RetirementRow(LedgerRow, kw_only=True):
+    serialNo: str | None = None
+    stateNameEn: str | None = None
+    className: str | None = None
+    retiredDate: str | None = None
+    beneficialOwner: str | None = None
+    makeBeneficialOwnerPublic: bool | None = None
+    retirementReason: str | None = None
+    makeRetirementReasonPublic: bool | None = None
+    retirementReasonDetails: str | None = None
+    makeRetirementReasonDetailsPublic: bool | None = None
+    retirementRemarks: str | None = None
+    corrAdjustmentName: str | None = None
+    additionalCertification: str | None = None
+
+
+class CancellationRow(LedgerRow, kw_only=True):
+    serial_no: str | None = None
+    status: str | None = None
+    unit_class_name: str | None = None
+    cancellation_date: str | None = None
+    cancellation_purpose: str | None = None
+    cancellation_remarks: str | None = None
+    cancellationReason: str | None = None
+    makeCancellationReasonPublic: bool | None = None
+    cancellationReasonDetails: str | None = None
+    makeCancellationReasonDetailsPublic: bool | None = None
+    corresponding_adjustment_status: str | None = None
+    additional_certification: str | None = None
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Found(msgspec.Struct, Generic[R], kw_only=True):
+    """The envelope of a search."""
+
+    entities: list[R]
+    totalEntities: int
+    start: int
+
+
+class Published(msgspec.Struct, kw_only=True):
+    """One standard of a tenant, as `standardsByRegistry` lists it."""
+
+    id: int | str
+    name: str | None = None
+    entityName: str | None = None
+
+
+class Decoder(Generic[R]):
+    """Decodes the answers of one ledger; long-lived, so that decoded bodies may be shared."""
+
+    def __init__(self, row: type[R]) -> None:
+        self._json: msgspec.json.Decoder[Found[R]] = msgspec.json.Decoder(
+            Found[row]  # type: ignore[valid-type]
+        )
+
+    def __call__(self, reply: Reply) -> Found[R]:
+        """The rows.
+
+        Raises:
+            InvalidPayload: for anything but the JSON envelope; the platform's front end sends
+                its own page with status 200 for paths that it does not know.
+        """
+        refuse_page(reply.body)
+        try:
+            return self._json.decode(reply.body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InvalidPayload(f"a search answer is not what it should be: {error}") from error
+
+
+_STANDARDS = msgspec.json.Decoder(list[Published])
+
+
+def decode_standards(reply: Reply) -> list[Published]:
+    """The standards of a tenant; raises InvalidPayload for anything else."""
+    refuse_page(reply.body)
+    try:
+        return _STANDARDS.decode(reply.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidPayload(f"the list of standards cannot be read: {error}") from error
+
+
+def refuse_page(body: bytes) -> None:
+    """Raises InvalidPayload where a web page came instead of data."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise InvalidPayload("a web page came with a success status where JSON was asked for")
+
+
+ROWS: dict[Ledger, type[Row]] = {
+    Ledger.PROJECT: ProjectRow,
+    Ledger.ISSUANCES: IssuanceRow,
+    Ledger.HOLDINGS: HoldingRow,
+    Ledger.RETIREMENTS: RetirementRow,
+    Ledger.CANCELLATIONS: CancellationRow,
+}
+DECODERS: dict[Ledger, Decoder[Row]] = {ledger: Decoder(row) for ledger, row in ROWS.items()}

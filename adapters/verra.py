@@ -1,0 +1,270 @@
+"""Verra: the Verified Carbon Standard (VCS) on the S&P Global registry platform.
+
+Source: https://registry.verra.org, whose front end reads the platform's JSON interface (see
+`adapters.sp_platform` for its quirks). What is Verra's own:
+
+- `appkey` is a public client key that every visitor is given at
+  https://registry.verra.org/config/environment.config.json; the operator configures it.
+- The project number is `projectId`; the world writes it 1529, VCS1529, VCS-1529 or "VCS 1529".
+- The interface before July 2026 (`/uiapi/...`) answers with a web page and status 200.
+- JNR, CCB, SD VISta, PWRS and S3S are other standards, not this registry key.
+- Only the serial says the days of a vintage; `vintage` says its years, the last of which counts.
+- Personal data: retirements carry `emailNotification`, which is not decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from adapters.contract import RegistryInfo
+from adapters.sp_children import (
+    LabelOf,
+    all_methodologies,
+    elsewhere,
+    estimations,
+    first_methodology,
+    goals,
+    label_views,
+)
+from adapters.sp_platform import BASE_URL, EXPECT_ROWS, Platform, Tenant
+from adapters.sp_rows import CancellationRow, Ledger, ProjectRow, Row
+from adapters.sp_search import Standard
+from adapters.sp_units import ADJUSTMENT, CancelledUnit, HeldUnit, RetiredUnit
+from adapters.sp_views import (
+    LedgerProject,
+    PlatformIssuance,
+    PlatformProject,
+    parent_of,
+    project_number,
+    serial_text,
+)
+from gateway.harmonise.dates import iso_date
+from gateway.harmonise.project_types import project_types
+from gateway.harmonise.sectors import sectors
+from gateway.harmonise.statuses import VERRA_PROJECT
+from gateway.model.entity import Entity
+from gateway.model.field import computed, constant, mapped, raw
+from gateway.model.record import Identifier
+
+INFO = RegistryInfo(
+    key="verra",
+    name="Verra",
+    operator="Verra; registry system by S&P Global",
+    url="https://registry.verra.org",
+    base_url=BASE_URL,
+    terms="Public registry data, shown under the registry's own terms of use.",
+    attribution="Verra Registry",
+    known_as=("Verra", "Verra Registry", "VCS", "Verified Carbon Standard"),
+    schemes=("verra.vcs", "verra.serial", "verra.issuance", "offsetsdb"),
+    credential="appkey",
+    headers=(
+        ("registry", "VERRA"),
+        ("standardid", "150000000000001"),
+        ("standardacronym", "VCS"),
+        ("language", "en"),
+        ("application", "Markit"),
+        ("x-xsrf-token", "t20"),
+        ("cookie", "XSRF-TOKEN=t20"),
+        ("origin", "https://registry.verra.org"),
+        ("referer", "https://registry.verra.org/"),
+    ),
+    options={
+        EXPECT_ROWS: "VCS.project VCS.issuances VCS.holdings VCS.retirements VCS.cancellations"
+    },
+    verified="2026-07-27",
+    notes="Holdings: not verified against a live host.",
+)
+_ROLE = re.compile(r"\s*\((?:PP|AR|IE|[A-Z]{2})\)\s*(?=;|,|$)")
+
+
+def page_link(row: Row) -> str:
+    """The project's page in the public registry."""
+    return f"https://registry.verra.org/verra/public/program/VCS/projects/{row.projectId}"
+
+
+def codes(row: Row) -> tuple[Identifier, ...]:
+    """The project's number, and the code that public data sets make of it."""
+    number = project_number(row)
+    return (Identifier("verra.vcs", number), Identifier("offsetsdb", f"VCS{number}"))
+
+
+def serials(row: Any) -> tuple[Identifier, ...]:
+    """The block's serial."""
+    text = serial_text(row)
+    return (Identifier("verra.serial", text),) if text else ()
+
+
+def issued_serials(row: Any) -> tuple[Identifier, ...]:
+    """The serial of a whole issuance; a block may have the same one."""
+    text = serial_text(row)
+    return (Identifier("verra.issuance", text),) if text else ()
+
+
+def developers(row: ProjectRow) -> str | None:
+    """The proponents without the mark of their role, as in `Name (PP)`."""
+    return _ROLE.sub("", row.proponents or "").strip() or None
+
+
+def activities(row: ProjectRow) -> tuple[str, ...]:
+    """The AFOLU activities as project types, else the scopes that are one activity."""
+    return project_types(row.afoluNames) or project_types(row.sectoralScope)
+
+
+def first_activity(row: ProjectRow) -> str | None:
+    """The first of the project's types."""
+    return next(iter(activities(row)), None)
+
+
+def scopes(row: Row) -> tuple[str, ...]:
+    """The sectoral scopes as sectors."""
+    return sectors(row.sectoralScope)
+
+
+def first_scope(row: Row) -> str | None:
+    """The first of the sectors."""
+    return next(iter(scopes(row)), None)
+
+
+def certified(row: Any) -> tuple[LabelOf, ...]:
+    """The additional certifications of a project, an issuance or a block."""
+    return label_views(row.additionalCertification)
+
+
+def certified_when_cancelled(row: CancellationRow) -> tuple[LabelOf, ...]:
+    """The same, under the name that cancellations give it."""
+    return label_views(row.additional_certification)
+
+
+class VerraProject(PlatformProject):
+    """A VCS project."""
+
+    __slots__ = ()
+    identifiers = computed(codes, "projectId")
+    current_registry = constant("Verra")
+    registry_of_origin = constant("Verra")
+    program = constant("VCS")
+    project_link = computed(page_link, "projectId")
+    project_developer = computed(developers, "proponents")
+    project_status = mapped("status", VERRA_PROJECT)
+    registration_date = mapped("verraProjectRegistrationDate", iso_date)
+    sector = computed(first_scope, "sectoralScope")
+    sector_raw = raw("sectoralScope")
+    sectors = computed(scopes, "sectoralScope")
+    project_type = computed(first_activity, "afoluNames", "sectoralScope")
+    project_type_raw = raw("afoluNames", "sectoralScope")
+    project_types = computed(activities, "afoluNames", "sectoralScope")
+    methodology = computed(first_methodology, "methodologies")
+    methodology_raw = raw("methodologies")
+    methodologies = computed(all_methodologies, "methodologies")
+    co_benefits = computed(goals, "sdContributions")
+    estimations = computed(
+        estimations,
+        "creditPeriodStartDate",
+        "creditPeriodEndDate",
+        "avgAnnualVolVcu",
+        "estimatedEmissionsAnnualReduction",
+        "estimatedAnnualCarbonDioxideRemovals",
+    )
+    labels = computed(certified, "additionalCertification")
+    related_projects = computed(elsewhere, "otherGhgProgramName", "otherGhgProgramId")
+
+
+class VerraParent(LedgerProject):
+    """A VCS project as the rows of its issuances and units repeat it."""
+
+    __slots__ = ()
+    program = constant("VCS")
+    registry_of_origin = constant("Verra")
+    sector = computed(first_scope, "sectoralScope")
+    sector_raw = raw("sectoralScope")
+    sectors = computed(scopes, "sectoralScope")
+    methodology = computed(first_methodology, "methodologies")
+    methodology_raw = raw("methodologies")
+    methodologies = computed(all_methodologies, "methodologies")
+
+
+parent = computed(parent_of(VerraParent), "projectId", "projectName", "countryName")
+
+
+class VerraIssuance(PlatformIssuance):
+    """One issuance of Verified Carbon Units."""
+
+    __slots__ = ()
+    identifiers = computed(issued_serials, "serialNo")
+    parent = parent
+    labels = computed(certified, "additionalCertification")
+
+
+class VerraHeld(HeldUnit):
+    """Verified Carbon Units in an account or in the buffer."""
+
+    __slots__ = ()
+    identifiers = computed(serials, "serialNo")
+    parent = parent
+    unit_registry_link = computed(page_link, "projectId")
+    is_ex_ante = constant(False)
+    corresponding_adjustment_status = mapped("corrAdjustmentName", ADJUSTMENT)
+    labels = computed(certified, "additionalCertification")
+
+
+class VerraRetired(RetiredUnit):
+    """Retired Verified Carbon Units."""
+
+    __slots__ = ()
+    identifiers = computed(serials, "serialNo")
+    parent = parent
+    unit_registry_link = computed(page_link, "projectId")
+    is_ex_ante = constant(False)
+    corresponding_adjustment_status = mapped("corrAdjustmentName", ADJUSTMENT)
+    labels = computed(certified, "additionalCertification")
+
+
+class VerraCancelled(CancelledUnit):
+    """Cancelled Verified Carbon Units."""
+
+    __slots__ = ()
+    identifiers = computed(serials, "serial_no")
+    parent = parent
+    unit_registry_link = computed(page_link, "projectId")
+    is_ex_ante = constant(False)
+    corresponding_adjustment_status = mapped("corresponding_adjustment_status", ADJUSTMENT)
+    labels = computed(certified_when_cancelled, "additional_certification")
+
+
+TENANT = Tenant(
+    registry="VERRA",
+    standards=(Standard("VCS"),),
+    views={
+        Ledger.PROJECT: VerraProject,
+        Ledger.ISSUANCES: VerraIssuance,
+        Ledger.HOLDINGS: VerraHeld,
+        Ledger.RETIREMENTS: VerraRetired,
+        Ledger.CANCELLATIONS: VerraCancelled,
+    },
+    statuses=VERRA_PROJECT,
+    code=re.compile(r"(?:vc[su][\s-]?)?0*([0-9]{1,18})", re.IGNORECASE),
+    schemes={
+        "verra.vcs": Entity.PROJECT,
+        "offsetsdb": Entity.PROJECT,
+        "verra.serial": Entity.UNIT,
+        "verra.issuance": Entity.ISSUANCE,
+    },
+    # Counted on 2026-07-27. Nobody has counted the holdings, so a scan of all units costs more.
+    rows={
+        Ledger.PROJECT: 5_245,
+        Ledger.ISSUANCES: 19_521,
+        Ledger.RETIREMENTS: 305_145,
+        Ledger.CANCELLATIONS: 1_778,
+    },
+)
+
+
+class Verra(Platform):
+    """The adapter of the Verified Carbon Standard."""
+
+    def __init__(self, info: RegistryInfo = INFO) -> None:
+        super().__init__(info, TENANT)
+
+
+adapter = Verra()
