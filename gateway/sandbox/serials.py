@@ -115,9 +115,14 @@ def isometric_serial(b: Block) -> str:
     return f"ISO-1-EXAMP-{b.iso3}-{short}-{b.year}-{b.start}-{b.end + 1}"
 
 
+def puro_transaction(b: Block) -> str:
+    """The id of the issuance, which serials hold."""
+    return f"00000000-0000-4000-8000-{b.batch:012d}"
+
+
 def puro_serial(b: Block) -> str:
-    transaction = f"00000000-0000-4000-8000-{b.batch:012d}"
-    return f"PURO_PR_CORC100+_{b.country}_{b.project}_{b.year}_{transaction}_{b.start}-{b.end}"
+    prefix = f"PURO_PR_CORC100+_{b.country}_{b.project}_{b.year}"
+    return f"{prefix}_{puro_transaction(b)}_{b.start}-{b.end}"
 
 
 def social_carbon_serial(b: Block) -> str:
