@@ -223,6 +223,8 @@ def _children(
         return rule(row) if rule else getattr(row, field, None)
 
     names = vocabulary(CHILDREN[name])
+    if partly:
+        names = tuple(f for f in names if any(getattr(view, f) is not None for view in views))
     ours = sorted(repr([_plain(getattr(view, field)) for field in names]) for view in views)
     theirs = sorted(repr([_plain(value(row, field)) for field in names]) for row in rows)
     if ours != theirs:
