@@ -45,15 +45,21 @@ class Node:
 
 NODES: tuple[Node, ...] = (
     Node(
-        "cad-trust", 2, ("verra", "gold-standard"), "Example National Registry (invented)",
+        "cad-trust",
+        2,
+        ("verra", "gold-standard", "biocarbon", "undp"),
+        "Example National Registry (invented)",
         ("NA", "TR", "TZ"),
     ),
     Node(
-        "cad-trust-v2", 2, ("biocarbon", "acr"), "Example Second Registry (invented)",
+        "cad-trust-v2",
+        2,
+        ("biocarbon", "acr"),
+        "Example Second Registry (invented)",
         ("CI", "CG", "CD"),
     ),
     Node("core-registry", 1, (), "Example Core Registry (invented)", ("RW", "GH")),
-)  # fmt: skip
+)
 
 
 def nodes(tellings: Mapping[str, Telling], seed: int, scale: int) -> dict[str, Telling]:
@@ -291,9 +297,11 @@ def _spelt(project: Project, turn: int) -> str:
     code = project.origin_project_id
     if turn % 6 != 4:
         return code
+    if project.registry == "gold-standard":
+        return code.replace("GS", "GS ", 1)
     if project.registry == "verra":
         return f"VCS-{code}" if turn % 4 == 0 else f"VCS {code}"
-    return code.replace("GS", "GS ", 1)
+    return code
 
 
 def _bounds(unit: Unit) -> tuple[str, str]:

@@ -14,6 +14,8 @@ from gateway.sandbox.world import Project, RelatedProject, Telling, World
 TWIN, LOOKALIKE, PROGRAMME, MEMBERS = 0, 1, 13, (14, 15)
 MEMBER_OF = "Programme of Activities"
 TRANSITIONED_FROM = "Transitioned from"
+# Registries whose own records carry the id of the project's CAD Trust record.
+CROSSWALKS = ("biocarbon", "undp")
 OTHER_BENEFICIARY = "Example Second Claimant (invented)"
 
 
@@ -25,6 +27,7 @@ class Planted:
     projects that only sound alike. `programme` is a PoA and `members` its VPAs. `copied_twice`
     are two records of one Verra project by two organisations; `used_twice` is a retired Verra
     block and the CAD Trust unit that retires it again. `stale` are copies that lag behind.
+    `crosswalk` is a BioCarbon project and the CAD Trust record that it names.
     `giant` has hundreds of units, `empty` none.
     """
 
@@ -35,6 +38,7 @@ class Planted:
     copied_twice: tuple[str, str]
     used_twice: tuple[str, str]
     stale: tuple[str, ...]
+    crosswalk: tuple[str, str]
     giant: str
     empty: str
 
@@ -77,6 +81,25 @@ def in_registries(tellings: dict[str, Telling]) -> dict[str, Telling]:
 
 
 def in_copies(tellings: dict[str, Telling]) -> dict[str, Telling]:
+    """Plants what the nodes tell of the registries, and the registries of the nodes."""
+    return crosswalk(relisted(tellings))
+
+
+def crosswalk(tellings: dict[str, Telling]) -> dict[str, Telling]:
+    """Registries that publish to CAD Trust themselves know the id of their project's copy."""
+    copied = {(p.current_registry, p.project_id): p.key for p in tellings["cad-trust"].projects}
+    found = dict(tellings)
+    for registry in CROSSWALKS:
+        told = tellings[registry]
+        projects = tuple(
+            replace(p, cad_trust_project_id=copied.get((p.current_registry, p.project_id)))
+            for p in told.projects
+        )
+        found[registry] = replace(told, projects=projects)
+    return found
+
+
+def relisted(tellings: dict[str, Telling]) -> dict[str, Telling]:
     """A second organisation lists a Verra project again and retires one of its blocks again."""
     verra, node = tellings["verra"], tellings["cad-trust"]
     twin = verra.projects[TWIN]
@@ -160,6 +183,11 @@ def find(world: World) -> Planted:
         copied_twice=(twice[0].key, twice[1].key),
         used_twice=(block.key, again.key),
         stale=tuple(_keys(p for p in node.projects if p.updated_at == STALE_SINCE)),
+        crosswalk=next(
+            (p.key, p.cad_trust_project_id)
+            for p in world.told_by("biocarbon").projects
+            if p.cad_trust_project_id is not None
+        ),
         giant=max(set(units), key=units.count),
         empty=verra.projects[23].key,
     )

@@ -279,6 +279,14 @@ def test_some_copies_lag_behind_their_registry() -> None:
     assert any(p.project_status is not now[p.project_id] for p in lagging)
 
 
+def test_a_registry_that_publishes_to_cad_trust_names_its_record_there() -> None:
+    ours, theirs = planted.find(world()).crosswalk
+    project = next(p for p in telling("biocarbon").projects if p.key == ours)
+    copied = next(p for p in telling("cad-trust").projects if p.key == theirs)
+    assert copied.project_id == project.project_id
+    assert copied.registry_of_origin == project.current_registry
+
+
 def test_one_project_has_hundreds_of_units_and_one_has_none() -> None:
     found, verra = planted.find(world()), telling("verra")
     assert sum(u.project_key == found.giant for u in verra.units) > 200
