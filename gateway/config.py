@@ -147,19 +147,31 @@ class ServerSettings(Strict):
 
     host: str = Field("127.0.0.1", description="the address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="the port to listen on")
-    issuer: Origin = Field(
-        "http://127.0.0.1:8000", description="the public origin; statements are signed in its name"
+    issuer: Origin | None = Field(
+        None,
+        description="the public origin, in whose name statements are signed; left out, it is "
+        "http and the address listened on",
     )
     allowed_hosts: Words = Field((), description="further Host names that are answered; * for any")
     allowed_origins: Words = Field((), description="origins whose pages may call (CORS)")
     graphiql: bool = Field(False, description="serve GraphiQL at /graphiql")
-    introspection: bool = Field(True, description="answer introspection")
     in_flight: int = Field(256, ge=1, description="operations at once; more are turned away")
+    drain_delay: float = Field(
+        0.0, ge=0, description="seconds that a stop still takes new work, for balancers to notice"
+    )
     drain: float = Field(30.0, ge=0, description="seconds that a stop waits for answers under way")
     contact: str = Field("", description="an address or URL that registries see in User-Agent")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="what is logged, as JSON lines on standard error"
     )
+
+    @property
+    def origin(self) -> str:
+        """The issuer, or what stands for it where none is set."""
+        if self.issuer is not None:
+            return self.issuer
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
 class Settings(Strict):

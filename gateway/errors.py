@@ -244,6 +244,12 @@ class ProvenanceError(GatewayError):
     code = "PROVENANCE_INVALID"
 
 
+class AskFailed(GatewayError):
+    """A gateway that the command line asked could not be reached, or gave no answer."""
+
+    code = "ASK_FAILED"
+
+
 class InternalError(GatewayError):
     """A bug. The client gets a request id, the log gets the rest."""
 

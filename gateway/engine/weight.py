@@ -154,7 +154,9 @@ class Weigher:
         if _is_connection(named) or named.name == "Node":
             return True
         if isinstance(named, (GraphQLObjectType, GraphQLInterfaceType)):
-            return any(interface.name == "Node" for interface in named.interfaces)
+            # What has coverage of its own was asked for by itself.
+            nodes = any(interface.name == "Node" for interface in named.interfaces)
+            return nodes or "coverage" in named.fields
         return False
 
     def _first(self, node: FieldNode, field: GraphQLField) -> int:

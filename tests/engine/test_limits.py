@@ -31,7 +31,9 @@ SCHEMA = build_schema(
       locations: [Location!]
       units(first: Int): UnitConnection!
       related: [Project!]
+      sameAs: SameAs!
     }
+    type SameAs { projects: [Project!]!, coverage: [String!]! }
     type Location { country: String }
     type ProjectConnection { nodes: [Project!]! edges: [ProjectEdge!]! totalCount: Int }
     type ProjectEdge { node: Project!, cursor: String! }
@@ -200,6 +202,10 @@ def test_nested_lists_multiply() -> None:
 def test_edges_cost_a_little_and_children_are_guessed() -> None:
     assert measure("{ project(id: 1) { locations { country } tags } }") == 101 + 4 * 2 + 1
     assert measure("{ project(id: 1) { related { id } } }") == 101 + 10 + 4 * 2
+
+
+def test_what_has_coverage_of_its_own_costs_a_call() -> None:
+    assert measure("{ project(id: 1) { sameAs { coverage } } }") == 101 + 10 + 1 + 1
 
 
 def test_nodes_cost_as_many_as_their_ids() -> None:

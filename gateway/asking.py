@@ -1,0 +1,51 @@
+"""`cgw query`: ask a running gateway, check what it signed, print what it said."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway import client
+from gateway.errors import AskFailed, ProvenanceError
+from gateway.provenance.strict import load_json
+from gateway.provenance.verify import verify_response
+
+
+def ask_and_verify(
+    url: str,
+    query: str,
+    variables: Mapping[str, Any],
+    *,
+    jwks: Path | None = None,
+    save: Path | None = None,
+) -> int:
+    """Prints data and errors to standard output, the verdict to standard error.
+
+    Gives the verifier's exit code. Without a key set of the caller's own, the gateway's is
+    taken, which proves only that the answer was not changed on the way.
+
+    Raises:
+        AskFailed: no answer, or one that is not JSON.
+    """
+    body = client.ask(url, query, variables)
+    if save is not None:
+        save.write_bytes(body)
+    try:
+        response = load_json(body)
+        keys = client.jwks(url) if jwks is None else load_json(jwks.read_bytes())
+    except ProvenanceError as error:
+        raise AskFailed(f"{url}: {error.message}") from None
+    except OSError as error:
+        raise AskFailed(f"{jwks} cannot be read: {error.strerror}") from None
+    if not isinstance(response, dict):
+        raise AskFailed(f"{url}: the answer is not a JSON object")
+    said = {name: response[name] for name in ("errors", "data") if name in response}
+    sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+    verdict = verify_response(response, keys, query=query, variables=variables)
+    sys.stderr.write(verdict.as_text() + "\n")
+    if jwks is None:
+        sys.stderr.write("The keys came from the gateway itself; --jwks names ones you trust.\n")
+    return verdict.exit_code

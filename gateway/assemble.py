@@ -1,0 +1,244 @@
+"""Builds the running gateway from its settings: the one place where all parts meet."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapters import catalogue
+from adapters.contract import Adapter
+from gateway import __version__, log
+from gateway.clock import Chance, Clock, SystemChance, SystemClock
+from gateway.config import RegistrySettings, Settings
+from gateway.endpoint import Endpoint
+from gateway.engine.execute import ReferenceExecutor
+from gateway.errors import ConfigError
+from gateway.model.record import View
+from gateway.provenance.jwks import jwks_of_signers
+from gateway.provenance.keyring import Keyring, follow
+from gateway.provenance.keys import Signer, signer_from_file, signer_from_pem
+from gateway.provenance.notary import Notary
+from gateway.provenance.recipe import Recipes
+from gateway.provenance.statement import Builder
+from gateway.schema.build import print_schema
+from gateway.stitch.ask import Ask
+from gateway.stitch.cursor import Cursors
+from gateway.stitch.federation import Federation
+from gateway.upstream.door import Door
+from gateway.upstream.memory import BoundedMemoryCache
+from gateway.upstream.terms import Terms
+from gateway.upstream.upstream import Upstream
+
+_logger = logging.getLogger(__name__)
+
+HOME = "https://github.com/carbon-gateway"
+_OVERRIDES = (
+    "rate",
+    "period",
+    "burst",
+    "concurrency",
+    "fresh_for",
+    "stale_if_error",
+    "timeout",
+    "max_bytes",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Everything that answers; `start` and `close` bracket its life in one event loop."""
+
+    settings: Settings
+    federation: Federation
+    door: Door
+    notary: Notary
+    recipes: Recipes
+    endpoint: Endpoint
+    sdl: str
+    ring: Keyring | None
+    clock: Clock
+    tasks: list[asyncio.Task[None]]
+
+    async def start(self) -> None:
+        """Open the door, and follow the key directory where there is one."""
+        await self.door.start()
+        if self.ring is not None:
+            following = follow(self.ring, self.notary.use, self.clock, trouble=_logger.error)
+            self.tasks.append(asyncio.create_task(following))
+
+    async def close(self) -> None:
+        """Stop what runs in the background and close every connection."""
+        for task in self.tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self.tasks.clear()
+        await self.door.close()
+
+    def jwks(self) -> dict[str, Any]:
+        """The published keys, with their history where there is a key directory."""
+        if self.ring is not None:
+            return self.ring.jwks()
+        return jwks_of_signers(self.notary.signers)
+
+
+def assemble(
+    settings: Settings,
+    *,
+    signer: Signer | None = None,
+    adapters: Mapping[str, Adapter] | None = None,
+    clock: Clock | None = None,
+    chance: Chance | None = None,
+) -> Gateway:
+    """The gateway that these settings describe. Nothing is opened or asked yet.
+
+    `signer` takes the place of the configured key, `adapters` of the installed ones.
+
+    Raises:
+        ConfigError: naming the setting and the remedy.
+    """
+    clock, chance = clock or SystemClock(), chance or SystemChance()
+    ring = None
+    if signer is None:
+        ring = _ring(settings, clock)
+        signer = ring.signer() if ring else _signer(settings)
+    served = registries(settings, catalogue.adapters() if adapters is None else adapters)
+    upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
+    door = Door(
+        upstreams,
+        clock=clock,
+        chance=chance,
+        user_agent=f"carbon-gateway/{__version__} (+{settings.server.contact or HOME})",
+        store=_store(settings, clock),
+    )
+    cursors = Cursors([_cursor_secret(settings)])
+    federation = Federation(served, upstreams, door, clock, cursors, settings.limits)
+    recipes = Recipes(served, __version__)
+    sdl = print_schema()
+    builder = Builder(version=__version__, schema_digest=hashlib.sha256(sdl.encode()).hexdigest())
+    notary = Notary(settings.server.origin, builder, signer, clock, chance, mappings=recipes.named)
+    endpoint = Endpoint(
+        executor=ReferenceExecutor(
+            settings.limits, mappings=_digests(served, recipes), request_id=log.request_id.get
+        ),
+        notary=notary,
+        asked=lambda terms: _ask(federation, terms),
+        limits=settings.limits,
+        clock=clock,
+        origins=frozenset(settings.server.allowed_origins),
+    )
+    return Gateway(
+        settings, federation, door, notary, recipes, endpoint, sdl, ring, clock, tasks=[]
+    )
+
+
+def _ask(federation: Federation, terms: Terms) -> Ask:
+    return Ask(federation, terms)
+
+
+def registries(settings: Settings, known: Mapping[str, Adapter]) -> dict[str, Adapter]:
+    """The adapters to serve: the known ones and configured second instances, in that order.
+
+    Raises:
+        ConfigError: for a registry that no adapter is for.
+    """
+    found = dict(known)
+    for key, registry in settings.registries.items():
+        if registry.adapter is not None and registry.adapter != key:
+            if registry.adapter not in known:
+                raise ConfigError(
+                    f"registries.{key}.adapter: there is no adapter {registry.adapter}; "
+                    f"there are: {', '.join(sorted(known))}"
+                )
+            found[key] = catalogue.renamed(known[registry.adapter], key, registry.name)
+        elif key not in found:
+            raise ConfigError(
+                f"registries.{key}: there is no adapter for it; name one with "
+                f"registries.{key}.adapter, one of {', '.join(sorted(known))}"
+            )
+    if unknown := [key for key in settings.only if key not in found]:
+        raise ConfigError(f"only: there is no registry {unknown[0]}; there are: {', '.join(found)}")
+    return {key: a for key, a in found.items() if _serves(settings, key)}
+
+
+def _serves(settings: Settings, key: str) -> bool:
+    registry = settings.registries.get(key)
+    enabled = registry is None or registry.enabled
+    return enabled and (not settings.only or key in settings.only)
+
+
+def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> Upstream:
+    """The registry as the door knows it: the adapter's defaults under the operator's settings."""
+    given = registry or RegistrySettings()
+    info = adapter.info
+    headers = {name.lower(): value for name, value in info.headers}
+    headers.update({n.lower(): value.get_secret_value() for n, value in given.headers.items()})
+    if given.credential is not None and info.credential:
+        headers[info.credential.lower()] = given.credential.get_secret_value()
+    base_url = (given.base_url or info.base_url).rstrip("/")
+    missing = []
+    if not base_url:
+        missing.append(f"registries.{key}.base_url")
+    if info.credential and info.credential.lower() not in headers:
+        missing.append(f"registries.{key}.credential")
+    overrides = {name: value for name in _OVERRIDES if (value := getattr(given, name)) is not None}
+    # The name of a host in the operator's own network is not for everybody.
+    public = given.public_uri or (f"https://{key}.invalid" if given.allow_private else base_url)
+    return Upstream(
+        key=key,
+        base_url=base_url,
+        public_uri=public,
+        politeness=replace(adapter.politeness, **overrides),
+        headers=headers,
+        options={**info.options, **given.options},
+        allow_private=given.allow_private,
+        configured=not missing,
+        why_not=f"not configured: set {' and '.join(missing)}" if missing else "",
+    )
+
+
+def _ring(settings: Settings, clock: Clock) -> Keyring | None:
+    given = settings.signing
+    return Keyring(given.keys_dir, clock) if given.keys_dir is not None else None
+
+
+def _signer(settings: Settings) -> Signer:
+    given = settings.signing
+    if given.key_pem is not None:
+        return signer_from_pem(given.key_pem.get_secret_value(), where="signing.key_pem")
+    if given.key_file is not None:
+        return signer_from_file(given.key_file)
+    raise ConfigError(
+        "there is no signing key: run `cgw keys new --dir keys` and set signing.keys_dir, or set "
+        "signing.key_file or signing.key_pem"
+    )
+
+
+def _store(settings: Settings, clock: Clock) -> BoundedMemoryCache | None:
+    if settings.cache.backend == "off" or settings.cache.max_bytes == 0:
+        return None
+    return BoundedMemoryCache(settings.cache.max_bytes, monotonic=clock.monotonic)
+
+
+def _cursor_secret(settings: Settings) -> bytes:
+    if settings.cursor_secret is not None:
+        return settings.cursor_secret.get_secret_value().encode()
+    # Good for one process; cursors then end with it.
+    return secrets.token_bytes(32)
+
+
+def _digests(
+    served: Mapping[str, Adapter], recipes: Recipes
+) -> Callable[[type[View[Any]]], str | None]:
+    found: dict[type[View[Any]], str | None] = {}
+    for key, adapter in served.items():
+        for views in adapter.views.values():
+            for view in views:
+                found.setdefault(view, recipes.digest(key))
+    return found.get

@@ -1,0 +1,83 @@
+"""Asking a gateway over HTTP, with the standard library alone: for the command line."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from gateway.errors import AskFailed
+from gateway.provenance.strict import load_json
+
+MOST_BYTES = 256 * 1024 * 1024
+
+
+def ask(
+    url: str,
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    extensions: Mapping[str, Any] | None = None,
+    *,
+    timeout: float = 60.0,
+) -> bytes:
+    """The response to one GraphQL request, as it came. `url` is the gateway's origin.
+
+    Raises:
+        AskFailed: no connection, or no GraphQL answer.
+    """
+    asked = {"query": query, "variables": variables or {}, "extensions": extensions or {}}
+    request = urllib.request.Request(  # noqa: S310 - _fetch checks the scheme
+        f"{url.rstrip('/')}/graphql",
+        data=json.dumps(asked).encode(),
+        headers={"content-type": "application/json", "accept": "application/json"},
+    )
+    return _fetch(request, timeout)
+
+
+def get(url: str, *, timeout: float = 30.0) -> bytes:
+    """The body of a GET.
+
+    Raises:
+        AskFailed: no connection, or no success.
+    """
+    return _fetch(urllib.request.Request(url), timeout)  # noqa: S310 - _fetch checks the scheme
+
+
+def jwks(url: str) -> Any:
+    """The key set that a gateway publishes.
+
+    Raises:
+        AskFailed: there is none.
+        ProvenanceError: it is not strict JSON.
+    """
+    return load_json(get(f"{url.rstrip('/')}/.well-known/jwks.json"))
+
+
+def _fetch(request: urllib.request.Request, timeout: float) -> bytes:
+    if urlsplit(request.full_url).scheme not in ("http", "https"):
+        raise AskFailed(f"{request.full_url} is not an http or https URL")
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+            body: bytes = response.read(MOST_BYTES + 1)
+    except urllib.error.HTTPError as error:
+        with error:
+            raise AskFailed(f"{request.full_url}: {_said(error)}") from None
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        raise AskFailed(f"{request.full_url} cannot be reached: {reason}") from None
+    if len(body) > MOST_BYTES:
+        raise AskFailed(f"{request.full_url}: the answer is over {MOST_BYTES} bytes")
+    return body
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """The gateway's own message where it gave one."""
+    try:
+        message = json.loads(error.read(65_536))["errors"][0]["message"]
+    except (ValueError, KeyError, IndexError, TypeError, OSError):
+        message = error.reason
+    return f"HTTP {error.code}: {message}"

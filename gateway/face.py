@@ -1,0 +1,115 @@
+"""The outermost layer of the HTTP face: request ids, hosts, headers, the access log, bugs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Collection, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import log
+from gateway.clock import Chance
+
+_logger = logging.getLogger("gateway.http")
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PROBES = frozenset({"/healthz", "/readyz"})
+
+# Nothing here is meant to be shown inside another page, or to load anything at all; the pages
+# that do load something say so themselves.
+_SAFE = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Face:
+    """Pure ASGI. `hosts` are the Host names that are answered (`*`: any); probes of
+    orchestrators come with any name, so health has none to check. Nothing in an answer is ever
+    made from the Host header."""
+
+    def __init__(
+        self, app: ASGIApp, *, issuer: str, hosts: Collection[str], chance: Chance
+    ) -> None:
+        self.app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._chance = chance
+        self._headers = dict(_SAFE)
+        if urlsplit(issuer).scheme == "https":
+            self._headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": "no websockets here"})
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await self._http(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        name = given if _GIVEN_ID.fullmatch(given) else self._chance.uuid()
+        token = log.request_id.set(name)
+        started = time.perf_counter()
+        status = 0
+        size = 0
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                out = MutableHeaders(scope=message)
+                for header, value in self._headers.items():
+                    out.setdefault(header, value)
+                out["x-request-id"] = name
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            if self._answers(scope["path"], headers.get("host", "")):
+                await self.app(scope, receive, sending)
+            else:
+                await _plain(sending, 421, "BAD_REQUEST", "no such host here; see allowed_hosts")
+        except Exception:
+            _logger.exception("request failed")
+            if status:
+                raise
+            await _plain(sending, 500, "INTERNAL_SERVER_ERROR", f"failed; request id {name}")
+        finally:
+            log.event(
+                _logger,
+                logging.DEBUG if scope["path"] in _PROBES else logging.INFO,
+                "request",
+                method=scope["method"],
+                path=scope["path"][:200],
+                status=status,
+                bytes=size,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+            log.request_id.reset(token)
+
+    def _answers(self, path: str, host: str) -> bool:
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        return path in _PROBES or "*" in self._hosts or name.lower() in self._hosts
+
+
+async def _plain(send: Send, status: int, code: str, message: str) -> None:
+    error = {"message": message, "extensions": {"code": code}}
+    body = json.dumps({"errors": [error]}).encode()
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

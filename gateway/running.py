@@ -1,0 +1,52 @@
+"""`cgw serve`: from settings to a listening gateway."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway import __version__, log
+from gateway.app import Readiness, create_app
+from gateway.assemble import Gateway, assemble
+from gateway.config import Settings
+from gateway.configfile import load
+from gateway.serve import run, serve
+
+_logger = logging.getLogger(__name__)
+
+
+def serve_configured(
+    config: Path | None, environ: Mapping[str, str], *, host: str | None, port: int | None
+) -> None:
+    """Serve until a signal stops it.
+
+    Raises:
+        ConfigError: the settings cannot be used, or the port is taken.
+    """
+    given = {"CGW_SERVER__HOST": host, "CGW_SERVER__PORT": None if port is None else str(port)}
+    over = {name: value for name, value in given.items() if value is not None}
+    settings = load(config, {**environ, **over})
+    log.configure(settings.server.log_level)
+    gateway = assemble(settings)
+    readiness = Readiness()
+    _announce(settings, gateway)
+    run(serve(create_app(gateway, readiness=readiness), settings.server, readiness))
+
+
+def _announce(settings: Settings, gateway: Gateway) -> None:
+    upstreams = gateway.federation.upstreams.values()
+    log.event(
+        _logger,
+        logging.INFO,
+        "serving",
+        version=__version__,
+        url=settings.server.origin,
+        keys=[signer.kid for signer in gateway.notary.signers],
+        registries=[one.key for one in upstreams if one.configured],
+        not_configured=[one.key for one in upstreams if not one.configured],
+    )
+    if settings.server.issuer is None:
+        _logger.warning("server.issuer is not set: statements name %s", settings.server.origin)
+    if settings.cursor_secret is None:
+        _logger.warning("cursor_secret is not set: cursors end with this process")

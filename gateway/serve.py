@@ -1,0 +1,97 @@
+"""Running the application: one listening socket, one event loop, and a stop that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Coroutine
+from types import FrameType
+from typing import Any, TypeVar
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.app import Readiness
+from gateway.config import ServerSettings
+from gateway.errors import ConfigError
+
+T = TypeVar("T")
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, with our way to stop: the first signal says `draining` and waits for what is
+    under way, the second one stops at once; either way the process ends of itself."""
+
+    def __init__(self, app: ASGIApp, settings: ServerSettings, readiness: Readiness) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                ws="none",
+                timeout_graceful_shutdown=round(settings.drain),
+            )
+        )
+        self._readiness = readiness
+        self._delay = settings.drain_delay
+        self.listening = asyncio.Event()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """What a signal does. It is not raised again afterwards: a drained stop is no failure."""
+        if self._readiness.draining:
+            self.should_exit = self.force_exit = True
+        self._readiness.draining = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second while serving."""
+        if self._readiness.draining and not self.should_exit:
+            self._delay -= 0.1
+            self.should_exit = self._delay < 0
+        return await super().on_tick(counter)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.listening.set()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        ConfigError: the port is taken or the address is not ours, with the remedy.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+        made.listen(2048)
+    except OSError as error:
+        made.close()
+        reason = error.strerror or str(error)
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {reason}; is another gateway running? "
+            f"Choose another port with --port"
+        ) from None
+    made.setblocking(False)
+    return made
+
+
+async def serve(app: ASGIApp, settings: ServerSettings, readiness: Readiness) -> None:
+    """Serve until a signal stops it."""
+    listener = listen(settings.host, settings.port)
+    await Server(app, settings, readiness).serve(sockets=[listener])
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run in a new event loop, the fast one where it is installed."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:  # Windows has none
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(work)
