@@ -36,8 +36,6 @@ def _four(digits: str) -> str:
 
 def _large(found: re.Match[str]) -> str | None:
     afforestation, family, digits = found["ar"], found["family"].upper(), found["digits"]
-    if len(digits.lstrip("0")) > 4:
-        return None
     if afforestation:
         return f"AR-{family}{_four(digits)}"
     return None if family == "AMS" else f"{family}{_four(digits)}"
@@ -55,7 +53,7 @@ _Rule = tuple[re.Pattern[str], str, Callable[[re.Match[str]], str | None]]
 _RULES: Final[tuple[_Rule, ...]] = (
     (
         re.compile(
-            rf"{_START}(?P<ar>AR{_GAP})?(?P<family>ACM|AMS|AM){_GAP}(?P<digits>\d{{4,5}})(?!\d)",
+            rf"{_START}(?P<ar>AR{_GAP})?(?P<family>ACM|AMS|AM){_GAP}(?P<digits>0\d{{3,4}})(?!\d)",
             re.IGNORECASE,
         ),
         "CDM",
@@ -71,7 +69,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         _small,
     ),
     (
-        re.compile(rf"{_START}(?P<family>VMR|VMD|VM){_GAP}(?P<digits>\d{{3,5}})(?!\d)", re.I),
+        re.compile(rf"{_START}(?P<family>VMR|VMD|VM){_GAP}(?P<digits>0\d{{2,4}})(?!\d)", re.I),
         "VCS",
         lambda found: f"{found['family'].upper()}{_four(found['digits'])}",
     ),
