@@ -20,7 +20,6 @@ from gateway.sandbox.cad_trust_traps import TRAPS
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.world import Telling
 
-MOST_URL = 16_384
 HEADERS = {
     "X-Powered-By": "Express",
     "Cache-control": "no-store",
@@ -157,8 +156,6 @@ def _express(api_key: str) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         response: web.StreamResponse
-        if len(request.path_qs) > MOST_URL:
-            return web.Response(status=431)
         if api_key and request.headers.get("x-api-key") != api_key:
             response = _sent(request, {"message": "CADT API key not found"}, 403)
         else:

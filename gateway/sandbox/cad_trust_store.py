@@ -74,11 +74,12 @@ class Store:
         return total, [self.rows[key] for (key,) in found]
 
     def filtered(self, text: str) -> Condition:
-        """The condition of a `filter` parameter."""
-        found = _FILTER.search(text)
-        if found is None:
-            raise Refused("Cannot read properties of null (reading '2')")
-        column, value, operator = self.known(found[1]), found[2], found[3]
+        """The condition of a `filter` parameter.
+
+        The pattern is the node's: not anchored, `gt` before `gte`, so that `gte` is read as `gt`.
+        """
+        name, value, operator = _FILTER.findall(text)[0]
+        column = self.known(name)
         if operator == "in":
             if not _LIST.fullmatch(value):
                 raise Refused('SQLITE_ERROR: near "\'": syntax error')
