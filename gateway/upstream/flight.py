@@ -38,7 +38,7 @@ class _Flight(Generic[T]):
 
 
 class Left(Exception):
-    """The caller's own deadline passed before the flight ended."""
+    """The flight did not end in time for this caller."""
 
     def __init__(self, attempts: int) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class Flights(Generic[T]):
         """The flight's result, and whether another caller had begun it.
 
         Raises:
-            Left: at the caller's deadline.
+            Left: at the caller's deadline, or when the door closes.
         """
         flight = self._flights.get(key)
         collapsed = flight is not None
@@ -83,6 +83,12 @@ class Flights(Generic[T]):
                 return await asyncio.shield(flight.task), collapsed
         except TimeoutError:
             raise Left(flight.allowance.attempts) from None
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if me is not None and not me.cancelling():
+                # Not the caller was cancelled but the flight, when the door closed.
+                raise Left(flight.allowance.attempts) from None
+            raise
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.task.done():

@@ -147,6 +147,8 @@ class Wire:
             raise Failure(InvalidPayload("the body was cut short"), again=True) from error
         except aiohttp.ClientResponseError as error:
             raise Failure(InvalidPayload("not a well-formed HTTP response")) from error
+        except aiohttp.InvalidURL as error:
+            raise Failure(RegistryUnreachable("the registry's URL leads nowhere")) from error
         except (aiohttp.ClientError, OSError) as error:
             what = "the registry closed the connection"
             raise Failure(RegistryUnreachable(what), again=True) from error

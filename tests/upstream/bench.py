@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -41,9 +42,23 @@ class HandClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        import asyncio
-
         await asyncio.sleep(seconds)
+
+
+class SetClock:
+    """A clock that stands until it is put forward."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.at)
+
+    def monotonic(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
 
 
 class Dice:
@@ -136,3 +151,15 @@ async def door_to(*upstreams: Upstream, **options: Any) -> AsyncIterator[Door]:
         **options,
     ) as door:
         yield door
+
+
+@asynccontextmanager
+async def facing(
+    handler: Handler, *, changes: Mapping[str, Any] | None = None, **options: Any
+) -> AsyncIterator[tuple[Registry, Door]]:
+    """A registry and an open door to it; `changes` are the upstream's."""
+    async with (
+        Registry(handler) as registry,
+        door_to(upstream(registry.url, **(changes or {})), **options) as door,
+    ):
+        yield registry, door

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 
@@ -19,7 +20,7 @@ from gateway.errors import (
 )
 from gateway.model.outcome import Outcome
 from gateway.upstream.memory import BoundedMemoryCache
-from tests.upstream.bench import Registry, as_json, as_text, door_to, terms, upstream
+from tests.upstream.bench import as_json, as_text, door_to, facing, terms, upstream
 
 
 async def hello(request: web.Request) -> web.Response:
@@ -27,7 +28,7 @@ async def hello(request: web.Request) -> web.Response:
 
 
 async def test_a_read_gives_the_decoded_body_and_its_evidence() -> None:
-    async with Registry(hello) as registry, door_to(upstream(registry.url)) as door:
+    async with facing(hello) as (_registry, door):
         asked = terms()
         request = Request(
             "things/1", query=(("page", "2"), ("key", "hush")), public=frozenset({"page"})
@@ -50,7 +51,7 @@ async def test_the_digest_is_of_the_body_without_its_content_coding() -> None:
     async def zipped(_: web.Request) -> web.Response:
         return web.Response(body=gzip.compress(plain), headers={"Content-Encoding": "gzip"})
 
-    async with Registry(zipped) as registry, door_to(upstream(registry.url)) as door:
+    async with facing(zipped) as (_registry, door):
         asked = terms()
         asked.evidence.keep_bodies = True
         await door.source("sample", asked).read(Request("x"), as_text)
@@ -61,13 +62,11 @@ async def test_the_digest_is_of_the_body_without_its_content_coding() -> None:
 
 
 async def test_a_registry_that_is_slow_is_left_before_the_deadline() -> None:
-    import asyncio
-
     async def slow(_: web.Request) -> web.Response:
         await asyncio.sleep(1)
         return web.Response()
 
-    async with Registry(slow) as registry, door_to(upstream(registry.url)) as door:
+    async with facing(slow) as (_registry, door):
         asked = terms(0.15)
         with pytest.raises(RegistryTimeout) as caught:
             await door.source("sample", asked).read(Request("x"), as_text)
@@ -80,7 +79,7 @@ async def test_a_status_that_is_no_success_is_an_http_error_with_its_digest() ->
     async def missing(_: web.Request) -> web.Response:
         return web.Response(status=404, text="no")
 
-    async with Registry(missing) as registry, door_to(upstream(registry.url)) as door:
+    async with facing(missing) as (_registry, door):
         asked = terms()
         with pytest.raises(RegistryHttpError) as caught:
             await door.source("sample", asked).read(Request("x"), as_text)
@@ -95,7 +94,7 @@ async def test_whatever_a_decoder_raises_is_an_invalid_payload() -> None:
     async def page(_: web.Request) -> web.Response:
         return web.Response(text="<html>", content_type="text/html")
 
-    async with Registry(page) as registry, door_to(upstream(registry.url)) as door:
+    async with facing(page) as (_registry, door):
         asked = terms()
         with pytest.raises(InvalidPayload) as caught:
             await door.source("sample", asked).read(Request("x"), as_json)
@@ -112,13 +111,10 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_read_whole() -> Non
             await response.write(b"x" * 4096)
         return response
 
-    limited = upstream("", politeness={"max_bytes": 10_000})
-    async with Registry(huge) as registry:
-        from dataclasses import replace
-
-        async with door_to(replace(limited, base_url=registry.url)) as door:
-            with pytest.raises(PayloadTooLarge):
-                await door.source("sample", terms()).read(Request("x"), as_text)
+    limited = {"politeness": {"max_bytes": 10_000}}
+    async with facing(huge, changes=limited) as (_registry, door):
+        with pytest.raises(PayloadTooLarge):
+            await door.source("sample", terms()).read(Request("x"), as_text)
 
 
 async def test_a_host_that_is_not_there_is_unreachable() -> None:
@@ -129,7 +125,7 @@ async def test_a_host_that_is_not_there_is_unreachable() -> None:
 
 async def test_a_fresh_body_is_answered_from_the_cache() -> None:
     store = BoundedMemoryCache(1_000_000)
-    async with Registry(hello) as registry, door_to(upstream(registry.url), store=store) as door:
+    async with facing(hello, store=store) as (registry, door):
         asked = terms()
         source = door.source("sample", asked)
         await source.read(Request("x"), as_json)
