@@ -27,6 +27,7 @@
       Overloaded                   OVERLOADED               the gateway itself sheds load
       ConfigError                  CONFIG_ERROR             exit code 78, file and line
       ProvenanceError              PROVENANCE_INVALID       a proof that does not hold
+      AskFailed                    ASK_FAILED               the command line got no answer
       InternalError                INTERNAL_SERVER_ERROR    a bug, masked
 
 The codes follow Apollo's set where it has one. Nothing else may reach a client: whatever is
