@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from gateway.model.entity import Entity
+from gateway.sandbox.codes import Scheme
 from gateway.sandbox.world import Telling
 
 
@@ -31,6 +32,7 @@ class Emulator:
     `rate` (requests per second) and `burst` are the emulator's own, enforced by the runner.
     `traps` are the registry's own ways to go wrong (an error inside a 200, a filter that it
     ignores), by name, each a middleware: none may ever give wrong or silently fewer rows.
+    `scheme` says how the registry writes its codes, for one that the world does not know.
     `base_path` follows the host in the adapter's base URL; headers, options and credential are
     what the adapter's configuration needs to talk to it, none of them real.
     """
@@ -43,6 +45,7 @@ class Emulator:
     rate: float = 500.0
     burst: int = 100
     traps: Mapping[str, Middleware] = field(default_factory=dict)
+    scheme: Scheme | None = None
     base_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from importlib import import_module
+from importlib.metadata import entry_points
 from types import TracebackType
 
 from aiohttp import web
@@ -11,11 +12,15 @@ from aiohttp.typedefs import Middleware
 from pydantic import SecretStr
 
 from gateway.config import RegistrySettings
+from gateway.errors import ConfigError
+from gateway.sandbox.draw import Draw
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.fault import Fault, Front
 from gateway.sandbox.market import make
 from gateway.sandbox.rate import limited
-from gateway.sandbox.world import World
+from gateway.sandbox.world import Telling, World
+
+GROUP = "carbon_gateway.emulators"
 
 # Every registry that the sandbox emulates, with the module attribute that holds its emulator.
 EMULATORS: dict[str, str] = {
@@ -25,14 +30,40 @@ EMULATORS: dict[str, str] = {
 }
 
 
-def built_in(only: Collection[str] = ()) -> dict[str, Emulator]:
-    """The emulators by registry, imported only now; `only` names some of them."""
+def places() -> dict[str, str]:
+    """Where every emulator is, by registry: the built-in ones, then third parties'."""
+    found = dict(EMULATORS)
+    for point in entry_points(group=GROUP):
+        found.setdefault(point.name, point.value)
+    return found
+
+
+def load(only: Collection[str] = (), where: Mapping[str, str] | None = None) -> dict[str, Emulator]:
+    """The emulators by registry, imported only now; `only` names some of them.
+
+    `where` takes the place of `places()`.
+
+    Raises:
+        ConfigError: for an emulator that cannot be imported.
+    """
     found: dict[str, Emulator] = {}
-    for registry, place in EMULATORS.items():
+    for registry, place in (places() if where is None else where).items():
         if not only or registry in only:
             module, _, attribute = place.partition(":")
-            found[registry] = getattr(import_module(module), attribute)
+            try:
+                found[registry] = getattr(import_module(module), attribute)
+            except Exception as error:
+                # A third party's module may raise anything when it is imported.
+                raise ConfigError(f"{GROUP}: {place} cannot be loaded: {error}") from error
     return found
+
+
+def telling(world: World, emulated: Emulator) -> Telling:
+    """What the registry tells of the world; drawn here for one that the world does not know."""
+    known = world.tellings.get(emulated.registry)
+    if known is not None or emulated.scheme is None:
+        return known or Telling(emulated.registry)
+    return Draw(emulated.scheme, world.seed).telling(world.scale)
 
 
 class Sandbox:
@@ -51,7 +82,7 @@ class Sandbox:
         record: bool = False,
     ) -> None:
         self.world = world or make()
-        self._emulators = built_in(only) if emulators is None else dict(emulators)
+        self._emulators = load(only) if emulators is None else dict(emulators)
         self._fronts = {registry: Front(record=record) for registry in self._emulators}
         self._runners: list[web.AppRunner] = []
         self._ports: dict[str, int] = {}
@@ -99,7 +130,7 @@ class Sandbox:
         return self._fronts[registry].sent
 
     async def _start(self, registry: str, emulated: Emulator) -> None:
-        application = emulated.application(self.world.told_by(registry))
+        application = emulated.application(telling(self.world, emulated))
         application.middlewares.insert(0, limited(emulated.rate, emulated.burst))
         application.middlewares.insert(0, self._fronts[registry].middleware())
         runner = web.AppRunner(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from adapters.catalogue import BUILT_IN, adapters, renamed
+from adapters.catalogue import adapters, renamed
 from adapters.contract import Adapter, Page
 from gateway import assemble
 from gateway.clock import SystemChance, SystemClock
@@ -18,7 +18,7 @@ from gateway.model.record import Record
 from gateway.provenance.evidence import Evidence
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.market import make
-from gateway.sandbox.runner import EMULATORS, Sandbox, built_in
+from gateway.sandbox.runner import Sandbox, load, places, telling
 from gateway.sandbox.world import World
 from gateway.upstream.door import Door
 from gateway.upstream.source import RegistrySource
@@ -26,7 +26,7 @@ from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
 from tests.conformance.comparison import Truth
 
-REGISTRIES = tuple(key for key in EMULATORS if key in BUILT_IN)
+REGISTRIES = tuple(key for key in places() if key in adapters())
 
 # Failing tests must fail at once: no second attempts, and no registry left alone for a while.
 BRISK = Tuning(margin=0.01, floor=0.01, fair=60.0, retries=0, breaker_least=1_000_000)
@@ -99,6 +99,6 @@ async def desk(
             tuning=BRISK,
         )
         async with door:
-            emulated = built_in((registry,))[registry]
-            truth = Truth.of(told.told_by(registry))
+            emulated = load((registry,))[registry]
+            truth = Truth.of(telling(told, emulated))
             yield Desk(key, adapter, emulated, sandbox, door, truth)

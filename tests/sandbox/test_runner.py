@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway.errors import ConfigError
 from gateway.model.entity import Entity
+from gateway.sandbox.codes import SCHEME_OF
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.fault import Fault, wrongly_typed
 from gateway.sandbox.market import make
-from gateway.sandbox.runner import EMULATORS, Sandbox, built_in
+from gateway.sandbox.runner import EMULATORS, Sandbox, load, places, telling
 from gateway.sandbox.world import Telling
 
 WORLD = make()
@@ -194,8 +197,23 @@ def test_a_table_loses_its_digits() -> None:
     assert wrongly_typed(b"id,date\n12,2020\n") == b"id,date\nxx,xxxx\n"
 
 
-def test_the_built_in_emulators_are_named_by_their_registry() -> None:
-    found = built_in()
-    assert set(found) == set(EMULATORS)
+def test_emulators_are_named_by_their_registry() -> None:
+    found = load()
+    assert set(found) >= set(EMULATORS)
+    assert set(found) == set(places())
     assert all(emulated.registry == registry for registry, emulated in found.items())
-    assert set(built_in(("nobody",))) == set()
+    assert set(load(("nobody",))) == set()
+
+
+def test_an_emulator_that_cannot_be_imported_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigError, match="nowhere"):
+        load(where={"broken": "tests.sandbox.nowhere:EMULATOR"})
+
+
+def test_a_registry_that_the_world_does_not_know_is_drawn_by_its_scheme() -> None:
+    scheme = replace(SCHEME_OF["verra"], registry="mine", name="Mine")
+    emulated = replace(tiny("mine")["mine"], scheme=scheme)
+    told = telling(WORLD, emulated)
+    assert len(told.projects) == scheme.size
+    assert {p.current_registry for p in told.projects} == {"Mine"}
+    assert telling(WORLD, replace(emulated, scheme=None)).projects == ()
