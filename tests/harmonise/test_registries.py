@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.harmonise.registries import registry_key, registry_name
+from gateway.harmonise.registries import TABLE, registry_key, registry_name
 from gateway.model.globalid import is_registry_key
 
 
@@ -48,12 +48,13 @@ def test_any_name_of_a_registry_gives_its_key(name: Any, key: str | None) -> Non
     assert registry_key(name) == key
 
 
-def test_every_key_is_a_registry_key_and_its_name_leads_back_to_it() -> None:
-    for key in set(filter(None, map(registry_key, ("verra", "undp", "core-registry", "jcm")))):
-        assert is_registry_key(key)
-        name = registry_name(key)
-        assert name is not None
-        assert registry_key(name) == key
+@pytest.mark.parametrize("key", sorted(set(TABLE.entries.values())))
+def test_every_key_is_a_registry_key_and_its_name_leads_back_to_it(key: str) -> None:
+    assert is_registry_key(key)
+    assert registry_key(key) == key
+    name = registry_name(key)
+    assert name is not None
+    assert registry_key(name) == key
 
 
 def test_an_unknown_key_has_no_name() -> None:
