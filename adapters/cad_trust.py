@@ -10,7 +10,7 @@ option `orgUid` restricts the adapter to one of them. Quirks, and what is done a
 
 - `page` and `limit` are required together, there is no count of rows, and the default order has
   ties: walks are ordered by the record's UUID, and a count costs one more call with `limit=1`.
-- One `filter` per request, at most 100 characters for units, over a table's own columns; see
+- One `filter` per request, at most 100 characters, over a table's own columns; see
   `cad_trust_filters` for which predicate is pushed down and how the others are checked.
 - A missing record is `null` with status 200; a page past the end is empty.
 - Units are not listed by project, issuances not at all (but for the node's own organisation).

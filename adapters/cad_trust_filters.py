@@ -12,7 +12,6 @@ and `in`; free text goes as `like`, with `%` for whatever might be written other
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,14 +23,13 @@ from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.table import Table
 from gateway.model.question import Op, Predicate, Pushdown, pushdown
 
-# The node's own limit is 100 characters for units, and a URL of 16 KiB for projects; proxies
-# before it take 8 KiB, and most characters of a list are written as three.
-UNIT_FILTER_CHARS = 100
-PROJECT_FILTER_CHARS = 1_500
-# Spellings of an id in upper and lower case are listed up to this many letters.
-CASED_LETTERS = 4
+# The node's own limit.
+FILTER_CHARS = 100
+# Shorter endings are those of too many other ids.
+LEAST_ENDING = 3
 
 _TICK = timedelta(milliseconds=1)
+_CASELESS = r"[0-9.,:;/()+&#@*=!?<>|~-]+"
 _SAFE = r"[A-Za-z0-9 .,:;/()+&#@*=!?<>|~-]"
 
 Check = Callable[[Any], bool]
@@ -166,23 +164,30 @@ def _code_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
         yield _like(wire, f"{before}{_pattern(predicate.value)}%", room)
         return
     listed: list[str] = []
-    for value in predicate.values():
-        spellings = _cases(value)
-        if spellings is None or not all(_fits(wire, [s], room) for s in spellings):
-            yield _like(wire, _pattern(value), room)
+    for code, alone in _endings(predicate.values()):
+        if not alone:
+            yield _like(wire, f"%{_pattern(code)}", room)
+        elif re.fullmatch(_CASELESS, code) and _fits(wire, [code], room):
+            listed.append(code)
         else:
-            listed += spellings
+            yield _like(wire, _pattern(code), room)
     yield from one_of(wire, listed, room)
 
 
-def _cases(text: str) -> list[str] | None:
-    """Every spelling in upper and lower case, None where they are too many to list."""
-    text = " ".join(text.split())
-    letters = sum(c.isalpha() for c in text)
-    if letters > CASED_LETTERS or not re.fullmatch(f"{_SAFE}+", text) or "ss" in text.lower():
-        return None
-    pairs = [(c.upper(), c.lower()) if c.isalpha() else (c,) for c in text]
-    return ["".join(made) for made in itertools.product(*pairs)]
+def _endings(values: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """The values that no other value ends like, and whether none of the others ends like them.
+
+    One project is written `GS4894`, `GS-4894`, `GS 4894` and `4894`: one call finds them all.
+    """
+    codes = sorted(dict.fromkeys(" ".join(value.split()) for value in values), key=len)
+    kept: dict[str, bool] = {}
+    for code in codes:
+        short = next((k for k in kept if len(k) >= LEAST_ENDING and code.endswith(k)), None)
+        if short is None:
+            kept[code] = True
+        else:
+            kept[short] = False
+    yield from kept.items()
 
 
 def _word_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:

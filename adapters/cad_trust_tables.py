@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.cad_trust_filters import (
-    PROJECT_FILTER_CHARS,
-    UNIT_FILTER_CHARS,
+    FILTER_CHARS,
     choice,
     day,
     identifier,
@@ -28,7 +27,7 @@ from gateway.model.question import Collection
 
 # The node takes 200 ids; so many keep the request line under the 8 KiB that proxies allow.
 PROJECTS_PER_CALL = 150
-# Two UUIDs are what the 100 characters of a filter on units hold.
+# Two UUIDs are what the 100 characters of a filter hold.
 KEYS_PER_FILTER = 2
 
 PROJECTS = Table(
@@ -47,7 +46,7 @@ PROJECTS = Table(
         "project_status": choice("projectStatus", CAD_TRUST_PROJECT),
         "covered_by_ndc": choice("coveredByNDC", NDC),
     },
-    room=PROJECT_FILTER_CHARS,
+    room=FILTER_CHARS,
 )
 UNITS = Table(
     path="v1/units",
@@ -67,7 +66,7 @@ UNITS = Table(
         ),
         "corresponding_adjustment_status": choice("correspondingAdjustmentStatus", ADJUSTMENT),
     },
-    room=UNIT_FILTER_CHARS,
+    room=FILTER_CHARS,
 )
 # Issuances are children of projects: what narrows projects narrows them.
 ISSUANCE_COLUMNS = {f"project.{name}": column for name, column in PROJECTS.columns.items()}

@@ -15,6 +15,7 @@ PROJECT_COLUMNS = (
     "estimatedAnnualAverageEmissionReduction", "timeStaged", "description",
 )  # fmt: skip
 MOST = 1000
+MOST_FILTER = 100
 
 _FILTER = re.compile(r"(\w+):(.+):(in|eq|not|lt|gt|lte|gte|like)")
 _ORDER = re.compile(r"(\w+):(ASC|DESC)")
@@ -34,17 +35,16 @@ class Shape:
 
     single: str
     lists: Mapping[str, int]
-    filter_chars: int
     orders: frozenset[str] = frozenset()
     switches: frozenset[str] = frozenset()
 
 
 PROJECTS = Shape(
-    "warehouseProjectId", {"columns": 0, "projectIds": 200}, 0,
+    "warehouseProjectId", {"columns": 0, "projectIds": 200},
     switches=frozenset({"onlyMarketplaceProjects"}),
 )  # fmt: skip
 UNITS = Shape(
-    "warehouseUnitId", {"columns": 0, "marketplaceIdentifiers": 200}, 100,
+    "warehouseUnitId", {"columns": 0, "marketplaceIdentifiers": 200},
     frozenset({"SERIALNUMBER", "ASC", "DESC"}),
     frozenset({"hasMarketplaceIdentifier", "onlyTokenizedUnits", "includeProjectInfoInSearch"}),
 )  # fmt: skip
@@ -126,10 +126,9 @@ def _check_texts(texts: Mapping[str, str], shape: Shape, errors: list[str]) -> N
     if asked:
         if not _FILTER.search(asked):
             errors.append(f'"filter" with value "{asked}" fails to match the required pattern')
-        if shape.filter_chars and len(asked) > shape.filter_chars:
+        if len(asked) > MOST_FILTER:
             errors.append(
-                f'"filter" length must be less than or equal to {shape.filter_chars} '
-                "characters long"
+                f'"filter" length must be less than or equal to {MOST_FILTER} characters long'
             )
     order = texts.get("order")
     if order and order not in shape.orders and not _ORDER.search(order):

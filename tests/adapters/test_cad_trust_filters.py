@@ -49,8 +49,15 @@ def asked(name: str, op: Op, value: Any, room: int = 1000) -> list[str | None]:
     ("name", "op", "value", "filters"),
     [
         ("code", Op.EQ, "5221", ["code:5221:eq"]),
-        ("code", Op.EQ, "a1", ['code:["A1","a1"]:in']),
-        ("code", Op.EQ, "GS  4", ['code:["GS 4","Gs 4","gS 4","gs 4"]:in']),
+        ("code", Op.EQ, "a1", ["code:a1:like"]),
+        ("code", Op.EQ, "GS  4", ["code:GS%4:like"]),
+        (
+            "code",
+            Op.IN,
+            ("GS48", "GS 4894", "GS-4894", "4894"),
+            ["code:GS48:like", "code:%4894:like"],
+        ),
+        ("code", Op.IN, ("29", "129"), ['code:["29","129"]:in']),
         ("code", Op.EQ, "ABCDE-1", ["code:ABCDE-1:like"]),
         ("code", Op.EQ, "Ä1", ["code:%1:like"]),
         ("code", Op.IN, ("1", "2"), ['code:["1","2"]:in']),
