@@ -283,6 +283,10 @@ _CATEGORIES: Final = {
     "Rice cultivation": AGRICULTURE,
     "Waste management": WASTE,
     "Grid efficiency": DISTRIBUTION,
+    "Heat recovery": EE_OWN,
+    "Reforestation and ecosystem restoration": AFOLU,
+    "Rewilding": AFOLU,
+    "Water purification": EE_HOUSEHOLDS,
 }
 
 SPELLINGS: Final[dict[str, str]] = {
@@ -339,6 +343,12 @@ NO_TYPE: Final = (
     "Road Construction Emission Reductions",
     "University Campus Emission Reductions",
     "Harmful Algae Bloom Treatment",
+    "Efficient appliances",
+    "Engineered Removals",
+    "Industrial efficiency",
+    "Mixed renewables",
+    "Soil & Livestock",
+    "Waste to energy",
     "Avoidance / Reduction",
     "Methodology Under Development",
 )

@@ -170,6 +170,20 @@ _SPELLINGS: Final = {
     "AFFORESTATION_AND_REFORESTATION": AFFORESTATION,
 }
 
+# CDOP writes ISIC divisions ("C24 - Manufacture of basic metals"): the section decides, but for
+# divisions that are a sector of their own.
+_SECTIONS: Final = {
+    "A": AFOLU,
+    "B": MINING,
+    "C": MANUFACTURING,
+    "D": ENERGY,
+    "E": WASTE,
+    "F": CONSTRUCTION,
+    "H": TRANSPORT,
+}
+_DIVISIONS: Final = {"A01": AGRICULTURE, "C20": CHEMICAL, "C24": METAL}
+_ISIC = re.compile(r"([A-V])(\d{2})\s+-\s+\S.*", re.DOTALL)
+
 # Lists part on ";" and line ends only: sectors have commas and slashes inside.
 _LIST = re.compile(r"[;\n|]+")
 
@@ -179,13 +193,17 @@ TABLE: Final[Table[str]] = Table(
 
 
 def sector(raw: object) -> str | None:
-    """The picklist's spelling of one sector, or of a UNFCCC scope number; None if unknown."""
+    """The picklist's spelling of one sector, UNFCCC scope number or ISIC division, else None."""
     text = raw_text(raw)
     if text is None:
         return None
     digits = text.strip()
     if digits.isascii() and digits.isdigit() and len(digits) <= 2:
         return SCOPES.get(int(digits))
+    division = _ISIC.fullmatch(digits)
+    if division:
+        section, number = division.groups()
+        return _DIVISIONS.get(section + number) or _SECTIONS.get(section, OTHERS)
     return TABLE(text)
 
 

@@ -53,6 +53,32 @@ _TYPES: Final = {
 
 kind: Final[Table[Kind]] = Table("unit-kind", _KINDS, fold=words)
 
+# Units promised for later, which never count as held or issued, and their issued counterparts.
+ex_ante: Final[Table[bool]] = Table(
+    "ex-ante",
+    {
+        "PER": True,
+        "Planned Emission Reduction": True,
+        "PIU": True,
+        "Pending Issuance Unit": True,
+        "fPVC": True,
+        "ExAnte": True,
+        "Ex-ante": True,
+        "VER": False,
+        "Verified Emission Reduction": False,
+        "CER": False,
+        "Certified Emission Reduction": False,
+        "VCU": False,
+        "WCU": False,
+        "PCU": False,
+        "rPVC": False,
+        "CORC": False,
+        "ExPost": False,
+        "Ex-post": False,
+    },
+    fold=words,
+)
+
 # "Avoidance" alone is a value of CAD Trust's; "Avoidance / Reduction" says too little for one.
 unit_type: Final[Table[UnitType]] = by_value(UnitType, "unit-type")
 

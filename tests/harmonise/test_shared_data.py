@@ -92,6 +92,8 @@ def test_every_methodology_of_the_project_lists_is_known() -> None:
         found = methodologies_of(program)(raw)
         assert bool(found) is (words(raw) not in nameless), raw
         assert all(one.code and one.canonical for one in found), raw
+        category = row["Project Type Category"]
+        assert (project_type(category) in PROJECT_TYPES) is not names_no_type(category), category
         code = row["Methodology Code"]
         if code and words(code) not in nameless and find_codes(code):
             assert find_codes(code)[0].code in {one.code for one in found}, raw
@@ -122,6 +124,8 @@ def test_cdops_types_statuses_registries_and_unit_words_are_understood() -> None
     enums = data("domain", "data", "cdop_enums.json")
     for raw in enums["project_type"][1:]:
         assert project_type(raw) in PROJECT_TYPES, raw
+    for raw in enums["project_sector"]:
+        assert sector(raw) in SECTORS, raw
     for raw in enums["project_status"]:
         unmapped = raw.strip() in UNMAPPED["cdop-project"]
         assert (statuses.CDOP_PROJECT(raw) is None) is unmapped, raw

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.harmonise.unit_types import Kind, kind, typed, unit_type
+from gateway.harmonise.unit_types import Kind, ex_ante, kind, typed, unit_type
 from gateway.model.picklists import UnitType
 
 
@@ -50,3 +50,9 @@ def test_cad_trusts_own_values_are_read_as_they_are() -> None:
 )
 def test_a_type_needs_both_halves(raw: Any, nature: bool | None, expected: UnitType | None) -> None:
     assert typed(raw, nature) is expected
+
+
+def test_planned_units_are_told_from_issued_ones() -> None:
+    assert [ex_ante(raw) for raw in ("PER", "PIU", "fPVC", "ExAnte")] == [True] * 4
+    assert [ex_ante(raw) for raw in ("VER", "CER", "VCU", "rPVC", "ExPost")] == [False] * 5
+    assert ex_ante("Future Risk Buffer") is None
