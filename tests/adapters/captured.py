@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from adapters.contract import Reply
+from gateway.model.field import Mapped
+from gateway.model.record import View
+from tests.adapters.source import LoopbackSource, loopback
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "registries" / "samples"
 
@@ -37,4 +43,34 @@ def types_by_key(rows: list[dict[str, Any]]) -> dict[str, set[str]]:
     for row in rows:
         for key, value in row.items():
             found.setdefault(key, set()).add(json_type(value))
+    return found
+
+
+@asynccontextmanager
+async def replayed(
+    pages: Mapping[str, tuple[str, str]], registry: str, media_type: str
+) -> AsyncIterator[LoopbackSource]:
+    """A server that answers each path with a captured body: `{path: (registry, file name)}`."""
+    bodies = {path: sample(*place) for path, place in pages.items()}
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=bodies[request.path], content_type=media_type)
+
+    served = web.Application()
+    for path in bodies:
+        served.router.add_route("*", path, answer)
+    async with loopback(served, registry) as source:
+        yield source
+
+
+def unmapped(view: View[Any]) -> set[tuple[str, str]]:
+    """What no table maps, by field and text, in the view and in everything below it."""
+    found: set[tuple[str, str]] = set()
+    for name, field in type(view).fields.items():
+        value = getattr(view, name)
+        if isinstance(field, Mapped) and (text := field.unmapped(view.row)):
+            found.add((name, text))
+        for child in value if isinstance(value, tuple) else (value,):
+            if isinstance(child, View):
+                found |= unmapped(child)
     return found

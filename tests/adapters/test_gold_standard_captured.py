@@ -14,12 +14,11 @@ from adapters.gold_standard_views import (
     GoldStandardProject,
     GoldStandardUnit,
 )
-from gateway.model.field import Mapped
 from gateway.model.picklists import ProjectStatus, UnitStatus, UnitType
-from gateway.model.record import Origin, View
+from gateway.model.record import Origin
 from gateway.sandbox.gold_standard_rows import Rows
 from gateway.sandbox.market import make
-from tests.adapters.captured import replied, sample, types_by_key
+from tests.adapters.captured import replied, sample, types_by_key, unmapped
 
 pytestmark = pytest.mark.captured
 
@@ -38,19 +37,6 @@ def projects() -> list[GoldStandardProject]:
 def units() -> list[GoldStandardUnit]:
     rows = read_credits(replied(sample("gold-standard", "gs-credits.json")))
     return [GoldStandardUnit(row, ORIGIN, i) for i, row in enumerate(rows)]
-
-
-def unmapped(view: View[Any]) -> set[tuple[str, str]]:
-    """What no table maps, in the view and in everything below it."""
-    found: set[tuple[str, str]] = set()
-    for name, field in type(view).fields.items():
-        value = getattr(view, name)
-        if isinstance(field, Mapped) and (text := field.unmapped(view.row)):
-            found.add((name, text))
-        for child in value if isinstance(value, tuple) else ():
-            if isinstance(child, View):
-                found |= unmapped(child)
-    return found
 
 
 def test_every_captured_project_decodes_and_maps() -> None:
