@@ -31,8 +31,8 @@ class Ledger(Protocol):
     """Where signed statements are written down; see `gateway.provenance.log`."""
 
     @property
-    def origin(self) -> str:
-        """The log's name, as the statement says it."""
+    def origin(self) -> str | None:
+        """The log's name, as the statement says it; None while the log can take nothing."""
         ...
 
     def submit(self, entry: bytes) -> None:
@@ -99,6 +99,7 @@ class Notary:
         # One reading of the keys: they may be changed while a signer is awaited.
         seals = self._seals
         throw_away = any(signer.throw_away for signer, _ in seals)
+        origin = None if self._log is None else self._log.origin
         facts = Facts(
             id=self._chance.uuid(),
             issuer=self.issuer,
@@ -106,30 +107,29 @@ class Notary:
             builder=self.builder,
             key_status=THROW_AWAY if throw_away else PUBLISHED,
             mappings=self.mappings,
-            log_origin=None if self._log is None else self._log.origin,
+            log_origin=origin,
         )
         said = statement(matter, facts, found)
         payload = encode64(canonical_answer(said))
         value: dict[str, Any] = {
             "version": VERSION,
             "statement": said,
-            "signatures": await self._signatures(seals, payload),
+            "signatures": await _signatures(seals, payload),
             "records": places if found is not None else None,
         }
         if matter.evidence.keep_bodies:
             value["evidence"] = kept_bodies(matter.evidence)
+        if self._log is not None and origin is not None:
+            self._log.submit(log_entry(value["signatures"][0], payload))
         return value
 
-    async def _signatures(
-        self, seals: Sequence[tuple[Signer, str]], payload: str
-    ) -> list[dict[str, str]]:
-        made: list[dict[str, str]] = []
-        for signer, header in seals:
-            signature = encode64(await signer.sign(f"{header}.{payload}".encode()))
-            made.append({"protected": header, "signature": signature})
-        if self._log is not None:
-            self._log.submit(log_entry(made[0], payload))
-        return made
+
+async def _signatures(seals: Sequence[tuple[Signer, str]], payload: str) -> list[dict[str, str]]:
+    made: list[dict[str, str]] = []
+    for signer, header in seals:
+        signature = encode64(await signer.sign(f"{header}.{payload}".encode()))
+        made.append({"protected": header, "signature": signature})
+    return made
 
 
 def protected_header(kid: str) -> str:
