@@ -17,7 +17,10 @@ GROUP = "carbon_gateway.adapters"
 # Registry key -> the adapter's class or instance. Imported only when asked for.
 BUILT_IN: dict[str, str] = {
     "cad-trust": "adapters.cad_trust:CadTrust",
+    "gcc": "adapters.gcc:Gcc",
     "gold-standard": "adapters.gold_standard:GoldStandard",
+    "plan-vivo": "adapters.plan_vivo:PlanVivo",
+    "uk-land-carbon": "adapters.uk_land_carbon:UkLandCarbon",
     "verra": "adapters.verra:Verra",
 }
 

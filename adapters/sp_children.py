@@ -8,14 +8,15 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from adapters.sp_rows import IssuanceRow, ProjectRow, Row
+from adapters.sp_rows import CancellationRow, IssuanceRow, ProjectRow, Row
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
 from gateway.harmonise.labels import LabelFact, labels
 from gateway.harmonise.methodologies import Methodology, methodologies
 from gateway.harmonise.numbers import decimal
 from gateway.harmonise.sdgs import sdg
-from gateway.model.field import computed, constant, mapped, raw, wire
+from gateway.harmonise.sectors import sectors
+from gateway.model.field import computed, mapped, raw, wire
 from gateway.model.project import (
     CoBenefitView,
     EstimationView,
@@ -90,6 +91,26 @@ def label_views(text: str | None) -> tuple[LabelOf, ...]:
     return tuple(LabelOf(fact) for fact in labels(text))
 
 
+def scopes(row: Row) -> tuple[str, ...]:
+    """The sectoral scopes as sectors."""
+    return sectors(row.sectoralScope)
+
+
+def first_scope(row: Row) -> str | None:
+    """The first of the sectors."""
+    return next(iter(scopes(row)), None)
+
+
+def certified(row: Any) -> tuple[LabelOf, ...]:
+    """The additional certifications of a project, an issuance or a block."""
+    return label_views(row.additionalCertification)
+
+
+def certified_when_cancelled(row: CancellationRow) -> tuple[LabelOf, ...]:
+    """The same, under the name that cancellations give it."""
+    return label_views(row.additional_certification)
+
+
 class MethodologyOf(MethodologyView[Methodology]):
     """One methodology of a row's list."""
 
@@ -151,6 +172,11 @@ def annual_estimate(row: ProjectRow) -> Decimal | None:
     return decimal(sum(known, Decimal())) if known else None
 
 
+def per_year(row: ProjectRow) -> bool | None:
+    """What is estimated is always a year's; None where nothing is."""
+    return None if annual_estimate(row) is None else True
+
+
 class EstimationOf(EstimationView[ProjectRow]):
     """The crediting period, and what is expected per year of it."""
 
@@ -168,7 +194,12 @@ class EstimationOf(EstimationView[ProjectRow]):
         "estimatedEmissionsAnnualReduction",
         "estimatedAnnualCarbonDioxideRemovals",
     )
-    is_annual = constant(True)
+    is_annual = computed(
+        per_year,
+        "avgAnnualVolVcu",
+        "estimatedEmissionsAnnualReduction",
+        "estimatedAnnualCarbonDioxideRemovals",
+    )
 
 
 def estimations(row: ProjectRow) -> tuple[EstimationOf, ...]:

@@ -90,13 +90,12 @@ def of_projects(keys: Iterable[str]) -> Criterion | None:
 
 
 def of_serials(ledger: Ledger, serials: Sequence[str]) -> Criterion:
-    """Rows with exactly these serials."""
-    return Criterion(serial_field(ledger), tuple(serials))
-
-
-def serial_field(ledger: Ledger) -> str:
-    """What the ledger calls a serial."""
-    return "serial_no" if ledger is Ledger.CANCELLATIONS else "serialNo"
+    """Rows with these serials, as they are given or in capitals."""
+    column = "serial_no" if ledger is Ledger.CANCELLATIONS else "serialNo"
+    texts = (text.strip() for text in serials)
+    return Criterion(
+        column, tuple(dict.fromkeys(t for text in texts for t in (text, text.upper())))
+    )
 
 
 def of_vintages(years: Iterable[int]) -> Criterion:

@@ -32,7 +32,7 @@ from adapters.sp_plan import (
     unit_steps,
 )
 from adapters.sp_rows import Ledger, Row, decode_standards
-from adapters.sp_search import Criterion, Search, Standard, merged, page_size
+from adapters.sp_search import Criterion, Search, Standard, merged, page_size, standard
 from adapters.sp_serials import parse_serial
 from adapters.sp_walk import Walk
 from gateway.harmonise import countries
@@ -45,17 +45,35 @@ from gateway.model.record import Origin, Record
 BASE_URL = "https://prod-us.api.platts.com/ci-raas-prod"
 POLITENESS = Politeness(rate=50, period=60.0, burst=5, concurrency=4, fresh_for=300.0, timeout=20.0)
 EXPECT_ROWS = "expect_rows"
-STANDARD_ID = "standardid"
-_NUMBER = re.compile(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"([0-9]{1,18})")
+
+
+def identity(
+    registry: str, site: str, standard: tuple[str, str] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """The headers that choose a tenant, and its standard (id and acronym) where it is but one."""
+    chosen = (("standardid", standard[0]), ("standardacronym", standard[1])) if standard else ()
+    return (
+        ("registry", registry),
+        *chosen,
+        ("language", "en"),
+        ("application", "Markit"),
+        # What the front end sends to itself, the same for everybody: no session, no secret.
+        ("x-xsrf-token", "t20"),
+        ("cookie", "XSRF-TOKEN=t20"),
+        ("origin", site),
+        ("referer", f"{site}/"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """What makes one registry of the platform; `views` also says which ledgers it publishes.
 
-    `statuses` reads a project's status. `code` is a pattern of the public spellings of a project
-    number, with the number as its group. `discover` is set where no `standardid` is known: it is
-    read from the tenant's list of standards. `rows` is how many rows a ledger had when counted.
+    `standards` is empty where no `standardid` is known: they are then read from the tenant's own
+    list. `statuses` reads a project's status. `code` is a pattern of the public spellings of a
+    project number, with the number as its last group. `rows` is how many rows a ledger had when
+    it was counted.
     """
 
     registry: str
@@ -64,7 +82,6 @@ class Tenant:
     statuses: Table[ProjectStatus]
     code: re.Pattern[str] = _NUMBER
     schemes: Mapping[str, Entity] = field(default_factory=dict)
-    discover: bool = False
     rows: dict[Ledger, int] = field(default_factory=dict)
 
 
@@ -137,9 +154,7 @@ class Platform:
         expected = frozenset(source.options.get(EXPECT_ROWS, "").split())
         standards = await self._standards(source) if steps else ()
         searches = [
-            Search(standard, ledger, criteria)
-            for standard in standards
-            for ledger, criteria in steps
+            Search(chosen, ledger, criteria) for chosen in standards for ledger, criteria in steps
         ]
         return Walk(source, searches, self._wrap, expected)
 
@@ -209,37 +224,25 @@ class Platform:
             return []
         every = Criterion(column, spellings(table), exact=False)
         walk = await self._walk(source, [(Ledger.PROJECT, ())])
-        for standard in await self._standards(source):
-            known = await walk.count(Search(standard, Ledger.PROJECT, (every,)))
-            if known < await walk.count(Search(standard, Ledger.PROJECT)):
+        for chosen in await self._standards(source):
+            known = await walk.count(Search(chosen, Ledger.PROJECT, (every,)))
+            if known < await walk.count(Search(chosen, Ledger.PROJECT)):
                 return steps
         narrowing = Criterion(column, texts, exact=False)
         return [(ledger, (*criteria, narrowing)) for ledger, criteria in steps]
 
     async def _standards(self, source: Source) -> tuple[Standard, ...]:
         """The tenant's standards, with the headers that choose them."""
-        if not self.tenant.discover:
+        if self.tenant.standards:
             return self.tenant.standards
-        found: list[Standard] = []
-        for standard in self.tenant.standards:
-            chosen = source.options.get(STANDARD_ID) or await self._discovered(source, standard)
-            headers = (("standardid", chosen), ("standardacronym", standard.acronym))
-            found.append(Standard(standard.acronym, headers))
-        return tuple(found)
-
-    async def _discovered(self, source: Source, standard: Standard) -> str:
         path = f"/cms-resources/public/standardsByRegistry/{self.tenant.registry}"
         published = (await source.read(Request(path), decode_standards)).value
-        acronym = fold(standard.acronym)
-        named = [p for p in published if acronym in (fold(p.entityName or ""), fold(p.name or ""))]
-        candidates = named or published
-        if len(candidates) != 1:
+        if not published:
             raise InvalidPayload(
-                f"{self.tenant.registry} lists {len(published)} standards and none of them is "
-                f"{standard.acronym}; set the option `{STANDARD_ID}`",
+                f"the platform lists no standards of {self.tenant.registry}",
                 registry=source.registry,
             )
-        return str(candidates[0].id)
+        return tuple(standard(p.metaData or p.name or "", str(p.id)) for p in published)
 
 
 def _meant(table: Table[Any], predicate: Predicate) -> set[Any]:

@@ -39,6 +39,7 @@ class Row(msgspec.Struct, kw_only=True):
     stateProvince: str | None = None
     sectoralScope: str | None = None
     methodologies: str | None = None
+    considerAccountPrivate: bool | None = None
 
 
 class ProjectRow(Row, kw_only=True):
@@ -72,7 +73,6 @@ class LedgerRow(Row, kw_only=True):
     unitType: str | None = None
     projectType: str | None = None
     accountPublicVisibility: bool | None = None
-    considerAccountPrivate: bool | None = None
 
 
 class IssuanceRow(LedgerRow, kw_only=True):
@@ -137,11 +137,11 @@ class Found(msgspec.Struct, Generic[R], kw_only=True):
 
 
 class Published(msgspec.Struct, kw_only=True):
-    """One standard of a tenant, as `standardsByRegistry` lists it."""
+    """One standard of a tenant, as `standardsByRegistry` lists it; `metaData` is its acronym."""
 
     id: int | str
     name: str | None = None
-    entityName: str | None = None
+    metaData: str | None = None
 
 
 class Decoder(Generic[R]):

@@ -34,6 +34,11 @@ class Standard:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+def standard(acronym: str, number: str) -> Standard:
+    """A standard that is chosen read by read, where a tenant has several or none is known."""
+    return Standard(acronym, (("standardid", number), ("standardacronym", acronym)))
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One column filter, of a type that is proven to narrow.

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from adapters.contract import Answer, Page, Source
-from adapters.sp_rows import DECODERS, Found, Row
+from adapters.sp_rows import DECODERS, Found, Ledger, Row
 from adapters.sp_search import LAST_START, MOST_ROWS, Place, Search, place
 from gateway.errors import InvalidPayload, TooExpensive
 from gateway.model.record import Origin, Record
@@ -19,8 +19,9 @@ POINTER = "/entities"
 class Walk:
     """Some searches of one tenant, read with one source.
 
-    `expected` names the ledgers that are known not to be empty, as `VCS.project`: there, no rows
-    at all mean that the identity headers are wrong.
+    `expected` names the ledgers that are known not to be empty, as `VCS.project`; `project` alone
+    means that at least one standard has projects. No rows at all there mean that the identity
+    headers are wrong.
     """
 
     def __init__(
@@ -143,18 +144,31 @@ class Walk:
         """
         total = found.totalEntities
         if total == 0:
-            name = f"{search.standard.acronym}.{search.ledger}"
-            if name in self._expected and (
-                not search.criteria or await self.count(search.everything) == 0
-            ):
-                raise InvalidPayload(
-                    f"{name} is empty, which it is not: check `registry` and `standardid`"
-                )
+            await self._check_emptiness(search)
             return 0
         whole = start == 0 and len(found.entities) == total
         if not search.criteria or (whole and search.narrowed(found.entities)):
             return total
         return total if total < await self.count(search.everything) else None
+
+    async def _check_emptiness(self, search: Search) -> None:
+        acronym = search.standard.acronym
+        name = f"{acronym}.{search.ledger}"
+        projects = Search(search.standard, Ledger.PROJECT)
+        empty = False
+        if name in self._expected:
+            empty = not search.criteria or await self.count(search.everything) == 0
+        elif f"{acronym}.{Ledger.PROJECT}" in self._expected:
+            empty = await self.count(projects) == 0
+        elif Ledger.PROJECT in self._expected:
+            standards = {other.standard for other in self._searches}
+            counts = [await self.count(Search(one, Ledger.PROJECT)) for one in standards]
+            empty = not any(counts)
+        if empty:
+            raise InvalidPayload(
+                f"{name} is empty, which it is not: check the headers registry and standardid",
+                registry=self._source.registry,
+            )
 
 
 async def read(source: Source, search: Search, start: int, limit: int) -> Answer[Found[Row]]:

@@ -19,16 +19,18 @@ from typing import Any
 
 from adapters.contract import RegistryInfo
 from adapters.sp_children import (
-    LabelOf,
     all_methodologies,
+    certified,
+    certified_when_cancelled,
     elsewhere,
     estimations,
     first_methodology,
+    first_scope,
     goals,
-    label_views,
+    scopes,
 )
-from adapters.sp_platform import BASE_URL, EXPECT_ROWS, Platform, Tenant
-from adapters.sp_rows import CancellationRow, Ledger, ProjectRow, Row
+from adapters.sp_platform import BASE_URL, EXPECT_ROWS, Platform, Tenant, identity
+from adapters.sp_rows import Ledger, ProjectRow, Row
 from adapters.sp_search import Standard
 from adapters.sp_units import ADJUSTMENT, CancelledUnit, HeldUnit, RetiredUnit
 from adapters.sp_views import (
@@ -41,7 +43,6 @@ from adapters.sp_views import (
 )
 from gateway.harmonise.dates import iso_date
 from gateway.harmonise.project_types import project_types
-from gateway.harmonise.sectors import sectors
 from gateway.harmonise.statuses import VERRA_PROJECT
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, raw
@@ -58,17 +59,7 @@ INFO = RegistryInfo(
     known_as=("Verra", "Verra Registry", "VCS", "Verified Carbon Standard"),
     schemes=("verra.vcs", "verra.serial", "verra.issuance", "offsetsdb"),
     credential="appkey",
-    headers=(
-        ("registry", "VERRA"),
-        ("standardid", "150000000000001"),
-        ("standardacronym", "VCS"),
-        ("language", "en"),
-        ("application", "Markit"),
-        ("x-xsrf-token", "t20"),
-        ("cookie", "XSRF-TOKEN=t20"),
-        ("origin", "https://registry.verra.org"),
-        ("referer", "https://registry.verra.org/"),
-    ),
+    headers=identity("VERRA", "https://registry.verra.org", ("150000000000001", "VCS")),
     options={
         EXPECT_ROWS: "VCS.project VCS.issuances VCS.holdings VCS.retirements VCS.cancellations"
     },
@@ -114,26 +105,6 @@ def activities(row: ProjectRow) -> tuple[str, ...]:
 def first_activity(row: ProjectRow) -> str | None:
     """The first of the project's types."""
     return next(iter(activities(row)), None)
-
-
-def scopes(row: Row) -> tuple[str, ...]:
-    """The sectoral scopes as sectors."""
-    return sectors(row.sectoralScope)
-
-
-def first_scope(row: Row) -> str | None:
-    """The first of the sectors."""
-    return next(iter(scopes(row)), None)
-
-
-def certified(row: Any) -> tuple[LabelOf, ...]:
-    """The additional certifications of a project, an issuance or a block."""
-    return label_views(row.additionalCertification)
-
-
-def certified_when_cancelled(row: CancellationRow) -> tuple[LabelOf, ...]:
-    """The same, under the name that cancellations give it."""
-    return label_views(row.additional_certification)
 
 
 class VerraProject(PlatformProject):

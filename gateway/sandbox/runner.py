@@ -25,7 +25,10 @@ GROUP = "carbon_gateway.emulators"
 # Every registry that the sandbox emulates, with the module attribute that holds its emulator.
 EMULATORS: dict[str, str] = {
     "cad-trust": "gateway.sandbox.cad_trust:EMULATOR",
+    "gcc": "gateway.sandbox.gcc:EMULATOR",
     "gold-standard": "gateway.sandbox.gold_standard:EMULATOR",
+    "plan-vivo": "gateway.sandbox.plan_vivo:EMULATOR",
+    "uk-land-carbon": "gateway.sandbox.uk_land_carbon:EMULATOR",
     "verra": "gateway.sandbox.verra:EMULATOR",
 }
 

@@ -129,10 +129,10 @@ class _Server:
         return web.json_response(
             [
                 {
-                    "id": standard.id,
+                    "id": str(standard.id),
                     "name": standard.name,
-                    "entityName": standard.acronym,
-                    "metaData": None,
+                    "entityName": None,
+                    "metaData": standard.acronym,
                     "publicReportExport": shown,
                 }
                 for standard in self._tenant.hand.standards

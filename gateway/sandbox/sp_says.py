@@ -27,7 +27,15 @@ PROJECT = frozenset(
         "project_locations.longitude",
         "estimations.crediting_period_start",
         "estimations.crediting_period_end",
-        "estimations.is_annual",
+    }
+)
+TENANT_PROJECT = frozenset(
+    {
+        "program",
+        "project_developer",
+        "project_type",
+        "project_types",
+        "registration_date",
     }
 )
 ISSUANCE = frozenset(

@@ -16,6 +16,7 @@ from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.sp_platform import APPKEY, BASE_PATH, Tenant, application
 from gateway.sandbox.sp_rows import Hand, Standard, moment
 from gateway.sandbox.sp_traps import TRAPS
+from gateway.sandbox.sp_words import certified, methods, scope
 from gateway.sandbox.world import Issuance, Label, Project, Telling, Unit
 
 STATUSES = {
@@ -27,11 +28,6 @@ STATUSES = {
     ProjectStatus.REJECTED: ("Rejected by Administrator",),
     ProjectStatus.TRANSITIONED: ("Units Transferred from Approved GHG Program",),
 }
-SCOPES = {
-    sectors.ENERGY: "Energy industries (renewable/non-renewable sources)",
-    sectors.LIVESTOCK: "Livestock, enteric fermentation, and manure management",
-    sectors.AFOLU: "Agriculture Forestry and Other Land Use",
-}
 # The world's project types that are AFOLU activities, as Verra abbreviates them.
 ACTIVITIES = {
     "Reforestation": "ARR",
@@ -42,10 +38,6 @@ ACTIVITIES = {
 TYPES_OF_SCOPES = {
     sectors.LIVESTOCK: "Methane avoidance",
     sectors.DEMAND: "Energy Demand",
-}
-LABELS = {
-    "Article 6 Authorized - IMP": "Article 6 Authorized – Intl mitigation purposes",
-    "ICVCM CCP": "CCP",
 }
 GOALS = {
     1: "No Poverty", 3: "Good Health and Well-being", 4: "Quality Education",
@@ -99,24 +91,6 @@ def of_row(labels: tuple[Label, ...], project: Project) -> Mapping[str, Any]:
     }
 
 
-def scope(project: Project) -> str:
-    """The sectoral scope in Verra's words."""
-    return SCOPES.get(project.sector, project.sector)
-
-
-def methods(project: Project) -> str:
-    """The methodologies with their versions."""
-    return "; ".join(
-        f"{method.methodology_code} (Version {method.methodology_version or 'NA'})"
-        for method in project.methodologies
-    )
-
-
-def certified(labels: tuple[Label, ...]) -> str | None:
-    """The labels in Verra's words; null where there is none."""
-    return "; ".join(LABELS.get(label.label, label.label) for label in labels) or None
-
-
 def told_type(project: Project) -> str | None:
     """Only land use has activities on the wire; few other scopes say as much."""
     if project.project_type in ACTIVITIES:
@@ -159,6 +133,7 @@ EMULATOR = Emulator(
             "co_benefits.co_benefit",
             "co_benefits.sdg",
             "estimations.unit_count",
+            "estimations.is_annual",
             "related_projects.related_project_id",
             "related_projects.related_registry",
         },
