@@ -16,7 +16,7 @@ from gateway.upstream.flight import Flights
 from gateway.upstream.health import Health
 from gateway.upstream.lane import Lane
 from gateway.upstream.memo import Memo
-from gateway.upstream.pace import LocalPace
+from gateway.upstream.replicas import Alone, Replicas
 from gateway.upstream.source import Arrival, RegistrySource
 from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
@@ -28,7 +28,8 @@ class Door:
     """All registries, each behind a lane of its own, so that one bad one disturbs no other.
 
     `user_agent` names the gateway and a contact. `store` is an aiocache storage port, None for
-    no cache. `tls` replaces the platform's trust store, `connector` the sockets themselves.
+    no cache. `replicas` is what several gateways share. `tls` replaces the platform's trust
+    store, `connector` the sockets themselves.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Door:
         chance: Chance,
         user_agent: str,
         store: BaseCache | None = None,
+        replicas: Replicas | None = None,
         tuning: Tuning | None = None,
         tls: ssl.SSLContext | None = None,
         connector: ConnectorMaker | None = None,
@@ -46,6 +48,7 @@ class Door:
         self._clock = clock
         tuning = tuning or Tuning()
         self._cache = Cache(store)
+        self._replicas = replicas or Alone()
         self._memo = Memo(tuning.memo_bytes)
         self._lanes = {
             key: Lane(
@@ -57,7 +60,7 @@ class Door:
                     tls=tls,
                     connector=connector,
                 ),
-                pace=LocalPace(upstream.politeness),
+                replicas=self._replicas,
                 clock=clock,
                 chance=chance,
                 tuning=tuning,
@@ -86,6 +89,7 @@ class Door:
             lane.turnstile.close()
             await lane.wire.close()
         await self._cache.close()
+        await self._replicas.close()
 
     async def __aenter__(self) -> Door:
         await self.start()

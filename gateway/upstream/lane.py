@@ -25,7 +25,8 @@ from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
 from gateway.upstream.gate import Gate
 from gateway.upstream.limit import Limit
-from gateway.upstream.pace import Pace
+from gateway.upstream.pace import SharedPace
+from gateway.upstream.replicas import Replicas
 from gateway.upstream.tally import Tally
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.turnstile import Turnstile
@@ -54,7 +55,7 @@ class Lane:
         upstream: Upstream,
         wire: Wire,
         *,
-        pace: Pace,
+        replicas: Replicas,
         clock: Clock,
         chance: Chance,
         tuning: Tuning,
@@ -67,6 +68,8 @@ class Lane:
         self.breaker = Breaker(clock, chance, tuning)
         self.gate = Gate(clock, tuning.gate_max)
         self.tally = Tally(clock)
+        self.replicas = replicas
+        pace = SharedPace(upstream.key, upstream.politeness, replicas, gate=self.gate, clock=clock)
         self._limit = Limit(upstream.politeness.concurrency)
         self._budget = RetryBudget(clock, tuning)
         self.turnstile = Turnstile(
@@ -90,6 +93,7 @@ class Lane:
         """
         began, before = self._clock.monotonic(), allowance.attempts
         self._budget.called()
+        await self.replicas.called(self.upstream.key)
         self.tally.calls += 1
         told: Failure | None = None
         while True:
@@ -103,7 +107,7 @@ class Lane:
                     told.call, told.attempts = call, attempts
                 told.latency_ms = self._since(began)
                 pause = self._pause(failure, attempts, allowance)
-            if pause is None:
+            if pause is None or not await self.replicas.spend(self.upstream.key):
                 raise told
             self.tally.retries += 1
             await self._clock.sleep(pause)
@@ -149,7 +153,7 @@ class Lane:
             try:
                 received = await self._send(call, spend, conditional, check, session)
             except Failure as failure:
-                self._learn(failure)
+                await self._learn(failure)
                 fair = spend >= min(self._tuning.fair, patience)
                 timed_out = isinstance(failure.error, RegistryTimeout)
                 if (timed_out and not fair) or isinstance(failure.error, RegistryRateLimited):
@@ -191,7 +195,7 @@ class Lane:
                 raise Failure(error, received=received) from error
         return received
 
-    def _learn(self, failure: Failure) -> None:
+    async def _learn(self, failure: Failure) -> None:
         """Close the gate if the registry said "later", and say so to the caller."""
         received = failure.received
         if received is None or received.status not in _LATER:
@@ -199,6 +203,7 @@ class Lane:
         header = received.headers.get("retry-after")
         if received.status == 429 or header is not None:
             failure.error.retry_after = self.gate.refused(header)
+            await self.replicas.shut(self.upstream.key, self.gate.wait)
 
     def _circuit_open(self) -> CircuitOpen:
         return CircuitOpen(

@@ -7,6 +7,9 @@ from typing import Protocol
 from aiolimiter import AsyncLimiter
 
 from adapters.contract import Politeness
+from gateway.clock import Clock
+from gateway.upstream.gate import Gate
+from gateway.upstream.replicas import Replicas
 
 
 class Pace(Protocol):
@@ -42,3 +45,43 @@ class LocalPace:
 
     async def turn(self) -> None:
         await self._bucket.acquire()
+
+
+class SharedPace:
+    """The pace of one process within the pace that all replicas share."""
+
+    def __init__(
+        self,
+        registry: str,
+        politeness: Politeness,
+        replicas: Replicas,
+        *,
+        gate: Gate,
+        clock: Clock,
+    ) -> None:
+        self._registry = registry
+        self._burst = max(1, politeness.burst)
+        self._local = LocalPace(politeness)
+        self._replicas = replicas
+        self._gate = gate
+        self._clock = clock
+
+    @property
+    def interval(self) -> float:
+        return self._local.interval
+
+    def least(self, ahead: int) -> float:
+        return self._local.least(ahead)
+
+    async def turn(self) -> None:
+        await self._local.turn()
+        while True:
+            wait, shut = await self._replicas.turn(self._registry, self.interval, self._burst)
+            if shut:
+                # Another replica was told to wait. No turn was taken, and with the gate closed
+                # none will be used.
+                self._gate.close(shut)
+                return
+            if not wait:
+                return
+            await self._clock.sleep(wait)

@@ -38,13 +38,15 @@ _FINAL = frozenset({400, 404, 405, 406, 409, 410, 414, 422, 451})
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a flight brings to all who wait for it; `before` are the exchanges it took first."""
+    """What a flight brings to all who wait for it. `before` are the exchanges it took first;
+    `shared` says that another replica made it."""
 
     entry: Entry
     landed: Landed
     fwd: str
     kept: bool
     before: tuple[Exchange, ...] = ()
+    shared: bool = False
 
 
 class RegistrySource:
@@ -89,7 +91,13 @@ class RegistrySource:
             return self._answer(decode, stored, exchange)
 
         async def begin(allowance: Allowance) -> Arrival:
-            return await self._fetch(request, call, allowance, stored, decode)
+            async def ask() -> Arrival:
+                return await self._fetch(request, call, allowance, stored, decode)
+
+            async def look() -> Arrival | None:
+                return await self._elsewhere(call, stored)
+
+            return await self._lane.replicas.once(call.key, allowance, ask, look)
 
         began = self._clock.monotonic()
         try:
@@ -99,6 +107,7 @@ class RegistrySource:
         except (Failure, Left) as error:
             failure = error if isinstance(error, Failure) else self._overdue(error, began)
             return self._stand_in(call, decode, stored, failure)
+        collapsed = collapsed or arrival.shared
         tally.collapsed += collapsed
         for exchange in arrival.before:
             self._note(exchange)
@@ -131,6 +140,14 @@ class RegistrySource:
         failure.attempts = left.attempts
         failure.latency_ms = int((self._clock.monotonic() - began) * 1000)
         return failure
+
+    async def _elsewhere(self, call: Call, stored: Entry | None) -> Arrival | None:
+        """What another replica has put into the store since `stored` was read."""
+        found = await self._cache.get(call.key)
+        if found is None or (stored is not None and found.checked_at == stored.checked_at):
+            return None
+        received = Received(found.status, found.headers, found.body, found.certificate)
+        return Arrival(found, Landed(received, 0, 0), self._fwd(stored), True, shared=True)
 
     def _fwd(self, stored: Entry | None) -> str:
         """Why the registry is asked, in the words of RFC 9211."""

@@ -1,0 +1,79 @@
+"""What the replicas of one gateway agree on: gates, pace, retry budgets and single flight."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from gateway.upstream.flight import Allowance
+
+T = TypeVar("T")
+
+
+class Replicas(Protocol):
+    """Every method works, if need be for this process alone: what is shared may be out of reach,
+    and a registry that is asked a little too often is better than none that is asked."""
+
+    async def turn(self, registry: str, interval: float, burst: int) -> tuple[float, float]:
+        """Take a turn of the pace that all share: seconds to wait before trying again (zero: it
+        is taken), and seconds for which the shared gate is closed."""
+        ...
+
+    async def shut(self, registry: str, seconds: float) -> None:
+        """Close the shared gate; a longer wait already given stands."""
+        ...
+
+    async def called(self, registry: str) -> None:
+        """A first attempt is made."""
+        ...
+
+    async def spend(self, registry: str) -> bool:
+        """Take one retry out of the shared budget, if there is one."""
+        ...
+
+    async def once(
+        self,
+        key: str,
+        allowance: Allowance,
+        ask: Callable[[], Awaitable[T]],
+        look: Callable[[], Awaitable[T | None]],
+    ) -> T:
+        """What `ask` gives, where one replica asks and the others `look` for what it found; a
+        failure is shared too.
+
+        Raises:
+            Failure: the asking replica's, or a timeout.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Alone:
+    """One process, with nobody to agree with."""
+
+    async def turn(self, registry: str, interval: float, burst: int) -> tuple[float, float]:
+        return 0.0, 0.0
+
+    async def shut(self, registry: str, seconds: float) -> None:
+        return None
+
+    async def called(self, registry: str) -> None:
+        return None
+
+    async def spend(self, registry: str) -> bool:
+        return True
+
+    async def once(
+        self,
+        key: str,
+        allowance: Allowance,
+        ask: Callable[[], Awaitable[T]],
+        look: Callable[[], Awaitable[T | None]],
+    ) -> T:
+        return await ask()
+
+    async def close(self) -> None:
+        return None

@@ -1,0 +1,272 @@
+"""Several gateways in front of the same registries, agreeing through a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from adapters.contract import Request
+from gateway.config import CacheSettings
+from gateway.errors import (
+    ConfigError,
+    RegistryError,
+    RegistryHttpError,
+    RegistryRateLimited,
+    RegistryTimeout,
+)
+from gateway.upstream.door import Door
+from gateway.upstream.failure import Failure
+from gateway.upstream.flight import Allowance
+from gateway.upstream.memory import BoundedMemoryCache
+from gateway.upstream.redis_replicas import RedisReplicas
+from gateway.upstream.replicas import Alone
+from gateway.upstream.stores import RedisStore, open_replicas, open_store
+from gateway.upstream.tuning import Tuning
+from tests.upstream.bench import (
+    Dice,
+    HandClock,
+    Registry,
+    as_json,
+    as_text,
+    door_to,
+    terms,
+    upstream,
+)
+from tests.upstream.redis_server import free_port, redis_server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+async def url(server: str) -> str:
+    async with Redis.from_url(server) as client:
+        await client.flushall()
+    return server
+
+
+def settings(url: str) -> CacheSettings:
+    return CacheSettings(backend="redis", redis_url=SecretStr(url))
+
+
+def replicas(url: str, seed: int = 0, **changes: Any) -> RedisReplicas:
+    tuning = Tuning(**changes)
+    return RedisReplicas.at(url, clock=HandClock(), chance=Dice(seed), tuning=tuning)
+
+
+@asynccontextmanager
+async def gateways(url: str, registry: Registry, count: int, **changes: Any) -> Any:
+    """So many doors to one registry, each with a store and a say of its own."""
+    async with AsyncExitStack() as stack:
+        doors: list[Door] = []
+        for number in range(count):
+            options = {
+                "store": open_store(settings(url), HandClock()),
+                "replicas": replicas(url, number),
+                "chance": Dice(number),
+            }
+            doors.append(
+                await stack.enter_async_context(
+                    door_to(upstream(registry.url, **changes), **options)
+                )
+            )
+        yield doors
+
+
+async def test_bodies_are_shared_through_the_store(url: str) -> None:
+    async def page(_: web.Request) -> web.Response:
+        return web.json_response({"a": "b"}, headers={"ETag": '"1"'})
+
+    async with Registry(page) as registry, gateways(url, registry, 2) as (one, two):
+        first, second = terms(), terms()
+        await one.source("sample", first).read(Request("x"), as_json)
+        found = await two.source("sample", second).read(Request("x"), as_json)
+        assert found.value == {"a": "b"}
+        assert registry.calls == 1
+        assert second.evidence.exchanges[0].cache.hit
+        assert second.evidence.exchanges[0].digest == first.evidence.exchanges[0].digest
+        assert second.evidence.exchanges[0].fetched_at == first.evidence.exchanges[0].fetched_at
+
+
+async def test_one_question_to_three_gateways_is_one_call(url: str) -> None:
+    async def slow(_: web.Request) -> web.Response:
+        await asyncio.sleep(0.3)
+        return web.json_response({"a": "b"})
+
+    async with Registry(slow) as registry, gateways(url, registry, 3) as doors:
+
+        async def one(door: Door) -> Any:
+            asked = terms(3)
+            await door.source("sample", asked).read(Request("x"), as_json)
+            return asked.evidence.exchanges[0]
+
+        told = await asyncio.gather(*(one(door) for door in doors for _ in range(5)))
+        assert registry.calls == 1
+        assert sum(not exchange.cache.collapsed for exchange in told) == 1
+        assert len({exchange.digest for exchange in told}) == 1
+
+
+async def test_a_failure_is_shared_between_gateways(url: str) -> None:
+    async def broken(_: web.Request) -> web.Response:
+        await asyncio.sleep(0.2)
+        return web.Response(status=500)
+
+    async with Registry(broken) as registry, gateways(url, registry, 3) as doors:
+
+        async def one(door: Door) -> int:
+            with pytest.raises(RegistryHttpError) as caught:
+                await door.source("sample", terms(3)).read(Request("x"), as_json)
+            return caught.value.status
+
+        assert await asyncio.gather(*(one(door) for door in doors)) == [500, 500, 500]
+        assert registry.calls == 1
+
+
+async def test_a_gate_that_one_gateway_closed_is_closed_for_all(url: str) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": "60"})
+
+    async with Registry(refuse) as registry, gateways(url, registry, 2) as (one, two):
+        for door in (one, two):
+            with pytest.raises(RegistryRateLimited) as caught:
+                await door.source("sample", terms()).read(Request("x"), as_text)
+            assert caught.value.retry_after is not None
+        assert registry.calls == 1
+        with pytest.raises(RegistryRateLimited):
+            await two.source("sample", terms()).read(Request("y"), as_text)
+        assert registry.calls == 1
+
+
+async def test_the_pace_is_one_pace_for_all(url: str) -> None:
+    arrived: list[float] = []
+
+    async def note(_: web.Request) -> web.Response:
+        arrived.append(time.monotonic())
+        return web.Response(text="ok")
+
+    rate = {"politeness": {"rate": 20.0, "period": 1.0, "burst": 2}}
+    async with Registry(note) as registry, gateways(url, registry, 3, **rate) as doors:
+        asking = (
+            door.source("sample", terms(5)).read(Request(f"{n}-{m}"), as_text)
+            for n, door in enumerate(doors)
+            for m in range(6)
+        )
+        await asyncio.gather(*asking)
+    assert len(arrived) == 18
+    assert arrived[-1] - arrived[0] >= (18 - 2) / 20 - 0.05
+
+
+async def test_retries_of_all_gateways_come_out_of_one_budget(url: str) -> None:
+    one, two = replicas(url, budget_floor=1), replicas(url, 1, budget_floor=1)
+    for _ in range(10):
+        await one.called("a")
+    spent = [await two.spend("a") for _ in range(3)] + [await one.spend("a") for _ in range(2)]
+    assert spent == [True, True, True, False, False]
+    assert await one.spend("b")
+    await one.close()
+    await two.close()
+
+
+async def test_a_lease_ends_with_its_holder_and_a_shared_wait_with_the_deadline(url: str) -> None:
+    holder, heir = replicas(url), replicas(url, 1)
+    async with Redis.from_url(url) as client:
+
+        async def crash() -> None:
+            # As good as a crash: the lease is neither renewed nor released.
+            await client.set("cgw:{k}:lease", "somebody else", px=300)
+
+        await crash()
+
+        async def look() -> str | None:
+            return None
+
+        async def ask() -> str:
+            assert await client.pttl("cgw:{k}:lease") > 3000
+            return "asked"
+
+        began = time.monotonic()
+        allowance = Allowance(time.monotonic() + 5)
+        assert await heir.once("k", allowance, ask, look) == "asked"
+        assert 0.2 < time.monotonic() - began < 1.5
+        assert await client.exists("cgw:{k}:lease") == 0
+        await crash()
+        with pytest.raises(Failure) as caught:
+            await holder.once("k", Allowance(time.monotonic() + 0.05), ask, look)
+        assert isinstance(caught.value.error, RegistryTimeout)
+    await holder.close()
+    await heir.close()
+
+
+async def test_without_redis_every_gateway_goes_on_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async def hello(_: web.Request) -> web.Response:
+        return web.Response(text="hello")
+
+    nowhere = f"redis://user:planted-secret@127.0.0.1:{free_port()}/0"
+    async with Registry(hello) as registry, gateways(nowhere, registry, 1) as (door,):
+        for _ in range(3):
+            found = await door.source("sample", terms()).read(Request("x"), as_text)
+            assert found.value == "hello"
+        assert registry.calls == 3
+    assert "out of reach" in caplog.text
+    assert "planted-secret" not in caplog.text
+
+
+async def test_a_password_is_used_and_a_wrong_one_is_no_disaster(tmp_path: Path) -> None:
+    async def hello(_: web.Request) -> web.Response:
+        return web.Response(text="hello")
+
+    with redis_server(tmp_path, password="s3cret") as good:
+        async with Registry(hello) as registry:
+            for url, calls in ((good, 1), (good, 1), (good.replace("s3cret", "wrong"), 2)):
+                async with gateways(url, registry, 1) as (door,):
+                    await door.source("sample", terms()).read(Request("x"), as_text)
+                    assert registry.calls == calls
+
+
+async def test_a_note_that_makes_no_sense_is_a_timeout(url: str) -> None:
+    one = replicas(url)
+    async with Redis.from_url(url) as client:
+        for told in (b"garbage", b'{"code": "NO_SUCH", "message": "x"}'):
+            await client.set("cgw:{k}:lease", "somebody else", px=500)
+            await client.set("cgw:{k}:note", told, px=500)
+
+            async def nothing() -> None:
+                raise AssertionError("the lease is somebody else's")
+
+            with pytest.raises(Failure) as caught:
+                await one.once("k", Allowance(time.monotonic() + 2), nothing, nothing)
+            assert isinstance(caught.value.error, RegistryError)
+    await one.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://x", "redis://", "redis://host/db", "unix:///run/redis.sock"]
+)
+def test_a_url_that_is_none_is_a_configuration_error(url: str) -> None:
+    with pytest.raises(ConfigError, match="redis_url"):
+        open_store(settings(url), HandClock())
+
+
+def test_the_configuration_chooses_the_store() -> None:
+    clock, chance = HandClock(), Dice()
+    assert open_store(CacheSettings(backend="off"), clock) is None
+    assert open_store(CacheSettings(max_bytes=0), clock) is None
+    assert isinstance(open_store(CacheSettings(), clock), BoundedMemoryCache)
+    found = open_store(settings("rediss://me:pw@host:1234/5"), clock)
+    assert isinstance(found, RedisStore)
+    assert (found.endpoint, found.port, found.db) == ("host", 1234, 5)
+    assert isinstance(open_replicas(CacheSettings(), clock=clock, chance=chance), Alone)
+    with pytest.raises(ConfigError, match="redis_url"):
+        open_replicas(CacheSettings(backend="redis"), clock=clock, chance=chance)
