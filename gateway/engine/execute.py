@@ -54,7 +54,7 @@ class ReferenceExecutor:
         operation = self.documents.operation(
             request.query, request.operation_name, request.variables
         )
-        variables = self._variables(operation, request.variables)
+        variables = self.variables(operation, request.variables)
         now = ask.federation.clock.monotonic()
         apply_ask(ask, operation.node, self.schema, variables, self.limits, now)
         inner = Context(ask=ask, request_id=self.request_id(), mappings=self.mappings)
@@ -73,7 +73,7 @@ class ReferenceExecutor:
         errors = [formatted(error, context.request_id) for error in result.errors or ()]
         return Result(True, result.data, errors)
 
-    def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+    def variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         """The coerced variables.
 
         Raises:

@@ -56,7 +56,12 @@ class Wire(Field):
     def __init__(self, path: str) -> None:
         self.path = path
         get = attrgetter(path)
-        super().__init__(lambda row: get(row) or None, (path,))
+
+        def read(row: Any) -> Any:
+            value = get(row)
+            return None if value == "" else value
+
+        super().__init__(read, (path,))
 
     def rule(self) -> str:
         return "as-is"

@@ -22,8 +22,11 @@ class Batch(Generic[Key, Value]):
         self._waiting: list[Key] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def load(self, key: Key) -> asyncio.Future[Value]:
-        """The value of the key, read together with all that are asked for in this turn."""
+    async def load(self, key: Key) -> Value:
+        """The value of the key, read together with all that are asked for in this turn.
+
+        One who stops waiting does not take the value from the others.
+        """
         if key not in self._known:
             loop = asyncio.get_running_loop()
             self._known[key] = loop.create_future()
@@ -31,7 +34,7 @@ class Batch(Generic[Key, Value]):
                 # Two turns later: the resolvers of all siblings have then run.
                 loop.call_soon(loop.call_soon, self._start)
             self._waiting.append(key)
-        return self._known[key]
+        return await asyncio.shield(self._known[key])
 
     def _start(self) -> None:
         keys, self._waiting = self._waiting, []

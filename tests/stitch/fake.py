@@ -104,13 +104,15 @@ FULL = Collection(
 
 @dataclass
 class FakeRegistry:
-    """An adapter over rows; `fail` maps the number of a call to the error it gets."""
+    """An adapter over rows; `fail` and `fail_paths` say which calls get an error, by number or
+    by path."""
 
     key: str
     rows: dict[Entity, list[Row]]
     page_size: int = 3
     collection: Collection = FULL
     fail: dict[int, RegistryError] = field(default_factory=dict)
+    fail_paths: dict[str, RegistryError] = field(default_factory=dict)
     calls: int = 0
     views: Mapping[Entity, tuple[type[Record[Any]], ...]] = field(
         default_factory=lambda: {entity: (view,) for entity, view in VIEWS.items()}
@@ -198,7 +200,7 @@ class FakeSource:
     async def read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
         number = self._registry.calls
         self._registry.calls += 1
-        error = self._registry.fail.get(number)
+        error = self._registry.fail.get(number) or self._registry.fail_paths.get(request.path)
         outcome = error.outcome if error else Outcome.OK
         index = self._terms.evidence.add(
             Exchange(

@@ -1,0 +1,168 @@
+"""The compiled executor: the operation's projection instead of a walk over its document.
+
+Answers what the reference executor answers. Introspection, and anything that the projection does
+not know, is handed to it and counted in `fallbacks`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    get_named_type,
+    is_composite_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.values import VariableValues
+
+from gateway.engine.complete import complete_field, complete_object
+from gateway.engine.document import Operation
+from gateway.engine.execute import ReferenceExecutor
+from gateway.engine.masking import formatted
+from gateway.engine.operation import GraphQLRequest, Result
+from gateway.engine.project import Projection
+from gateway.engine.run import Nulled, Run, Slot
+from gateway.engine.shape import FieldShape, ObjectShape, Shaper, condition_variables
+from gateway.schema.context import Context
+
+MAX_VARIANTS = 16
+
+
+@dataclass(slots=True)
+class Variant:
+    """One outcome of an operation's conditions: its shape and its functions."""
+
+    shape: ObjectShape
+    projection: Projection = field(default_factory=Projection)
+
+
+@dataclass(slots=True)
+class Compiled:
+    """What is kept with a document: its fragments, its conditions, its variants."""
+
+    fragments: dict[str, FragmentDefinitionNode]
+    conditions: tuple[str, ...]
+    introspects: bool
+    variants: OrderedDict[tuple[Any, ...], Variant] = field(default_factory=OrderedDict)
+
+
+class CompiledExecutor(ReferenceExecutor):
+    """Runs operations by their compiled projections."""
+
+    fallbacks: Counter[str]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fallbacks = Counter()
+
+    async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
+        """Executes a prepared operation."""
+        compiled = operation.compiled or self._compile(operation)
+        if compiled.introspects:
+            self.fallbacks["introspection"] += 1
+            return await super().run(operation, request, context)
+        variables = self.variables(operation, request.variables)
+        variant = self._variant(operation, compiled, variables)
+        run = Run(context, variables, _completer(variant.projection))
+        root: dict[str, Any] = {"data": None}
+        slot = Slot(root, "data", True, None)
+        try:
+            root["data"] = complete_object(run, variant.shape, None, slot)
+        except Nulled:
+            root["data"] = None
+        await run.settle()
+        errors = [formatted(error, context.request_id) for _, error in run.errors]
+        return Result(True, root["data"], errors)
+
+    def _compile(self, operation: Operation) -> Compiled:
+        fragments = {
+            d.name.value: d
+            for d in operation.document.definitions
+            if isinstance(d, FragmentDefinitionNode)
+        }
+        compiled = Compiled(
+            fragments,
+            condition_variables(operation.node, fragments.values()),
+            _introspects(operation),
+        )
+        operation.compiled = compiled
+        return compiled
+
+    def _variant(
+        self, operation: Operation, compiled: Compiled, variables: VariableValues
+    ) -> Variant:
+        values: Mapping[str, Any] = variables.coerced
+        key = tuple(values.get(name) for name in compiled.conditions)
+        known = compiled.variants.get(key)
+        if known is None:
+            query: Any = self.schema.query_type
+            shaper = Shaper(self.schema, compiled.fragments, variables)
+            known = Variant(shaper.object(query, [operation.node.selection_set]))
+            compiled.variants[key] = known
+            if len(compiled.variants) > MAX_VARIANTS:
+                compiled.variants.popitem(last=False)
+        return known
+
+
+def _introspects(operation: Operation) -> bool:
+    """Whether the document may ask the schema about itself."""
+    found = False
+
+    def look(selection_set: Any) -> None:
+        nonlocal found
+        for node in selection_set.selections:
+            if isinstance(node, FieldNode):
+                found = found or node.name.value in ("__schema", "__type")
+            elif getattr(node, "selection_set", None) is not None:
+                look(node.selection_set)
+
+    look(operation.node.selection_set)
+    for definition in operation.document.definitions:
+        if isinstance(definition, FragmentDefinitionNode):
+            look(definition.selection_set)
+    return found
+
+
+def _completer(projection: Projection) -> Any:
+    """Completes a resolver's value by the projection where it is an object or a list of them."""
+
+    def complete(run: Run, field: FieldShape, value: Any, slot: Slot) -> Any:
+        kind = field.definition.type
+        inner: Any = kind.of_type if is_non_null_type(kind) else kind
+        if value is None or isinstance(value, Exception):
+            return complete_field(run, field, value, slot)
+        if is_list_type(inner) and is_composite_type(get_named_type(inner)):
+            return _list(run, field, inner.of_type, value, slot)
+        if not is_composite_type(inner):
+            return complete_field(run, field, value, slot)
+        known, make = projection.table(field)
+        try:
+            function = known.get(value.__class__) or make(value)
+        except Exception:
+            return complete_field(run, field, value, slot)
+        return function(value, run, slot)
+
+    def _list(run: Run, field: FieldShape, item: Any, value: Any, slot: Slot) -> Any:
+        marks = len(run.later), len(run.errors)
+        nullable = not is_non_null_type(item)
+        known, make = projection.table(field)
+        made: list[Any] = []
+        try:
+            for number, one in enumerate(value):
+                made.append(None)
+                if one is not None or not nullable:
+                    function = known.get(one.__class__) or make(one)
+                    made[number] = function(one, run, Slot(made, number, nullable, slot))
+        except Exception:
+            del run.later[marks[0] :]
+            run.forget(marks[1])
+            return complete_field(run, field, value, slot)
+        return made
+
+    return complete

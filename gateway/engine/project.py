@@ -1,0 +1,274 @@
+"""The compiled projection: for each shape and record class, a function that reads just that.
+
+The functions are Python source made from the records' declared fields (`gateway.model.field`):
+a wire field is read from the row, a mapped one through a memo per distinct raw text, what a
+registry never gives is a constant null. On anything odd a function gives the object up to
+`gateway.engine.complete`, which does it again by the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLLeafType,
+    get_named_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from gateway.engine.complete import complete_object
+from gateway.engine.leaves import TEXTS, Leaf, Memo, Odd, leaf, names
+from gateway.engine.run import Run, Slot
+from gateway.engine.shape import FieldShape, ObjectShape
+from gateway.model.field import Constant, Field, Mapped, Raw, Wire
+from gateway.model.record import View
+
+Function = Callable[[Any, Run, Slot | None], dict[str, Any]]
+_MISSING = object()
+
+
+class Projection:
+    """The functions of one compiled operation, made as record classes are met."""
+
+    def __init__(self) -> None:
+        self._tables: dict[int, dict[type, Function]] = {}
+        self._shapes: list[ObjectShape] = []
+
+    def table(self, field: FieldShape) -> tuple[dict[type, Function], Callable[[Any], Function]]:
+        """The functions by class for a field's object value, and what makes a missing one."""
+        known = self._tables.setdefault(id(field), {})
+
+        def make(value: Any) -> Function:
+            shape = self._shape_of(field, value)
+            made = known[value.__class__] = self._compile(shape, value.__class__)
+            return made
+
+        return known, make
+
+    def _shape_of(self, field: FieldShape, value: Any) -> ObjectShape:
+        kind: Any = get_named_type(field.definition.type)
+        if value is None or isinstance(value, Exception):
+            raise Odd(value)
+        name = kind.name
+        if name not in field.subs:
+            name = kind.resolve_type(value, None, kind)
+        shape = field.subs[name]
+        told = shape.type.is_type_of
+        if told is not None and not told(value, None):  # type: ignore[arg-type]
+            raise Odd(value)
+        return shape
+
+    def _compile(self, shape: ObjectShape, cls: type) -> Function:
+        return _Writer(self, shape, cls).function()
+
+
+class _Writer:
+    """Writes the source of one function."""
+
+    def __init__(self, projection: Projection, shape: ObjectShape, cls: type) -> None:
+        self._projection = projection
+        self._shape = shape
+        self._cls = cls
+        self._fields: dict[str, Field] = cls.fields if issubclass(cls, View) else {}
+        self._names: dict[str, Any] = {
+            "Odd": Odd,
+            "Slot": Slot,
+            "SHAPE": shape,
+            "again": _again,
+            "complete_object": complete_object,
+        }
+        self._lines: list[str] = []
+        self._after: list[str] = []
+        self._row = False
+
+    def function(self) -> Function:
+        """The function, compiled."""
+        entries = [
+            f"{f.key!r}: {self._entry(f, f'x{n}')}" for n, f in enumerate(self._shape.fields)
+        ]
+        body = [*(["r = v.row"] if self._row else []), *self._lines]
+        body.append(f"d = {{{', '.join(entries)}}}")
+        body += self._after
+        body.append("return d")
+        source = "\n".join(
+            [
+                "def project(v, run, slot):",
+                " marks = len(run.later), len(run.errors)",
+                " try:",
+                *(f"  {line}" for line in body),
+                " except Exception as error:",
+                "  return again(run, SHAPE, v, slot, marks, error)",
+            ]
+        )
+        # The source holds only names made here and response keys printed by repr.
+        exec(compile(source, f"<projection of {self._shape.type.name}>", "exec"), self._names)  # noqa: S102
+        made: Function = self._names["project"]
+        return made
+
+    def _entry(self, field: FieldShape, x: str) -> str:
+        """The expression of the field's value in the dict; statements go before or after it."""
+        if field.name == "__typename":
+            return repr(self._shape.type.name)
+        kind: Any = field.definition.type
+        nullable = not is_non_null_type(kind)
+        if field.is_async:
+            self._after.append(
+                f"run.later.append(({self._given(field)}, v, "
+                f"Slot(d, {field.key!r}, {nullable}, slot)))"
+            )
+            return "None"
+        inner = kind if nullable else kind.of_type
+        if is_leaf_type(inner):
+            return self._leaf(field, inner, nullable, x)
+        self._lines.append(f"{x} = {self._read(field)}")
+        if is_list_type(inner):
+            return self._list(field, inner.of_type, nullable, x)
+        return self._object(field, nullable, x)
+
+    def _leaf(self, field: FieldShape, kind: GraphQLLeafType, nullable: bool, x: str) -> str:
+        write = leaf(kind)
+        declared = self._fields.get(field.attribute or "")
+        if isinstance(declared, Mapped):
+            self._mapped(declared, write, x)
+        elif (fixed := self._fixed(field)) is not _MISSING:
+            value = None if fixed is None else write(fixed)
+            if value is None and not nullable:
+                self._lines.append("raise Odd")
+            return self._given(value)
+        else:
+            self._lines.append(f"{x} = {self._read(field)}")
+            if isinstance(declared, Wire):
+                self._lines.append(f"if not {x} and {x}.__class__ is str: {x} = None")
+            self._written(kind, write, x)
+        if not nullable:
+            self._lines.append(f"if {x} is None: raise Odd")
+        return x
+
+    def _mapped(self, declared: Mapped, write: Leaf, x: str) -> None:
+        convert = declared.convert
+
+        def make(raw: Any) -> Any:
+            value = convert(raw)
+            return None if value is None else write(value)
+
+        memo, made = self._given(Memo(make)), self._given(make)
+        self._row = True
+        self._lines.append(f"{x} = r.{declared.path}")
+        self._lines.append(
+            f"{x} = {memo}[{x}] if {x}.__class__ is str else None if {x} is None else {made}({x})"
+        )
+
+    def _written(self, kind: GraphQLLeafType, write: Leaf, x: str) -> None:
+        if kind.name in TEXTS:
+            test = f"{x}.__class__ is not str and {x} is not None"
+        elif kind.name == "Int":
+            test = f"not ({x}.__class__ is int and -2147483648 <= {x} <= 2147483647 or {x} is None)"
+        elif kind.name == "Boolean":
+            test = f"{x} is not None and {x} is not True and {x} is not False"
+        else:
+            test = f"{x} is not None"
+        if isinstance(kind, GraphQLEnumType):
+            self._lines.append(f"if {test}: {x} = {self._given(names(kind))}[{x}]")
+        else:
+            self._lines.append(f"if {test}: {x} = {self._given(write)}({x})")
+
+    def _object(self, field: FieldShape, nullable: bool, x: str) -> str:
+        if not nullable:
+            self._lines.append(f"if {x} is None: raise Odd")
+        known, make = self._projection.table(field)
+        call = f"({self._given(known)}.get({x}.__class__) or {self._given(make)}({x}))"
+        if any(sub.later for sub in field.subs.values()):
+            self._after.append(
+                f"if {x} is not None: d[{field.key!r}] = "
+                f"{call}({x}, run, Slot(d, {field.key!r}, {nullable}, slot))"
+            )
+            return "None"
+        return f"None if {x} is None else {call}({x}, run, None)"
+
+    def _list(self, field: FieldShape, item: Any, nullable: bool, x: str) -> str:
+        if not nullable:
+            self._lines.append(f"if {x} is None: raise Odd")
+        self._lines.append(
+            f"if {x} is not None and {x}.__class__ is not list and {x}.__class__ is not tuple:"
+            " raise Odd"
+        )
+        empty = not is_non_null_type(item)
+        kind = item if empty else item.of_type
+        if is_list_type(kind):
+            raise Odd("a list in a list")
+        if is_leaf_type(kind):
+            one = f"{self._given(leaf(kind))}(i)"
+            if empty:
+                one = f"None if i is None else {one}"
+            else:
+                self._lines.append(f"if {x} is not None and None in {x}: raise Odd")
+            return f"None if {x} is None else [{one} for i in {x}]"
+        known, make = self._projection.table(field)
+        call = f"({self._given(known)}.get(i.__class__) or {self._given(make)}(i))"
+        maybe = "None if i is None else " if empty else ""
+        if not any(sub.later for sub in field.subs.values()):
+            return f"None if {x} is None else [{maybe}{call}(i, run, None) for i in {x}]"
+        self._after += [
+            f"if {x} is not None:",
+            f" l = d[{field.key!r}] = [None] * len({x})",
+            f" s = Slot(d, {field.key!r}, {nullable}, slot)",
+            f" for n, i in enumerate({x}):",
+            f"  l[n] = {maybe}{call}(i, run, Slot(l, n, {empty}, s))",
+        ]
+        return "None"
+
+    def _fixed(self, field: FieldShape) -> Any:
+        """The value where it is the same for every record of the class."""
+        if field.attribute is None or not issubclass(self._cls, View):
+            return _MISSING
+        declared = self._fields.get(field.attribute)
+        if isinstance(declared, Constant):
+            return declared.value
+        if declared is not None:
+            return _MISSING
+        value = getattr(self._cls, field.attribute, _MISSING)
+        return _MISSING if hasattr(value, "__get__") else value
+
+    def _read(self, field: FieldShape) -> str:
+        if field.resolver is not None:
+            return f"run.call({self._given(field)}, v)"
+        name = field.attribute or field.name
+        declared = self._fields.get(name)
+        if declared is None:
+            fixed = self._fixed(field)
+            return f"v.{name}" if fixed is _MISSING else self._given(fixed)
+        self._row = True
+        if isinstance(declared, Wire):
+            return f"r.{declared.path}"
+        if isinstance(declared, Raw) and len(declared.inputs) == 1:
+            path = f"r.{declared.inputs[0]}"
+            return f"{path} if {path}.__class__ is str else {self._given(declared.read)}(r)"
+        return f"{self._given(declared.read)}(r)"
+
+    def _given(self, value: Any) -> str:
+        if value is None or isinstance(value, (str, int, bool)):
+            return repr(value)
+        name = f"g{len(self._names)}"
+        self._names[name] = value
+        return name
+
+
+def _again(
+    run: Run,
+    shape: ObjectShape,
+    value: Any,
+    slot: Slot | None,
+    marks: tuple[int, int],
+    error: Exception,
+) -> dict[str, Any]:
+    """Does an odd object again step by step, once its place is known."""
+    later, errors = marks
+    del run.later[later:]
+    run.forget(errors)
+    if slot is None:
+        raise error
+    return complete_object(run, shape, value, slot)

@@ -1,0 +1,147 @@
+"""One execution of a compiled operation: what waits, what failed, what was nulled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+from graphql import GraphQLError, located_error
+from graphql.execution.values import VariableValues, get_argument_values
+from strawberry.types.arguments import convert_arguments
+
+from gateway.engine.shape import FieldShape
+from gateway.schema.build import build_schema
+from gateway.schema.context import Context
+
+
+class Slot:
+    """A place in the answer: `holder[key]`, whether it may be null, and the place around it."""
+
+    __slots__ = ("around", "holder", "key", "nullable")
+
+    def __init__(self, holder: Any, key: str | int, nullable: bool, around: Slot | None) -> None:
+        self.holder = holder
+        self.key = key
+        self.nullable = nullable
+        self.around = around
+
+    def path(self) -> tuple[str | int, ...]:
+        """The response path, from the root."""
+        keys: list[str | int] = []
+        slot: Slot | None = self
+        while slot is not None and slot.around is not None:
+            keys.append(slot.key)
+            slot = slot.around
+        return tuple(reversed(keys))
+
+
+class Nulled(Exception):
+    """Internal: a value that may not be null is; the place around it becomes null."""
+
+
+@dataclass(frozen=True, slots=True)
+class LightInfo:
+    """What our resolvers use of `info`."""
+
+    context: Context
+
+
+class Run:
+    """State of one execution. `later` holds the resolvers still to be called."""
+
+    def __init__(self, context: Context, variables: VariableValues, complete: Any) -> None:
+        self.context = context
+        self.info = LightInfo(context)
+        self.variables = variables
+        self.later: list[tuple[FieldShape, Any, Slot]] = []
+        self.errors: list[tuple[tuple[str | int, ...], GraphQLError]] = []
+        self._nulled: set[tuple[str | int, ...]] = set()
+        self._arguments: dict[int, dict[str, Any]] = {}
+        self._complete = complete
+
+    def fail(self, error: Exception, field: FieldShape, slot: Slot) -> None:
+        """Records a field's error and nulls the nearest place that may be null."""
+        self.null(slot, located_error(error, list(field.nodes), list(slot.path())))
+
+    def null(self, slot: Slot, error: GraphQLError) -> None:
+        """Nulls from `slot` outwards, unless that was done already."""
+        at: Slot | None = slot
+        while at is not None and not at.nullable:
+            at = at.around
+        if at is None:
+            raise AssertionError("the root may always be null")
+        path = at.path()
+        if any(path[:n] in self._nulled for n in range(len(path) + 1)):
+            return
+        self._nulled.add(path)
+        at.holder[at.key] = None
+        self.errors.append((path, error))
+
+    def forget(self, count: int) -> None:
+        """Takes back all errors but the first `count`: what they told of is done again."""
+        if len(self.errors) > count:
+            del self.errors[count:]
+            self._nulled = {path for path, _ in self.errors}
+
+    def arguments(self, field: FieldShape) -> dict[str, Any]:
+        """The field's arguments as its resolver takes them, converted once per run."""
+        known = self._arguments.get(id(field))
+        if known is None:
+            given = get_argument_values(
+                field.definition, field.nodes[0], self.variables, hide_suggestions=True
+            )
+            schema = build_schema()
+            known = convert_arguments(
+                given,
+                field.resolver.arguments,
+                config=schema.config,
+                scalar_registry=schema.schema_converter.scalar_registry,
+            )
+            self._arguments[id(field)] = known
+        return known
+
+    def call(self, field: FieldShape, source: Any) -> Any:
+        """Calls the field's resolver."""
+        kwargs = self.arguments(field)
+        resolver = field.resolver.base_resolver
+        if resolver.info_parameter is not None:
+            kwargs = {**kwargs, resolver.info_parameter.name: self.info}
+        if resolver.self_parameter is not None:
+            return resolver.wrapped_func(source, **kwargs)
+        return resolver.wrapped_func(**kwargs)
+
+    async def settle(self) -> None:
+        """Calls everything that waits, and what comes of it, until nothing waits."""
+        waiting, self.later = self.later, []
+        if len(waiting) == 1:
+            await self._one(*waiting[0])
+        elif waiting:
+            await _all(tuple(self._one(*entry) for entry in waiting))
+
+    async def _one(self, field: FieldShape, source: Any, slot: Slot) -> None:
+        try:
+            value = self.call(field, source)
+            if isawaitable(value):
+                value = await value
+            marked = len(self.later)
+            try:
+                slot.holder[slot.key] = self._complete(self, field, value, slot)
+            except Exception:
+                del self.later[marked:]
+                raise
+        except Nulled:
+            # Its error is recorded; only the places around it are left to be nulled.
+            pass
+        except Exception as error:
+            self.fail(error, field, slot)
+        if self.later:
+            await self.settle()
+
+
+async def _all(work: Sequence[Any]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for one in work:
+            group.create_task(one)

@@ -1,0 +1,121 @@
+"""The compiled executor answers what graphql-core answers, on random operations and odd data."""
+
+from __future__ import annotations
+
+import copy
+import os
+import random
+from typing import Any
+
+import pytest
+from graphql import parse, validate
+
+from gateway.config import LimitSettings
+from gateway.engine.compiled import CompiledExecutor
+from gateway.engine.execute import ReferenceExecutor
+from gateway.engine.operation import GraphQLRequest, Result
+from gateway.errors import GatewayError
+from gateway.schema.build import core_schema
+from tests.engine.generate import Writer, registry
+from tests.stitch.fake import FakeRegistry, ask, federation
+
+LIMITS = LimitSettings(depth=40, aliases=500, root_fields=50, directives=500, cost=10**9)
+SCHEMA = core_schema()
+BATCHES = 20
+# `.ci/run` asks for more; a thousand keep `make test` short.
+PER_BATCH = int(os.environ.get("CGW_OPERATIONS", "1000")) // BATCHES
+
+
+async def answer(
+    executor: ReferenceExecutor, request: GraphQLRequest, registries: list[FakeRegistry]
+) -> Result | str:
+    fed = federation(*copy.deepcopy(registries), limits=LIMITS)
+    try:
+        return await executor.execute(request, ask(fed))
+    except GatewayError as error:
+        return error.code
+
+
+def errors(result: Result) -> dict[tuple[Any, ...], Any]:
+    """Errors by path, without their order: siblings fail in any order."""
+    return {
+        tuple(error.get("path", ())): {k: v for k, v in error.items() if k != "path"}
+        for error in result.errors
+    }
+
+
+def nulled(data: Any, path: tuple[Any, ...]) -> int:
+    """How much of the path is still there in the data."""
+    for depth, key in enumerate(path):
+        if data is None:
+            return depth
+        data = data[key]
+    return len(path)
+
+
+def same(one: Result, other: Result, document: str) -> None:
+    assert one.data == other.data, document
+    assert list_keys(one.data) == list_keys(other.data), document
+    mine, theirs = errors(one), errors(other)
+    if mine == theirs:
+        return
+    # Where a null took several failing siblings with it, either's error may be the one told.
+    assert {p[: nulled(one.data, p)] for p in mine} == {
+        p[: nulled(other.data, p)] for p in theirs
+    }, document
+
+
+def list_keys(data: Any) -> Any:
+    """The order of keys, which equality of dicts does not look at."""
+    if isinstance(data, dict):
+        return [(key, list_keys(value)) for key, value in data.items()]
+    if isinstance(data, list):
+        return [list_keys(value) for value in data]
+    return None
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+async def test_random_operations_get_the_same_answer(batch: int) -> None:
+    reference, compiled = ReferenceExecutor(LIMITS), CompiledExecutor(LIMITS)
+    for number in range(PER_BATCH):
+        seed = batch * PER_BATCH + number
+        chance = random.Random(seed)
+        registries = [registry("one", chance), registry("two", chance)]
+        writer = Writer(SCHEMA, chance)
+        document = writer.operation()
+        if validate(SCHEMA, parse(document)):
+            continue
+        request = GraphQLRequest(document, writer.variables)
+        expected = await answer(reference, request, registries)
+        for _ in range(2):  # the second time from the compiled form
+            found = await answer(compiled, request, registries)
+            if isinstance(expected, str) or isinstance(found, str):
+                assert expected == found, document
+            else:
+                same(found, expected, f"seed {seed}\n{document}")
+    assert not compiled.fallbacks
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ __schema { queryType { name } } }",
+        '{ __type(name: "Project") { name fields { name } } }',
+        "{ ...F } fragment F on Query { __schema { types { name } } }",
+    ],
+)
+async def test_introspection_is_handed_to_the_reference_and_counted(document: str) -> None:
+    reference, compiled = ReferenceExecutor(LIMITS), CompiledExecutor(LIMITS)
+    request = GraphQLRequest(document)
+    expected, found = await answer(reference, request, []), await answer(compiled, request, [])
+    assert expected == found
+    assert compiled.fallbacks == {"introspection": 1}
+
+
+async def test_conditions_are_decided_by_each_requests_variables() -> None:
+    compiled = CompiledExecutor(LIMITS)
+    document = "query ($a: Boolean!) { x: __typename @skip(if: $a) y: __typename }"
+    for value, keys in ((True, ["y"]), (False, ["x", "y"]), (True, ["y"])):
+        found = await answer(compiled, GraphQLRequest(document, {"a": value}), [])
+        assert isinstance(found, Result)
+        assert list(found.data or {}) == keys
