@@ -17,6 +17,7 @@ GROUP = "carbon_gateway.adapters"
 # Registry key -> the adapter's class or instance. Imported only when asked for.
 BUILT_IN: dict[str, str] = {
     "cad-trust": "adapters.cad_trust:CadTrust",
+    "core-registry": "adapters.core_registry:CoreRegistry",
     "gcc": "adapters.gcc:Gcc",
     "gold-standard": "adapters.gold_standard:GoldStandard",
     "plan-vivo": "adapters.plan_vivo:PlanVivo",

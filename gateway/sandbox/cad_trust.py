@@ -71,14 +71,21 @@ class Node:
         return {"message": "OK", "timestamp": "2026-06-30T00:00:00.000Z"}
 
 
-def application(telling: Telling, api_key: str = "") -> web.Application:
+def application(telling: Telling) -> web.Application:
+    """A node that is open to everyone."""
+    return make_application(telling)
+
+
+def make_application(telling: Telling, api_key: str = "") -> web.Application:
     """A node that asks every request for the key, where one is given."""
     node = Node(telling)
     served = web.Application(middlewares=[_express(api_key)])
-    served.router.add_get("/health", _json(node.health))
-    served.router.add_get("/v1/projects", _json(node.list_projects, "Error retrieving projects"))
-    served.router.add_get("/v1/units", _json(node.list_units, "Error retrieving units"))
-    served.router.add_get("/v1/organizations", _json(node.list_organizations))
+    served.router.add_get("/health", answering(node.health))
+    served.router.add_get(
+        "/v1/projects", answering(node.list_projects, "Error retrieving projects")
+    )
+    served.router.add_get("/v1/units", answering(node.list_units, "Error retrieving units"))
+    served.router.add_get("/v1/organizations", answering(node.list_organizations))
     return served
 
 
@@ -127,7 +134,9 @@ def _organization(uid: str, number: int) -> Row:
     }
 
 
-def _json(answer: Answer, trouble: str = "") -> Handler:
+def answering(answer: Answer, trouble: str = "") -> Handler:
+    """A handler that sends the answer as the node does, or what is wrong with the question."""
+
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             return _sent(request, answer(request))

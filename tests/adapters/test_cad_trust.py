@@ -19,7 +19,7 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Origin, Record
-from gateway.sandbox.cad_trust import application
+from gateway.sandbox.cad_trust import application, make_application
 from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
@@ -220,11 +220,11 @@ async def test_all_organisations_are_read_where_the_option_says_all() -> None:
 
 
 async def test_a_node_that_wants_a_key_is_told_it_by_a_header() -> None:
-    served = application(telling(), api_key="not-a-real-key")
+    served = make_application(telling(), "not-a-real-key")
     headers = {"x-api-key": "not-a-real-key"}
     async with loopback(served, "cad-trust", headers=headers) as source:
         assert len(await records(source, Question(Entity.PROJECT))) == len(telling().projects)
-    async with loopback(application(telling(), "not-a-real-key"), "cad-trust") as source:
+    async with loopback(make_application(telling(), "not-a-real-key"), "cad-trust") as source:
         with pytest.raises(RegistryHttpError) as raised:
             await pages(source, Question(Entity.PROJECT))
         assert raised.value.status == 403
