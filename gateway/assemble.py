@@ -17,7 +17,7 @@ from gateway import __version__, log
 from gateway.clock import Chance, Clock, SystemChance, SystemClock
 from gateway.config import RegistrySettings, Settings
 from gateway.endpoint import Endpoint
-from gateway.engine.execute import ReferenceExecutor
+from gateway.engine.compiled import CompiledExecutor
 from gateway.errors import ConfigError
 from gateway.model.record import View
 from gateway.provenance.jwks import jwks_of_signers
@@ -124,7 +124,7 @@ def assemble(
     builder = Builder(version=__version__, schema_digest=hashlib.sha256(sdl.encode()).hexdigest())
     notary = Notary(settings.server.origin, builder, signer, clock, chance, mappings=recipes.named)
     endpoint = Endpoint(
-        executor=ReferenceExecutor(
+        executor=CompiledExecutor(
             settings.limits, mappings=_digests(served, recipes), request_id=log.request_id.get
         ),
         notary=notary,

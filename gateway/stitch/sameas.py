@@ -15,6 +15,7 @@ from typing import Any
 from gateway.errors import RegistryError
 from gateway.harmonise.registries import registry_key
 from gateway.model.entity import Entity
+from gateway.model.field import Constant
 from gateway.model.globalid import GlobalId
 from gateway.model.picklists import SameAsBasis
 from gateway.model.question import Op, Predicate
@@ -23,7 +24,6 @@ from gateway.stitch.ask import Ask
 from gateway.stitch.connection import connect
 from gateway.stitch.coverage import Coverage
 from gateway.stitch.nodes import node
-from gateway.stitch.plan import NO_COLLECTION
 
 _CODE = re.compile(r"([A-Za-z]+)(\d.*)")
 
@@ -53,7 +53,17 @@ async def same_as(ask: Ask, project: Any) -> SameAsLinks:
     for link in (*here.links, *there.links):
         links.setdefault(link.project.id, link)
     links.pop(project.id, None)
-    return SameAsLinks(tuple(links.values()), (*here.coverage, *there.coverage))
+    return SameAsLinks(tuple(links.values()), _one_each((*here.coverage, *there.coverage)))
+
+
+def _one_each(rows: Sequence[Coverage]) -> tuple[Coverage, ...]:
+    """One row per registry: the first that is not whole, else the first."""
+    kept: dict[str, Coverage] = {}
+    for row in rows:
+        known = kept.setdefault(row.registry, row)
+        if known.complete and not row.complete:
+            kept[row.registry] = row
+    return tuple(kept.values())
 
 
 def _claims(ask: Ask, project: Any) -> list[tuple[GlobalId, SameAsBasis, str]]:
@@ -71,13 +81,9 @@ def _claims(ask: Ask, project: Any) -> list[tuple[GlobalId, SameAsBasis, str]]:
         key = adapters[target].project_key(code)
         if key is not None:
             text = f"{role} {name!r}, project id {code!r}"
-            claims.append(
-                (
-                    GlobalId(target, Entity.PROJECT, key),
-                    SameAsBasis.REGISTRY_OF_ORIGIN_ID,
-                    text,
-                )
-            )
+            wanted = GlobalId(target, Entity.PROJECT, key)
+            if all(wanted != known for known, _, _ in claims):
+                claims.append((wanted, SameAsBasis.REGISTRY_OF_ORIGIN_ID, text))
     crosswalk = project.cad_trust_project_id
     for registry in _nodes(ask):
         if crosswalk and registry != project.registry and crosswalk != project.key:
@@ -154,10 +160,16 @@ def spelled(project: Any) -> tuple[str, ...]:
 
 
 def _nodes(ask: Ask) -> list[str]:
-    """The registries whose records state where a project comes from."""
+    """The registries whose records may say that a project comes from another registry."""
     return [
         key
         for key, adapter in ask.federation.adapters.items()
-        if "origin_project_id" in adapter.collections.get(Entity.PROJECT, NO_COLLECTION).filters
-        and ask.federation.upstreams[key].configured
+        if ask.federation.upstreams[key].configured
+        and any(
+            not isinstance(view.fields.get("registry_of_origin", _SAME), Constant)
+            for view in adapter.views.get(Entity.PROJECT, ())
+        )
     ]
+
+
+_SAME = Constant(None)

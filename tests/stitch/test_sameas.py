@@ -6,12 +6,19 @@ from typing import Any
 
 from gateway.errors import RegistryTimeout
 from gateway.model.entity import Entity
+from gateway.model.field import constant
 from gateway.model.outcome import Outcome
 from gateway.model.picklists import SameAsBasis
 from gateway.model.question import Collection
 from gateway.stitch.edges import children
 from gateway.stitch.sameas import same_as, spelled
-from tests.stitch.fake import FULL, FakeRegistry, Row, ask, federation
+from tests.stitch.fake import FULL, FakeProject, FakeRegistry, Row, ask, federation
+
+
+class Original(FakeProject):
+    """A registry that tells of its own projects only."""
+
+    registry_of_origin = constant("Verra")
 
 
 def pair() -> tuple[FakeRegistry, FakeRegistry]:
@@ -24,6 +31,7 @@ def pair() -> tuple[FakeRegistry, FakeRegistry]:
         },
     )
     verra.collection = Collection(parents=FULL.parents)
+    verra.views = {**verra.views, Entity.PROJECT: (Original,)}
     node = FakeRegistry(
         "node",
         {
