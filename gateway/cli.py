@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -33,15 +34,20 @@ schema_app = typer.Typer(
 app.add_typer(schema_app, name="schema")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", help="print the version and stop", is_eager=True)
+        bool,
+        typer.Option("--version", help="print the version", is_eager=True, callback=_print_version),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
+    """Options of the program itself."""
 
 
 @app.command()
@@ -189,16 +195,18 @@ def _run(step: Callable[[], T]) -> T:
         raise typer.Exit(130) from None
 
 
-def _mount(arguments: Sequence[str]) -> None:
-    """Whole groups that live elsewhere are imported only when they are called."""
-    if "keys" in arguments[:1]:
-        from gateway.keys_cli import app as keys_app
+# Groups of commands that live elsewhere, imported only when they are called.
+_GROUPS = {
+    "keys": ("gateway.keys_cli", "Make, list, rotate, retire and revoke signing keys."),
+    "adapters": ("gateway.adapters_cli", "List adapters, start a new one, run the suite on one."),
+}
 
-        app.add_typer(keys_app, name="keys")
-    else:
-        app.add_typer(
-            typer.Typer(help="Make, list, rotate, retire and revoke signing keys."), name="keys"
-        )
+
+def _mount(arguments: Sequence[str]) -> None:
+    for name, (module, about) in _GROUPS.items():
+        wanted = arguments[:1] == [name]
+        group = import_module(module).app if wanted else typer.Typer(help=about)
+        app.add_typer(group, name=name)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

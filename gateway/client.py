@@ -23,8 +23,10 @@ def ask(
     extensions: Mapping[str, Any] | None = None,
     *,
     timeout: float = 60.0,
+    most: int = MOST_BYTES,
 ) -> bytes:
-    """The response to one GraphQL request, as it came. `url` is the gateway's origin.
+    """The response to one GraphQL request, as it came, at most `most` bytes. `url` is the
+    gateway's origin.
 
     Raises:
         AskFailed: no connection, or no GraphQL answer.
@@ -35,7 +37,7 @@ def ask(
         data=json.dumps(asked).encode(),
         headers={"content-type": "application/json", "accept": "application/json"},
     )
-    return _fetch(request, timeout)
+    return _fetch(request, timeout, most)
 
 
 def get(url: str, *, timeout: float = 30.0) -> bytes:
@@ -44,7 +46,7 @@ def get(url: str, *, timeout: float = 30.0) -> bytes:
     Raises:
         AskFailed: no connection, or no success.
     """
-    return _fetch(urllib.request.Request(url), timeout)  # noqa: S310 - _fetch checks the scheme
+    return _fetch(urllib.request.Request(url), timeout, MOST_BYTES)  # noqa: S310 - _fetch checks the scheme
 
 
 def jwks(url: str) -> Any:
@@ -57,20 +59,20 @@ def jwks(url: str) -> Any:
     return load_json(get(f"{url.rstrip('/')}/.well-known/jwks.json"))
 
 
-def _fetch(request: urllib.request.Request, timeout: float) -> bytes:
+def _fetch(request: urllib.request.Request, timeout: float, most: int) -> bytes:
     if urlsplit(request.full_url).scheme not in ("http", "https"):
         raise AskFailed(f"{request.full_url} is not an http or https URL")
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
-            body: bytes = response.read(MOST_BYTES + 1)
+            body: bytes = response.read(most + 1)
     except urllib.error.HTTPError as error:
         with error:
             raise AskFailed(f"{request.full_url}: {_said(error)}") from None
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise AskFailed(f"{request.full_url} cannot be reached: {reason}") from None
-    if len(body) > MOST_BYTES:
-        raise AskFailed(f"{request.full_url}: the answer is over {MOST_BYTES} bytes")
+    if len(body) > most:
+        raise AskFailed(f"{request.full_url}: the answer is over {most} bytes")
     return body
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from gateway import __version__, log
@@ -11,7 +12,7 @@ from gateway.app import Readiness, create_app
 from gateway.assemble import Gateway, assemble
 from gateway.config import Settings
 from gateway.configfile import load
-from gateway.serve import run, serve
+from gateway.serve import Server, listen, run
 
 _logger = logging.getLogger(__name__)
 
@@ -28,10 +29,20 @@ def serve_configured(
     over = {name: value for name, value in given.items() if value is not None}
     settings = load(config, {**environ, **over})
     log.configure(settings.server.log_level)
-    gateway = assemble(settings)
-    readiness = Readiness()
-    _announce(settings, gateway)
-    run(serve(create_app(gateway, readiness=readiness), settings.server, readiness))
+    listener = listen(settings.server.host, settings.server.port)
+    with closing(listener):
+        settings = _on_port(settings, listener.getsockname()[1])
+        gateway = assemble(settings)
+        readiness = Readiness()
+        server = Server(create_app(gateway, readiness=readiness), settings.server, readiness)
+        _announce(settings, gateway)
+        run(server.serve(sockets=[listener]))
+
+
+def _on_port(settings: Settings, port: int) -> Settings:
+    """The settings with the port that was had, where any free one was asked for."""
+    server = settings.server.model_copy(update={"port": port})
+    return settings.model_copy(update={"server": server})
 
 
 def _announce(settings: Settings, gateway: Gateway) -> None:

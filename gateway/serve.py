@@ -81,12 +81,6 @@ def listen(host: str, port: int) -> socket.socket:
     return made
 
 
-async def serve(app: ASGIApp, settings: ServerSettings, readiness: Readiness) -> None:
-    """Serve until a signal stops it."""
-    listener = listen(settings.host, settings.port)
-    await Server(app, settings, readiness).serve(sockets=[listener])
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run in a new event loop, the fast one where it is installed."""
     try:
