@@ -24,6 +24,12 @@ class Cache:
         """Whether there is a store at all."""
         return self._store is not None
 
+    @property
+    def bytes(self) -> int | None:
+        """How much the store holds, None where it does not say."""
+        found = getattr(self._store, "bytes", None)
+        return found if isinstance(found, int) else None
+
     async def get(self, key: str) -> Entry | None:
         """The entry, however stale, or None."""
         if self._store is None:

@@ -78,6 +78,16 @@ class Door:
         """The registry's lane, for metrics and tests."""
         return self._lanes[registry]
 
+    @property
+    def store_bytes(self) -> int | None:
+        """Bytes in the store of bodies, None where it does not say."""
+        return self._cache.bytes
+
+    @property
+    def memo_bytes(self) -> int:
+        """Bytes of the bodies behind the decoded values that are kept."""
+        return self._memo.bytes
+
     async def start(self) -> None:
         """Open nothing yet: connections are made when a question needs one."""
 

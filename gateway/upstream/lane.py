@@ -27,6 +27,7 @@ from gateway.upstream.gate import Gate
 from gateway.upstream.limit import Limit
 from gateway.upstream.pace import SharedPace
 from gateway.upstream.replicas import Replicas
+from gateway.upstream.spans import Mark, ended, span
 from gateway.upstream.tally import Tally
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.turnstile import Turnstile
@@ -151,7 +152,8 @@ class Lane:
             allowance.attempts += 1
             number = self._limit.begin()
             try:
-                received = await self._send(call, spend, conditional, check, session)
+                with span(call, allowance.attempts) as mark:
+                    received = await self._send(call, spend, conditional, check, session, mark)
             except Failure as failure:
                 await self._learn(failure)
                 fair = spend >= min(self._tuning.fair, patience)
@@ -184,15 +186,22 @@ class Lane:
         conditional: Mapping[str, str],
         check: Callable[[Received], None],
         session: aiohttp.ClientSession | None,
+        mark: Mark,
     ) -> Received:
         when = asyncio.get_running_loop().time() + spend
-        received = await self.wire.send(call, when, conditional, session)
-        judge(call, received, bool(conditional))
-        if received.status != 304:
-            try:
-                check(received)
-            except InvalidPayload as error:
-                raise Failure(error, received=received) from error
+        try:
+            received = await self.wire.send(call, when, conditional, session)
+            self.tally.received_bytes += len(received.body)
+            judge(call, received, bool(conditional))
+            if received.status != 304:
+                try:
+                    check(received)
+                except InvalidPayload as error:
+                    raise Failure(error, received=received) from error
+        except Failure as failure:
+            ended(mark, failure.error.outcome.value, _status(failure))
+            raise
+        ended(mark, Outcome.OK.value, received.status)
         return received
 
     async def _learn(self, failure: Failure) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_left
+from collections import Counter, deque
 from datetime import datetime
 from statistics import median
 
@@ -11,6 +12,8 @@ from gateway.model.outcome import Outcome
 
 _RECENT = 100
 _WINDOW = 300.0
+# Upper edges in seconds; the last holds whatever is slower.
+BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, float("inf"))
 
 
 class Tally:
@@ -23,6 +26,10 @@ class Tally:
         self.last_success: datetime | None = None
         self.requests = 0
         self.calls = 0
+        self.outcomes: Counter[Outcome] = Counter()
+        self.buckets = [0] * len(BUCKETS)
+        self.seconds = 0.0
+        self.received_bytes = 0
         self.attempts = 0
         self.retries = 0
         self.cache_hits = 0
@@ -36,8 +43,11 @@ class Tally:
         self._recent.append((now, outcome, now - began))
         self.attempts += 1
         self.last_outcome = outcome
+        self.outcomes[outcome] += 1
         if outcome is Outcome.OK:
             self.last_success = self._clock.now()
+            self.buckets[bisect_left(BUCKETS, now - began)] += 1
+            self.seconds += now - began
 
     def _since(self) -> list[tuple[float, Outcome, float]]:
         after = self._clock.monotonic() - _WINDOW
