@@ -31,7 +31,7 @@ from gateway.stitch.ask import Ask
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.federation import Federation
 from gateway.upstream.door import Door
-from gateway.upstream.memory import BoundedMemoryCache
+from gateway.upstream.stores import open_replicas, open_store
 from gateway.upstream.terms import Terms
 from gateway.upstream.upstream import Upstream
 
@@ -115,7 +115,8 @@ def assemble(
         clock=clock,
         chance=chance,
         user_agent=f"carbon-gateway/{__version__} (+{settings.server.contact or HOME})",
-        store=_store(settings, clock),
+        store=open_store(settings.cache, clock),
+        replicas=open_replicas(settings.cache, clock=clock, chance=chance),
     )
     cursors = Cursors([_cursor_secret(settings)])
     federation = Federation(served, upstreams, door, clock, cursors, settings.limits)
@@ -218,12 +219,6 @@ def _signer(settings: Settings) -> Signer:
         "there is no signing key: run `cgw keys new --dir keys` and set signing.keys_dir, or set "
         "signing.key_file or signing.key_pem"
     )
-
-
-def _store(settings: Settings, clock: Clock) -> BoundedMemoryCache | None:
-    if settings.cache.backend == "off" or settings.cache.max_bytes == 0:
-        return None
-    return BoundedMemoryCache(settings.cache.max_bytes, monotonic=clock.monotonic)
 
 
 def _cursor_secret(settings: Settings) -> bytes:

@@ -163,6 +163,11 @@ async def test_the_cache_may_be_off() -> None:
         await gateway.close()
 
 
+def test_a_shared_cache_needs_its_address() -> None:
+    with pytest.raises(ConfigError, match=r"needs cache\.redis_url"):
+        assemble(settings(cache={"backend": "redis"}), adapters={}, signer=throw_away_signer())
+
+
 def test_cursors_of_one_secret_are_read_by_every_replica() -> None:
     secret = {"cursor_secret": "0123456789" * 4}
     one, other = (
