@@ -1,8 +1,7 @@
 """Canonical JSON (RFC 8785): the one byte string that stands for a JSON value.
 
 Two ways to the same bytes. The fast one is a C encoder with sorted keys; it is right wherever a
-value has no floats, no integers beyond 2^53-1 and no mix of keys that UTF-16 and code points
-order differently. Everything else goes the slow way, which is plain Python and needs nothing
+value has no floats, no integers beyond 2^53-1 and only ASCII keys. Everything else goes the slow way, which is plain Python and needs nothing
 but the standard library, so that a verifier can be installed alone.
 """
 
@@ -17,8 +16,6 @@ from typing import Any
 from gateway.errors import ProvenanceError
 
 MAX_SAFE = 2**53 - 1
-
-_ASTRAL = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
 
 
 def _standard_encoder(value: Any) -> bytes:
@@ -49,22 +46,18 @@ def canonical(value: Any) -> bytes:
 
 
 def canonical_answer(value: Any) -> bytes:
-    """The RFC 8785 form of a value without floats and without integers beyond 2^53-1.
+    """The RFC 8785 form of a value with ASCII keys, no floats, no integers beyond 2^53-1.
 
-    GraphQL answers and statements are such values by construction: the schema has no Float and
-    GraphQL's Int has 32 bits. Nothing checks it here, which is what makes this fast.
+    GraphQL answers and statements are such values by construction: names are ASCII, the schema
+    has no Float and GraphQL's Int has 32 bits. Nothing checks it here, which is what makes this
+    fast.
     """
     try:
-        found = _encode(value)
+        return _encode(value)
     except UnicodeEncodeError:
         raise ProvenanceError("a string has a lone surrogate") from None
     except (TypeError, ValueError, RecursionError) as problem:
         raise ProvenanceError(f"the value is not plain JSON: {problem}") from None
-    # Only U+E000..U+FFFF and astral characters are ordered differently by code point (here) and
-    # by UTF-16 unit (RFC 8785, 3.2.3); both kinds must be there for it to matter.
-    if (b"\xee" in found or b"\xef" in found) and any(lead in found for lead in _ASTRAL):
-        return _written(value)
-    return found
 
 
 def digest(value: Any) -> str:
@@ -92,7 +85,8 @@ def _is_plain(value: Any) -> bool:
         if kind is str or item is None or kind is bool:
             continue
         if kind is dict:
-            if not all(type(key) is str for key in item):
+            # Code points and UTF-16 units (RFC 8785, 3.2.3) order ASCII keys alike.
+            if not all(type(key) is str and key.isascii() for key in item):
                 return False
             waiting.extend(item.values())
         elif kind is list or kind is tuple:
