@@ -20,7 +20,9 @@ BUILT_IN: dict[str, str] = {
     "core-registry": "adapters.core_registry:CoreRegistry",
     "gcc": "adapters.gcc:Gcc",
     "gold-standard": "adapters.gold_standard:GoldStandard",
+    "isometric": "adapters.isometric:Isometric",
     "plan-vivo": "adapters.plan_vivo:PlanVivo",
+    "puro": "adapters.puro:Puro",
     "uk-land-carbon": "adapters.uk_land_carbon:UkLandCarbon",
     "verra": "adapters.verra:Verra",
 }

@@ -28,7 +28,9 @@ EMULATORS: dict[str, str] = {
     "core-registry": "gateway.sandbox.core_registry:EMULATOR",
     "gcc": "gateway.sandbox.gcc:EMULATOR",
     "gold-standard": "gateway.sandbox.gold_standard:EMULATOR",
+    "isometric": "gateway.sandbox.isometric:EMULATOR",
     "plan-vivo": "gateway.sandbox.plan_vivo:EMULATOR",
+    "puro": "gateway.sandbox.puro:EMULATOR",
     "uk-land-carbon": "gateway.sandbox.uk_land_carbon:EMULATOR",
     "verra": "gateway.sandbox.verra:EMULATOR",
 }
