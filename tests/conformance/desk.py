@@ -28,8 +28,11 @@ from tests.conformance.comparison import Truth
 
 REGISTRIES = tuple(key for key in places() if key in adapters())
 
-# Failing tests must fail at once: no second attempts, and no registry left alone for a while.
-BRISK = Tuning(margin=0.01, floor=0.01, fair=60.0, retries=0, breaker_least=1_000_000)
+# Failing tests must fail at once: no second attempts, no registry left alone for a while, and
+# none that can ask for a long pause.
+BRISK = Tuning(
+    margin=0.01, floor=0.01, fair=60.0, retries=0, breaker_least=1_000_000, gate_max=0.05
+)
 
 
 @cache

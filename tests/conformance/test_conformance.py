@@ -107,12 +107,16 @@ async def test_the_parent_that_a_row_repeats_is_the_parent(registry: str) -> Non
 
 async def test_a_record_points_to_its_row_in_the_evidence(registry: str) -> None:
     async with desk(registry) as at:
+        bodies: dict[int, Any] = {}
         for entity in at.adapter.collections:
             for record in await at.everything(entity):
-                exchange = at.evidence.exchanges[record.origin.source]
+                source = record.origin.source
+                exchange = at.evidence.exchanges[source]
                 assert exchange.body is not None
                 if "json" in (exchange.media_type or ""):
-                    found = json.loads(exchange.body)
+                    if source not in bodies:
+                        bodies[source] = json.loads(exchange.body)
+                    found = bodies[source]
                     for part in record.pointer.split("/")[1:]:
                         step = part.replace("~1", "/").replace("~0", "~")
                         found = found[int(step)] if isinstance(found, list) else found[step]
@@ -349,7 +353,7 @@ async def test_a_fault_is_a_typed_outcome_and_never_fewer_rows(registry: str, fa
     async with desk(registry) as at:
         at.sandbox.fail(registry, fault)
         for entity in at.adapter.collections:
-            source = at.source(0.5 if fault is Fault.SLOW else 60.0)
+            source = at.source(0.2 if fault is Fault.SLOW else 60.0)
             with pytest.raises(RegistryError) as raised:
                 async for _ in at.adapter.pages(source, Question(entity, want=500)):
                     pass
@@ -371,6 +375,11 @@ async def test_a_fault_in_the_middle_loses_no_page_before_it(registry: str, faul
                 found, error = await _until_error(at, Question(entity, want=1))
                 assert error is not None
                 assert _all(found) == _all(whole[: len(found)])
+
+
+async def test_the_registrys_own_traps_are_declared(registry: str) -> None:
+    async with desk(registry) as at:
+        assert at.emulated.traps, "a registry without a quirk has not been looked at"
 
 
 async def test_each_trap_of_the_registry_gives_an_error_or_every_row(registry: str) -> None:
