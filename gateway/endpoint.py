@@ -22,18 +22,20 @@ from gateway import incoming, log
 from gateway.attest import Asked, Attest, answer, cache_status, explain, matter, timing
 from gateway.clock import Clock
 from gateway.config import LimitSettings
+from gateway.engine.fragment import plain, write
 from gateway.engine.limits import parse
 from gateway.engine.operation import Executor, GraphQLRequest, Result
 from gateway.errors import BadRequest, GatewayError, InternalError, Overloaded
 from gateway.incoming import Disconnected, Refusal, Wishes
 from gateway.negotiate import GRAPHQL, JSON, answer_type, is_json
 from gateway.provenance.evidence import Evidence
+from gateway.provenance.statement import Level
 from gateway.upstream.terms import Terms
 
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=write).encode
 
 _ALWAYS = {
     "cache-control": "private, no-store",
@@ -151,6 +153,8 @@ class Endpoint:
         result = await self._execute(request, asked)
         executed = self.clock.monotonic()
         said = answer(result)
+        if wishes.level is Level.RECORDS:
+            said = plain(said)
         extensions = {"provenance": await self.notary.attest(matter(request, wishes, said, asked))}
         signed = self.clock.monotonic()
         if wishes.timing:

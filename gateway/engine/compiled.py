@@ -24,6 +24,7 @@ from graphql.execution.values import VariableValues
 from gateway.engine.complete import complete_field, complete_object
 from gateway.engine.document import Operation
 from gateway.engine.execute import ReferenceExecutor
+from gateway.engine.fragment import RowMemo
 from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.engine.project import Projection
@@ -60,6 +61,7 @@ class CompiledExecutor(ReferenceExecutor):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fallbacks = Counter()
+        self._memo = RowMemo()
 
     async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
         """Executes a prepared operation."""
@@ -69,7 +71,7 @@ class CompiledExecutor(ReferenceExecutor):
             return await super().run(operation, request, context)
         variables = self.variables(operation, request.variables)
         variant = self._variant(operation, compiled, variables)
-        run = Run(context, variables, _completer(variant.projection))
+        run = Run(context, variables, _completer(variant.projection), self._memo)
         root: dict[str, Any] = {"data": None}
         slot = Slot(root, "data", True, None)
         try:

@@ -211,6 +211,9 @@ class _Writer:
         call = f"({self._given(known)}.get(i.__class__) or {self._given(make)}(i))"
         maybe = "None if i is None else " if empty else ""
         if not any(sub.later for sub in field.subs.values()):
+            if self._remembered(field):
+                given = f"{self._given(field)}, {self._given(known)}, {self._given(make)}"
+                return f"None if {x} is None else run.rows({x}, {given})"
             return f"None if {x} is None else [{maybe}{call}(i, run, None) for i in {x}]"
         self._after += [
             f"if {x} is not None:",
@@ -220,6 +223,12 @@ class _Writer:
             f"  l[n] = {maybe}{call}(i, run, Slot(l, n, {empty}, s))",
         ]
         return "None"
+
+    def _remembered(self, field: FieldShape) -> bool:
+        """Whether the items are records whose projection rests on their rows alone."""
+        shapes = list(field.subs.values())
+        nodes = all(shape.type.interfaces for shape in shapes)
+        return nodes and not any(shape.calls for shape in shapes)
 
     def _fixed(self, field: FieldShape) -> Any:
         """The value where it is the same for every record of the class."""

@@ -12,6 +12,7 @@ from graphql import GraphQLError, located_error
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 
+from gateway.engine.fragment import RowMemo
 from gateway.engine.shape import FieldShape
 from gateway.schema.build import build_schema
 from gateway.schema.context import Context
@@ -52,7 +53,13 @@ class LightInfo:
 class Run:
     """State of one execution. `later` holds the resolvers still to be called."""
 
-    def __init__(self, context: Context, variables: VariableValues, complete: Any) -> None:
+    def __init__(
+        self,
+        context: Context,
+        variables: VariableValues,
+        complete: Any,
+        memo: RowMemo | None = None,
+    ) -> None:
         self.context = context
         self.info = LightInfo(context)
         self.variables = variables
@@ -61,6 +68,7 @@ class Run:
         self._nulled: set[tuple[str | int, ...]] = set()
         self._arguments: dict[int, dict[str, Any]] = {}
         self._complete = complete
+        self._memo = memo
 
     def fail(self, error: Exception, field: FieldShape, slot: Slot) -> None:
         """Records a field's error and nulls the nearest place that may be null."""
@@ -85,6 +93,21 @@ class Run:
         if len(self.errors) > count:
             del self.errors[count:]
             self._nulled = {path for path, _ in self.errors}
+
+    def rows(self, records: Any, field: FieldShape, known: Any, make: Any) -> list[Any]:
+        """Projects records that rest on their rows alone; rows seen before are remembered."""
+        memo = self._memo
+        made: list[Any] = []
+        for record in records:
+            row = record.row
+            key = (id(row), field, record.__class__, record.origin.registry)
+            one = memo.get(key, row) if memo is not None else None
+            if one is None:
+                one = (known.get(record.__class__) or make(record))(record, self, None)
+                if memo is not None:
+                    memo.put(key, row, one)
+            made.append(one)
+        return made
 
     def arguments(self, field: FieldShape) -> dict[str, Any]:
         """The field's arguments as its resolver takes them, converted once per run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from graphql import parse, validate
 from gateway.config import LimitSettings
 from gateway.engine.compiled import CompiledExecutor
 from gateway.engine.execute import ReferenceExecutor
+from gateway.engine.fragment import plain
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.errors import GatewayError
 from gateway.schema.build import core_schema
@@ -31,7 +33,8 @@ async def answer(
 ) -> Result | str:
     fed = federation(*copy.deepcopy(registries), limits=LIMITS)
     try:
-        return await executor.execute(request, ask(fed))
+        found = await executor.execute(request, ask(fed))
+        return replace(found, data=plain(found.data))
     except GatewayError as error:
         return error.code
 
