@@ -14,6 +14,12 @@ from gateway.sandbox.verra import EMULATOR
 from tests.adapters.tenant import ask, asking, keys, serve
 
 TOLD = make().told_by("verra")
+LEDGERS = {
+    UnitStatus.HELD: "holdings",
+    UnitStatus.BUFFER: "holdings",
+    UnitStatus.RETIRED: "retirements",
+    UnitStatus.CANCELLED: "cancellations",
+}
 
 
 def test_it_is_an_adapter() -> None:
@@ -78,19 +84,18 @@ async def test_a_country_is_narrowed_whatever_the_registry_calls_it() -> None:
 
 async def test_units_of_a_status_are_read_from_its_ledger_alone() -> None:
     async with serve(adapter, EMULATOR, TOLD) as source:
-        for status in (UnitStatus.RETIRED, UnitStatus.CANCELLED, UnitStatus.BUFFER):
+        for status in (
+            UnitStatus.HELD,
+            UnitStatus.RETIRED,
+            UnitStatus.CANCELLED,
+            UnitStatus.BUFFER,
+        ):
             source.asked.clear()
             found = await ask(
                 adapter, source, asking(Entity.UNIT, "unit_status", Op.EQ, status, want=400)
             )
             assert set(keys(found)) == {u.key for u in TOLD.units if u.unit_status is status}
-            assert {r.path.split("/")[4] for r in source.asked} == {
-                {
-                    UnitStatus.RETIRED: "retirements",
-                    UnitStatus.CANCELLED: "cancellations",
-                    UnitStatus.BUFFER: "holdings",
-                }[status]
-            }
+            assert {r.path.split("/")[4] for r in source.asked} == {LEDGERS[status]}
 
 
 async def test_an_issuance_holds_its_units_and_no_other() -> None:
@@ -123,3 +128,14 @@ async def test_a_vintage_is_the_year_in_which_it_ends() -> None:
         assert unit.vintage_year_raw == f"{truth.vintage_start_date[:4]} - {truth.vintage_year}"
         assert unit.vintage_start_date == truth.vintage_start_date
         assert {u.vintage_year for u in found.values()} == {truth.vintage_year}
+
+
+async def test_a_block_is_found_by_its_serial_and_a_project_by_its_number_alone() -> None:
+    truth = TOLD.units[7]
+    async with serve(adapter, EMULATOR, TOLD) as source:
+        question = asking(Entity.UNIT, "unit_serial_id", Op.IN, (truth.key.lower(), " "))
+        assert keys(await ask(adapter, source, question)) == [truth.key]
+        question = asking(Entity.UNIT, "unit_serial_id", Op.EQ, " ")
+        assert await ask(adapter, source, question) == []
+        page = await adapter.by_keys(source, Entity.PROJECT, ["VCS901002", "x"])
+        assert page.records == []
