@@ -63,12 +63,13 @@ from adapters.gold_standard_views import (
     GoldStandardUnit,
 )
 from adapters.gold_standard_walk import Ask, Numbered, Place, place, walk
-from gateway.errors import BadCursor
+from gateway.errors import BadCursor, ConfigError
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 
 KEY = "gold-standard"
+AT_ONCE = "issuance_blocks"
 SEARCHED = "Gold Standard's own search decides which texts match."
 
 INFO = RegistryInfo(
@@ -82,7 +83,7 @@ INFO = RegistryInfo(
     attribution="Gold Standard Impact Registry",
     known_as=("Gold Standard", "Gold Standard Impact Registry", "GoldStandard", "GS"),
     schemes=(GSID, SERIAL, OFFSETSDB),
-    options={"issuance_blocks": "100"},
+    options={AT_ONCE: "100"},
     verified="2026-07-28",
     notes="Option issuance_blocks: lists of up to so many blocks are read whole, so that their "
     "issuances have totals. Blocks that carry CDM serials may be missing from a project's list.",
@@ -163,7 +164,7 @@ class GoldStandard:
             records = [found for ask in asks for found in await whole(source, ask)]
             yield Page(records, total=len(records))
             return
-        at_once = int(source.options.get("issuance_blocks", INFO.options["issuance_blocks"]))
+        at_once = _at_once(source)
         for ask in asks:
             async for page in streamed(source, ask, token, 0 if ask.query else at_once):
                 yield page
@@ -204,6 +205,14 @@ class GoldStandard:
         for project in projects:
             found += [r for r in await whole(source, of_project(project)) if r.key in keys]
         return found
+
+
+def _at_once(source: Source) -> int:
+    """How long a list of blocks may be that is read whole for its issuances' totals."""
+    text = source.options.get(AT_ONCE, INFO.options[AT_ONCE])
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ConfigError(f"registries.{source.registry}.options.{AT_ONCE} must be a whole number")
+    return int(text)
 
 
 async def _pages(

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Middleware
 
 from adapters.contract import Adapter, Page
 from adapters.gold_standard import adapter
-from gateway.errors import BadCursor, InvalidPayload, RegistryError, RegistryHttpError
+from gateway.errors import BadCursor, ConfigError, InvalidPayload, RegistryError, RegistryHttpError
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
@@ -208,6 +208,16 @@ async def test_a_short_list_of_blocks_gives_issuances_their_totals() -> None:
         found = await records(source, asking(Entity.ISSUANCE, "project.country", Op.EQ, country))
     assert found
     assert all(record.unit_count is not None for record in found)  # type: ignore[attr-defined]
+
+
+async def test_how_long_a_short_list_is_can_be_set() -> None:
+    async with registry() as source:
+        source.options = {"issuance_blocks": "100000"}
+        found = await records(source, Question(Entity.ISSUANCE))
+        assert all(record.unit_count is not None for record in found)  # type: ignore[attr-defined]
+        source.options = {"issuance_blocks": "many"}
+        with pytest.raises(ConfigError, match="issuance_blocks"):
+            await records(source, Question(Entity.ISSUANCE))
 
 
 async def test_countries_that_exclude_each_other_ask_nothing() -> None:
