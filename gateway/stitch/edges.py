@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.errors import RegistryError
+from gateway.errors import RegistryError, TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.outcome import Outcome
@@ -252,12 +252,13 @@ async def _chunk(
     except RegistryError as error:
         for key in keys:
             parts[key].coverage.fail(error, some=bool(parts[key].placed))
-    except BudgetSpent:
+    except (BudgetSpent, TooExpensive) as spent:
         ask.truncated = True
+        told = getattr(spent, "message", "the upstream calls of one operation are used up")
         for key in keys:
             coverage = parts[key].coverage
             coverage.outcome, coverage.complete = Outcome.PARTIAL, False
-            coverage.message = "QUERY_TOO_EXPENSIVE: the upstream calls of one operation are used"
+            coverage.message = f"QUERY_TOO_EXPENSIVE: {told}"
     for key in keys:
         part = parts[key]
         if ended:

@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.contract import Page
-from gateway.errors import InvalidPayload, OrderUnsupported, RegistryError
+from gateway.errors import (
+    InvalidPayload,
+    OrderUnsupported,
+    RegistryError,
+    RequestError,
+    TooExpensive,
+)
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
 from gateway.model.question import Order, Parent
@@ -79,7 +85,9 @@ class Walk:
             coverage.fail(error, some=bool(self.buffer))
         except BudgetSpent:
             self._stop_at_budget()
-        except OrderUnsupported:
+        except TooExpensive as error:
+            self._too_expensive(error)
+        except RequestError:
             raise
         except Exception:
             # A bug of an adapter must not take the other registries' records with it.
@@ -194,7 +202,7 @@ class Walk:
         self.here = Position()
         try:
             await self._read(10**9)
-        except BudgetSpent as spent:
+        except (BudgetSpent, TooExpensive) as spent:
             raise OrderUnsupported(
                 f"{self._adapter.info.name} cannot sort by {order.field}, and too many records "
                 "match to sort them here; narrow `where` or leave `orderBy` out.",
@@ -217,6 +225,12 @@ class Walk:
             self.buffer.append(Placed(record, Position(0, None, number, last), after))
         self.coverage.total_count = len(ranked)
         self.here = Position(0, None, len(ranked), keys[-1] if keys else None, exhausted=True)
+
+    def _too_expensive(self, error: TooExpensive) -> None:
+        """The registry cannot be read further this way; what came before is still true."""
+        self._ask.truncated = True
+        self.coverage.outcome, self.coverage.complete = Outcome.PARTIAL, False
+        self.coverage.message = f"{error.code}: {error.message}"
 
     def _stop_at_budget(self) -> None:
         self._ask.truncated = True

@@ -16,6 +16,7 @@ from gateway.errors import (
     OrderUnsupported,
     RegistryTimeout,
     RegistryUnreachable,
+    TooExpensive,
 )
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
@@ -241,3 +242,17 @@ async def test_a_bug_in_one_adapter_is_not_the_others_loss() -> None:
     broken = Broken("broken", {Entity.PROJECT: projects(2)})
     page = await page_of(federation(broken, registry("good", 2)))
     assert [row.outcome for row in page.coverage] == [Outcome.INVALID_PAYLOAD, Outcome.OK]
+
+
+async def test_a_walk_that_its_adapter_calls_too_expensive_is_partial_and_says_why() -> None:
+    class Deep(FakeRegistry):
+        async def pages(self, source: Any, question: Any, token: str | None = None) -> Any:
+            async for page in super().pages(source, question, token):
+                yield page
+                raise TooExpensive("rows past 10,000 cannot be read; narrow `where`")
+
+    page = await page_of(federation(Deep("deep", {Entity.PROJECT: projects(9)})))
+    row = page.coverage[0]
+    assert (row.outcome, row.returned) == (Outcome.PARTIAL, 3)
+    assert "past 10,000" in (row.message or "")
+    assert page.page_info.has_next_page
