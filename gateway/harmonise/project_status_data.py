@@ -96,6 +96,7 @@ GREENTRACE: Final = {
     "Cancelled": S.WITHDRAWN,
     "Withdrawn": S.WITHDRAWN,
     "Transferred ARB or Ecology Project": S.TRANSITIONED,
+    "Transferred": S.TRANSITIONED,
 }
 
 ART: Final = {

@@ -40,6 +40,7 @@ GOLD_STANDARD: Final = {
 GREENTRACE: Final = {
     "ISSUED": U.HELD,
     "ACTIVE": U.HELD,
+    "INACTIVE": U.INACTIVE,
     "RETIRED": U.RETIRED,
     "CANCELED": U.CANCELLED,
     "Cancelled": U.CANCELLED,
@@ -76,6 +77,7 @@ CAR: Final = {
 
 CAR_REASONS: Final = {
     "ARB": U.EXPORTED,
+    "Canceled for ARB": U.EXPORTED,
     "WA ECO": U.EXPORTED,
     "ARB Compliance": U.EXPORTED,
     "WA ECO Compliance": U.EXPORTED,

@@ -48,7 +48,7 @@ PROJECTS: dict[str, dict[S, tuple[str, ...]]] = {
         S.COMPLETED: ("Completed", "COMPLETED", "ARB Completed", "Ecology Completed"),
         S.INACTIVE: ("Inactive", "ARB Inactive", "Ecology Inactive", "ARB Terminated"),
         S.WITHDRAWN: ("Canceled",),
-        S.TRANSITIONED: ("Transferred ARB or Ecology Project",),
+        S.TRANSITIONED: ("Transferred ARB or Ecology Project", "TRANSFERRED"),
     },
     "art": {S.LISTED: ("Listed",), S.REGISTERED: ("Registered",)},
     "car": {
@@ -138,7 +138,12 @@ UNITS: dict[str, dict[U, tuple[str, ...]]] = {
         U.RETIRED: ("RETIRED",),
         U.CANCELLED: ("Canceled",),
     },
-    "acr": {U.HELD: ("ISSUED",), U.RETIRED: ("RETIRED",), U.CANCELLED: ("CANCELED",)},
+    "acr": {
+        U.HELD: ("ISSUED", "ACTIVE"),
+        U.INACTIVE: ("INACTIVE",),
+        U.RETIRED: ("RETIRED",),
+        U.CANCELLED: ("CANCELED",),
+    },
     "art": {U.RETIRED: ("RETIRED",)},
     "car": {
         U.RETIRED: ("Retired",),
@@ -288,4 +293,5 @@ def test_cancelling_to_convert_is_leaving_the_registry(raw: str, expected: U | N
 def test_a_reserve_credit_cancelled_for_a_compliance_programme_is_exported() -> None:
     assert tables.CAR_CANCELLATION("ARB") is U.EXPORTED
     assert tables.CAR_CANCELLATION("WA ECO") is U.EXPORTED
+    assert tables.CAR_CANCELLATION("Canceled for ARB") is U.EXPORTED
     assert tables.CAR_CANCELLATION("Owner's wish") is None
