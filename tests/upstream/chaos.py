@@ -14,19 +14,23 @@ from adapters.contract import Answer, Politeness, Reply, Request
 from gateway.errors import InvalidPayload, RegistryError
 from gateway.model.outcome import Outcome
 from gateway.provenance.evidence import Evidence
+from gateway.provenance.statement import Matter
+from gateway.provenance.verify import verify_response
 from gateway.upstream.door import Door
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
+from tests.provenance.answers import key_set, notary, signed
 from tests.upstream.bench import Dice
-from tests.upstream.faults import FAULTS, read_request
+from tests.upstream.faults import FAULTS, MOODS, read_request
 from tests.upstream.virtual import ClientEnd, MemoryConnector, VirtualClock
 
 SPAN = 90.0
 STEP = 10.0
 SLACK = 0.05
 STORE_BYTES = 64_000
+NOTARY, KEYS = notary(), key_set()
 
 
 def decode_thing(reply: Reply) -> Any:
@@ -49,6 +53,7 @@ class Chaotic:
     politeness: Politeness
     faults: list[tuple[float, str]] = field(default_factory=list)
     arrivals: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
     most_in_flight: int = 0
     most_alike: int = 0
     _open: list[tuple[str, ClientEnd]] = field(default_factory=list)
@@ -75,8 +80,10 @@ class Chaotic:
             path = head.split(b" ", 2)[1].decode()
             self.arrivals.append(self.now())
             self._note(path, client)
-            fault = FAULTS.get(self.fault(), FAULTS["none"])
+            fault = {**FAULTS, **MOODS}.get(self.fault(), FAULTS["none"])
             await fault(self.response(head, path), client, self.dice)
+            if self.fault() == "absurd 429" and not client.gone:
+                self.refused.append(self.now())
             self._open.remove((path, client))
 
     def _note(self, path: str, client: ClientEnd) -> None:
@@ -126,13 +133,17 @@ class Schedule:
         self.moments = [self.dice.uniform(0, SPAN) for _ in range(8)]
         self.connectors: dict[str, MemoryConnector] = {}
         # Short enough that retries, gates and breakers all get their turn within the span.
-        self.tuning = Tuning(idle=8.0, connect=3.0, breaker_open=3.0, gate_max=20.0)
+        self.tuning = Tuning(
+            idle=8.0, connect=3.0, breaker_open=3.0, gate_max=20.0, budget_window=60.0
+        )
 
     def _registry(self, number: int) -> Chaotic:
         dice = self.dice
         healthy = number == 0
-        names = [*FAULTS, "refused", "black hole"]
+        names = [*FAULTS, "refused", "black hole", *MOODS]
         changes = sorted(dice.uniform(0, SPAN) for _ in range(dice.randint(1, 6)))
+        if number == 2 and dice.random() < 0.2:
+            names, changes = ["sometimes 503"], [0.0]
         return Chaotic(
             key=f"r{number}",
             dice=random.Random(dice.random()),
@@ -227,11 +238,13 @@ def verify(schedule: Schedule, door: Door) -> None:
     """The invariants; each assertion names what it saw."""
     for told in schedule.told:
         _deadline_kept(told)
+        _statement_holds(told)
         _evidence_true(told)
         _no_unlabelled_stale(told)
         _bystander_unharmed(told)
     for registry in schedule.registries:
         _rate_kept(registry)
+        _gate_kept(registry, schedule.tuning.gate_max)
         assert registry.most_in_flight <= registry.politeness.concurrency
         assert registry.most_alike <= 1, "one question was under way twice"
         _budget_kept(schedule, door, registry)
@@ -253,6 +266,17 @@ def _evidence_true(told: Told) -> None:
         exchange = told.terms.evidence.exchanges[told.error.source]
         assert exchange.outcome is told.error.outcome
         assert told.error.registry == told.registry.key
+
+
+def _statement_holds(told: Told) -> None:
+    value = told.answer.value if told.answer is not None else None
+    asked = Matter("{a}", answer={"data": {"a": value}}, evidence=told.terms.evidence)
+    response = json.loads(json.dumps(signed(asked, NOTARY)))
+    verdict = verify_response(response, KEYS, query="{a}")
+    assert verdict.valid, verdict.as_text()
+    said = response["extensions"]["provenance"]["statement"]["predicate"]["sources"]
+    outcomes = [exchange.outcome.value for exchange in told.terms.evidence.exchanges]
+    assert [source["outcome"] for source in said] == outcomes
 
 
 def _no_unlabelled_stale(told: Told) -> None:
@@ -288,6 +312,12 @@ def _rate_kept(registry: Chaotic) -> None:
         for last in range(first, len(seen)):
             allowed = politeness.burst + (seen[last] - seen[first] + SLACK) * per_second
             assert last - first + 1 <= allowed, f"{registry.key}: too many calls"
+
+
+def _gate_kept(registry: Chaotic, most: float) -> None:
+    for told in registry.refused:
+        early = [a for a in registry.arrivals if told + SLACK < a < told + most - SLACK]
+        assert not early, f"{registry.key}: told to wait at {told}, asked at {early}"
 
 
 def _budget_kept(schedule: Schedule, door: Door, registry: Chaotic) -> None:

@@ -125,9 +125,16 @@ async def flaky_503(raw: bytes, out: Out, dice: random.Random) -> None:
     await out.send(_response(b"503 Service Unavailable", b"busy", b"text/plain"))
 
 
+async def sometimes_503(raw: bytes, out: Out, dice: random.Random) -> None:
+    """Overloaded four times out of ten: retries help, and would make it worse."""
+    await (flaky_503 if dice.random() < 0.4 else none)(raw, out, dice)
+
+
 BOMB = gzip.compress(bytes(64 * 1024 * 1024), 9)
 
 # Those that leave the response whole, and those after which there is no answer to be had.
+# Those that may or may not be there belong to neither.
+MOODS: Mapping[str, Fault] = {"sometimes 503": sometimes_503}
 HARMLESS: Mapping[str, Fault] = {"none": none, "latency": latency, "slicer": slicer}
 HARMFUL: Mapping[str, Fault] = {
     "bandwidth": bandwidth,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+
 import pytest
 
 from tests.upstream.chaos import Schedule, verify
@@ -30,3 +33,22 @@ def play(seed: int) -> Schedule:
 def test_the_invariants_hold_under_every_schedule(block: int) -> None:
     for seed in range(block * EACH, (block + 1) * EACH):
         play(seed)
+
+
+def test_memory_is_flat_over_many_schedules() -> None:
+    for seed in range(20):
+        play(seed)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for seed in range(20, 30):
+            play(seed)
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for seed in range(30, 60):
+            play(seed)
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 100_000, f"{grown} bytes more after 30 schedules"
