@@ -2,8 +2,10 @@
 
 SANDBOX = """\
 # One wind farm, in every registry that tells of it.
-query AcrossRegistries {
-  projects(where: { projectName: { startsWith: "Hazelmere Wind Farm" } }, first: 10) {
+query AcrossRegistries(
+  $where: ProjectWhere = { projectName: { startsWith: "Hazelmere Wind Farm" } }
+) {
+  projects(where: $where, first: 10) {
     nodes {
       registry
       projectId
