@@ -59,7 +59,7 @@ def disclose(response: Mapping[str, Any], record: str | int) -> dict[str, Any]:
 
 def verify_record(
     disclosure: Mapping[str, Any],
-    jwks: Mapping[str, Any],
+    jwks: Mapping[str, Any] | None,
     *,
     query: str | None = None,
     variables: Mapping[str, Any] | None = None,

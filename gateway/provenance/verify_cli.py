@@ -12,13 +12,27 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gateway.errors import ProvenanceError
+from gateway.provenance.bundle import read_bundle
+from gateway.provenance.bundle_verify import (
+    Demands,
+    Fetch,
+    fetch_url,
+    refetch,
+    replay,
+    verify_bundle,
+)
+from gateway.provenance.disclosure import verify_record
+from gateway.provenance.envelope import open_statement
+from gateway.provenance.replay import Replayer
+from gateway.provenance.stream_verify import verify_stream
 from gateway.provenance.strict import load_json
+from gateway.provenance.tlogproof import read_policy
 from gateway.provenance.verdict import USAGE, Verdict
-from gateway.provenance.verify import verify_response
+from gateway.provenance.verify import check_bodies, verify_response
 
+MOST_BYTES = 512 * 1024 * 1024
 _AGE = re.compile(r"(\d{1,9})(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-MOST_BYTES = 512 * 1024 * 1024
 
 
 class _Usage(Exception):
@@ -30,11 +44,14 @@ class _Parser(argparse.ArgumentParser):
         raise _Usage(message)
 
 
-def run(argv: Sequence[str]) -> int:
-    """Runs the verifier and prints what it found; returns the exit code."""
+def run(argv: Sequence[str], *, replayer: Replayer | None = None, fetch: Fetch = fetch_url) -> int:
+    """Runs the verifier and prints what it found; returns the exit code.
+
+    `replayer` is what `--replay` runs; without one, as in a lone verifier, that is a usage error.
+    """
     try:
         options = _parser().parse_args(list(argv))
-        verdict = _check(options)
+        verdict = _check(options, replayer, fetch)
     except _Usage as problem:
         print(f"cgw verify: {problem}", file=sys.stderr)
         return USAGE
@@ -50,37 +67,108 @@ def run(argv: Sequence[str]) -> int:
 def _parser() -> _Parser:
     parser = _Parser(
         prog="cgw verify",
-        description="Checks a signed answer, offline. Exit codes: 0 valid, 1 invalid, "
-        "2 valid but incomplete evidence, 64 wrong usage.",
+        description="Checks a signed answer, offline: a response, a disclosed record, a stream of "
+        "responses (a JSON list, or one per line) or an evidence bundle (zip or directory). "
+        "Exit codes: 0 valid, 1 invalid, 2 valid but incomplete evidence, 64 wrong usage.",
     )
-    parser.add_argument("file", help="a response (JSON); - reads standard input")
-    parser.add_argument("--jwks", help="the issuer's key set that you trust (file)")
+    parser.add_argument("file", help="what to check; - reads standard input")
+    parser.add_argument("--jwks", help="the issuer's key set that you trust: a file or an address")
     parser.add_argument("--pin", help="thumbprint that the signing key must have")
     parser.add_argument("--query", help="file with the query that was asked")
     parser.add_argument("--variables", help="file with the variables (JSON)")
     parser.add_argument("--max-age", help="refuse anything older, such as 90s, 15m, 24h, 7d")
+    parser.add_argument("--policy", help="tlog-policy file with the log keys that you trust")
+    parser.add_argument("--tsa-roots", help="PEM of the time-stamping authority's CA")
+    parser.add_argument(
+        "--replay", action="store_true", help="map the upstream bytes again and compare"
+    )
+    parser.add_argument(
+        "--refetch", action="store_true", help="ask the registries again and compare"
+    )
     parser.add_argument("--json", action="store_true", help="print findings as JSON")
     return parser
 
 
-def _check(options: argparse.Namespace) -> Verdict:
-    if options.jwks is None:
-        raise _Usage("--jwks is needed: the key set that you trust")
-    keys = _json_file(options.jwks, "--jwks")
-    query = None if options.query is None else _text_file(options.query)
-    variables = None if options.variables is None else _json_file(options.variables, "--variables")
-    if variables is not None and not isinstance(variables, Mapping):
-        raise _Usage("--variables must hold a JSON object")
-    max_age = None if options.max_age is None else _age(options.max_age)
+def _check(options: argparse.Namespace, replayer: Replayer | None, fetch: Fetch) -> Verdict:
+    if options.replay and replayer is None:
+        raise _Usage("--replay needs the whole gateway: pip install carbon-gateway, cgw verify")
+    demands = Demands(
+        jwks=None if options.jwks is None else _jwks(options.jwks, fetch),
+        pin=options.pin,
+        query=None if options.query is None else _text_file(options.query),
+        variables=_variables(options.variables),
+        max_age=None if options.max_age is None else _age(options.max_age),
+        logs=None if options.policy is None else _policy(options.policy),
+        tsa_roots=None if options.tsa_roots is None else _bytes(options.tsa_roots),
+        replayer=replayer if options.replay else None,
+        fetch=fetch if options.refetch else None,
+    )
+    path = Path(options.file)
     try:
-        response = load_json(_bytes(options.file))
+        if options.file != "-" and (path.is_dir() or _starts(path, b"PK")):
+            return verify_bundle(read_bundle(path), demands)
+        if demands.jwks is None:
+            raise _Usage("--jwks is needed: the key set that you trust")
+        return _check_json(_bytes(options.file), demands)
     except ProvenanceError as problem:
         verdict = Verdict()
         verdict.fails("shape", f"This cannot be checked: {problem.message}.")
         return verdict
-    return verify_response(
-        response, keys, query=query, variables=variables, max_age=max_age, pin=options.pin
-    )
+
+
+def _check_json(text: bytes, demands: Demands) -> Verdict:
+    events = _events(text)
+    common: dict[str, Any] = {
+        "query": demands.query,
+        "variables": demands.variables,
+        "max_age": demands.max_age,
+        "pin": demands.pin,
+        "now": demands.now,
+    }
+    if events is not None:
+        return verify_stream(events, demands.jwks, **common)
+    found = load_json(text)
+    if isinstance(found, dict) and "entry" in found:
+        return verify_record(found, demands.jwks, **common)
+    verdict = verify_response(found, demands.jwks, **common)
+    if verdict.valid:
+        _go_further(verdict, found, demands)
+    return verdict
+
+
+def _go_further(verdict: Verdict, response: Mapping[str, Any], demands: Demands) -> None:
+    """What a bare response allows of replaying and asking again."""
+    proof = response["extensions"]["provenance"]
+    opened = open_statement(proof["statement"], proof["signatures"])
+    if demands.replayer is not None:
+        bodies = check_bodies(Verdict(), opened, proof.get("evidence", []))
+        replay(verdict, opened, demands.replayer, bodies, demands.query, demands.variables)
+    if demands.fetch is not None:
+        refetch(verdict, opened, demands.fetch)
+
+
+def _events(text: bytes) -> list[Any] | None:
+    """The events of a stream: a JSON list, or JSON texts one per line; None for one value."""
+    if text.lstrip(b" \t\r\n").startswith(b"["):
+        found = load_json(text)
+        return found if isinstance(found, list) else None
+    lines = [line for line in text.split(b"\n") if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip().startswith(b"{") for line in lines):
+        return None
+    try:
+        return [load_json(line) for line in lines]
+    except ProvenanceError:
+        # One pretty-printed value may look like lines of values; it is read as a whole then.
+        load_json(text)
+        return None
+
+
+def _starts(path: Path, magic: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(magic)) == magic
+    except OSError as problem:
+        raise _Usage(f"{path} cannot be read: {problem.strerror}") from None
 
 
 def _bytes(name: str) -> bytes:
@@ -99,11 +187,31 @@ def _text_file(name: str) -> str:
         raise _Usage(f"{name} is not UTF-8") from None
 
 
-def _json_file(name: str, option: str) -> Any:
+def _jwks(name: str, fetch: Fetch) -> Any:
     try:
-        return load_json(_bytes(name))
+        data = fetch(name) if name.startswith(("https://", "http://")) else _bytes(name)
+        return load_json(data)
     except ProvenanceError as problem:
-        raise _Usage(f"{option} {name}: {problem.message}") from None
+        raise _Usage(f"--jwks {name}: {problem.message}") from None
+
+
+def _variables(name: str | None) -> Any:
+    if name is None:
+        return None
+    try:
+        found = load_json(_bytes(name))
+    except ProvenanceError as problem:
+        raise _Usage(f"--variables {name}: {problem.message}") from None
+    if not isinstance(found, dict):
+        raise _Usage("--variables must hold a JSON object")
+    return found
+
+
+def _policy(name: str) -> Any:
+    try:
+        return tuple(read_policy(_text_file(name)))
+    except ProvenanceError as problem:
+        raise _Usage(f"--policy {name}: {problem.message}") from None
 
 
 def _age(text: str) -> timedelta:

@@ -1,0 +1,491 @@
+// Checks signed answers of carbon-gateway. No dependencies: WebCrypto, in browsers and in Node 20+.
+//
+//   node verify.mjs response.json jwks.json [query.graphql [variables.json]]
+//
+//   import { parse, verifyResponse, verifyingFetch } from "./verify.mjs";
+//   const verdict = await verifyResponse(parse(text), jwks, { query, variables });
+//   if (!verdict.valid) throw new Error(verdict.findings.map((f) => f.text).join("\n"));
+//
+// docs/provenance.md specifies every step. Exit codes: 0 valid, 1 invalid, 2 valid but with
+// incomplete evidence, 64 wrong usage.
+
+const STATEMENT = "https://in-toto.io/Statement/v1";
+const PREDICATE = "https://w3id.org/carbon-gateway/provenance/response/v1";
+const HEADER = { alg: "Ed25519", cty: "vnd.in-toto+json", typ: "cgw-provenance+jws" };
+const SKEW_MS = 120_000;
+
+class Refused extends Error {}
+
+/** A number that was not written as an integer of at most 2^53-1; no signed value has one. */
+class Inexact {
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+const refuse = (text) => {
+  throw new Refused(text);
+};
+
+const encoder = new TextEncoder();
+const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+const digest = async (value) => hex(await sha256(encoder.encode(canonical(value))));
+
+/** Reads JSON strictly: each key once, no lone surrogates, numbers that keep their digits. */
+export function parse(text) {
+  let at = 0;
+  const fail = (why) => refuse(`not JSON at character ${at}: ${why}`);
+  const blank = () => {
+    while (at < text.length && " \t\n\r".includes(text[at])) at += 1;
+  };
+  const expect = (mark) => (text[at] === mark ? (at += 1) : fail(`"${mark}" is missing`));
+  const string = () => {
+    const match = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+    match.lastIndex = at;
+    const found = match.exec(text);
+    if (!found) fail("a string is broken");
+    at = match.lastIndex;
+    const value = JSON.parse(found[0]);
+    return /[\ud800-\udfff]/u.test(value) ? fail("a lone surrogate") : value;
+  };
+  const literal = () => {
+    const match = /true|false|null|-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
+    match.lastIndex = at;
+    const found = match.exec(text);
+    if (!found) fail("a value is missing");
+    at = match.lastIndex;
+    const value = JSON.parse(found[0]);
+    if (typeof value !== "number") return value;
+    const exact = !found[1] && !found[2] && Number.isSafeInteger(value);
+    return exact ? value : new Inexact(found[0]);
+  };
+  const value = (depth) => {
+    if (depth > 500) fail("nested too deeply");
+    blank();
+    let found;
+    if (text[at] === "{") found = members(depth);
+    else if (text[at] === "[") found = items(depth);
+    else found = text[at] === '"' ? string() : literal();
+    blank();
+    return found;
+  };
+  const members = (depth) => {
+    const found = Object.create(null);
+    at += 1;
+    blank();
+    if (text[at] === "}") return (at += 1), found;
+    for (;;) {
+      blank();
+      const key = string();
+      if (key in found) fail(`the key ${JSON.stringify(key)} is there twice`);
+      blank();
+      expect(":");
+      found[key] = value(depth + 1);
+      if (text[at] === "}") return (at += 1), found;
+      expect(",");
+    }
+  };
+  const items = (depth) => {
+    const found = [];
+    at += 1;
+    blank();
+    if (text[at] === "]") return (at += 1), found;
+    for (;;) {
+      found.push(value(depth + 1));
+      if (text[at] === "]") return (at += 1), found;
+      expect(",");
+    }
+  };
+  const found = value(0);
+  return at === text.length ? found : fail("something follows the value");
+}
+
+/** RFC 8785: what JSON.stringify writes, with keys in the order of UTF-16 units. */
+export function canonical(value) {
+  if (value instanceof Inexact) refuse(`the number ${value.text} is none that the gateway writes`);
+  if (typeof value === "string" && /[\ud800-\udfff]/u.test(value)) refuse("a lone surrogate");
+  if (typeof value === "number" && !Number.isFinite(value)) refuse("a number without a form");
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  const pairs = Object.keys(value).sort();
+  return `{${pairs.map((key) => `${canonical(key)}:${canonical(value[key])}`).join(",")}}`;
+}
+
+/** Base64url in its one spelling (RFC 7515, 2): no padding, no stray bits. */
+export function decode64(text) {
+  if (typeof text !== "string" || !/^[A-Za-z0-9_-]*$/.test(text)) refuse("not base64url");
+  let binary;
+  try {
+    binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    refuse("not base64url");
+  }
+  const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
+  if (encode64(bytes) !== text) refuse("base64url that is not canonical");
+  return bytes;
+}
+
+function encode64(bytes) {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+const isObject = (value) =>
+  value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Inexact);
+
+function members(value, what, required, optional = "") {
+  if (!isObject(value)) refuse(`${what} is not an object`);
+  const needed = required.split(" ");
+  for (const name of needed) if (!Object.hasOwn(value, name)) refuse(`${what} has no ${name}`);
+  const known = new Set([...needed, ...optional.split(" ")]);
+  for (const name of Object.keys(value)) {
+    if (!known.has(name)) refuse(`${what} has an unknown member ${JSON.stringify(name)}`);
+  }
+  return value;
+}
+
+const list = (value, what) => (Array.isArray(value) ? value : refuse(`${what} is not a list`));
+const whole = (value, what) =>
+  Number.isSafeInteger(value) && value >= 0 ? value : refuse(`${what} is not a whole number`);
+
+/** The findings of one verification; `valid` is what counts. */
+class Verdict {
+  findings = [];
+  get valid() {
+    const results = this.findings.map((f) => f.result);
+    return results.includes("HOLDS") && !results.includes("FAILS");
+  }
+  get complete() {
+    return this.findings.every((f) => f.result !== "UNCHECKED");
+  }
+  get exitCode() {
+    return this.valid ? (this.complete ? 0 : 2) : 1;
+  }
+  add(check, result, text) {
+    this.findings.push({ check, result, text });
+  }
+  async attempt(check, step) {
+    try {
+      this.add(check, "HOLDS", await step());
+      return true;
+    } catch (problem) {
+      // Whatever is wrong with a proof, it must not end the program that checks it.
+      this.add(check, "FAILS", problem instanceof Refused ? problem.message : `Broken: ${problem}`);
+      return false;
+    }
+  }
+}
+
+async function open(statement, signatures) {
+  members(statement, "the statement", "_type subject predicateType predicate");
+  if (statement._type !== STATEMENT || statement.predicateType !== PREDICATE) {
+    refuse("not a statement about an answer of this gateway");
+  }
+  const subjects = list(statement.subject, "the subject");
+  if (subjects.length !== 1 || subjects[0]?.name !== "graphql-response") {
+    refuse("the statement is not about a GraphQL response");
+  }
+  members(
+    statement.predicate,
+    "the predicate",
+    "id issuer issuedAt keyStatus builder request scope sources records stream log",
+  );
+  if (!list(signatures, "signatures").length) refuse("there is no signature");
+  return encode64(encoder.encode(canonical(statement)));
+}
+
+async function checkSignatures(verdict, statement, signatures, payload, jwks, pin) {
+  const { issuer, issuedAt, keyStatus } = statement.predicate;
+  const at = Date.parse(issuedAt) / 1000;
+  const kids = [];
+  const ok = await verdict.attempt("signature", async () => {
+    for (const item of signatures) {
+      members(item, "a signature", "protected signature");
+      const header = parse(new TextDecoder().decode(decode64(item.protected)));
+      members(header, "the signature's header", "alg cty kid typ");
+      for (const [name, wanted] of Object.entries(HEADER)) {
+        if (header[name] !== wanted) refuse("not an Ed25519 signature of a statement");
+      }
+      const jwk = await trusted(jwks, header.kid);
+      const key = await crypto.subtle.importKey("raw", decode64(jwk.x), "Ed25519", false, ["verify"]);
+      const signed = encoder.encode(`${item.protected}.${payload}`);
+      const held = await crypto.subtle.verify("Ed25519", key, decode64(item.signature), signed);
+      if (!held) refuse(`the signature by ${header.kid} does not hold`);
+      if (kids.length && kids[kids.length - 1] >= header.kid) refuse("signatures out of order");
+      kids.push(header.kid);
+      if (!(at >= (jwk.nbf ?? -Infinity) && at <= (jwk.exp ?? Infinity))) {
+        refuse("the key was not in use at the time of signing");
+      }
+      const revoked = jwk.revoked;
+      const harmless = ["superseded", "cessationOfOperation"].includes(revoked?.reason);
+      if (revoked && !(harmless && at < revoked.revoked_at)) refuse("the key was revoked");
+    }
+    return `Signed by ${issuer} at ${issuedAt} with key ${kids.join(", ")}.`;
+  });
+  if (!ok) return false;
+  if (pin !== undefined) {
+    verdict.add("pin", kids.includes(pin) ? "HOLDS" : "FAILS", `The pinned key is ${pin}.`);
+  }
+  if (keyStatus !== "PUBLISHED") {
+    verdict.add("keyStatus", "UNCHECKED", "THROW-AWAY KEY: nobody can vouch for it.");
+  }
+  return true;
+}
+
+/** The trusted key of this name; a name is the key's RFC 7638 thumbprint, which is checked. */
+async function trusted(jwks, kid) {
+  const keys = list(jwks?.keys, "the key set").filter((k) => k?.kty === "OKP" && k.crv === "Ed25519");
+  for (const jwk of keys) {
+    const members = { crv: "Ed25519", kty: "OKP", x: jwk.x };
+    const thumbprint = encode64(await sha256(encoder.encode(canonical(members))));
+    if (thumbprint === kid) return jwk;
+  }
+  return refuse("the signing key is not among the trusted keys");
+}
+
+async function checkRequest(verdict, statement, { query, variables }) {
+  const { documentDigest, variablesDigest } = members(
+    statement.predicate.request,
+    "the request",
+    "documentDigest variablesDigest operationName nonce",
+  );
+  if (query !== undefined) {
+    await verdict.attempt("query", async () => {
+      // Editors end files with a line break that was not part of the question.
+      for (const text of [query, query.replace(/\n+$/, "")]) {
+        const found = hex(await sha256(encoder.encode(text)));
+        if (found === documentDigest?.sha256) return "It answers this query.";
+      }
+      return refuse("It answers another query.");
+    });
+  }
+  if (query === undefined && variables === undefined) return;
+  await verdict.attempt("variables", async () => {
+    const asked = variables && Object.keys(variables).length ? await digest(variables) : undefined;
+    if (asked !== variablesDigest?.sha256) refuse("It was asked with other variables.");
+    return "It was asked with these variables.";
+  });
+}
+
+function checkAge(verdict, statement, { maxAgeSeconds, now = Date.now() }) {
+  const { issuedAt, sources } = statement.predicate;
+  if (Date.parse(issuedAt) > now + SKEW_MS) verdict.add("age", "FAILS", "Dated in the future.");
+  if (maxAgeSeconds === undefined) return;
+  const times = [issuedAt, ...sources.map((s) => s.fetchedAt).filter((t) => t !== null)];
+  const young = times.every((t) => now - Date.parse(t) <= maxAgeSeconds * 1000);
+  verdict.add("age", young ? "HOLDS" : "FAILS", `Oldest allowed: ${maxAgeSeconds} seconds.`);
+}
+
+function tellScope(verdict, statement) {
+  const { registriesRequested, registriesAnswered, truncated } = statement.predicate.scope;
+  const silent = registriesRequested.filter((name) => !registriesAnswered.includes(name));
+  if (silent.length) verdict.add("scope", "NOTE", `Asked without an answer: ${silent.join(", ")}.`);
+  if (truncated) verdict.add("scope", "NOTE", "A list was cut by a limit; there is more.");
+}
+
+const leafHash = (entry) => sha256(Uint8Array.of(0, ...encoder.encode(entry)));
+const nodeHash = (left, right) => sha256(Uint8Array.of(1, ...left, ...right));
+
+async function rootOf(leaves) {
+  if (!leaves.length) return sha256(new Uint8Array());
+  let level = leaves;
+  while (level.length > 1) {
+    const above = [];
+    for (let i = 0; i + 1 < level.length; i += 2) above.push(await nodeHash(level[i], level[i + 1]));
+    if (level.length % 2) above.push(level.at(-1));
+    level = above;
+  }
+  return level[0];
+}
+
+/** The record entries (docs/provenance.md): nested records are cut to their id in the outer one. */
+function entries(data, places) {
+  const below = (path, outer) =>
+    path.length > outer.length && outer.every((step, i) => step === path[i]);
+  const cut = (value, path, inner) => {
+    const here = inner.find((p) => p.path.length === path.length && below([...p.path, 0], path));
+    if (here) return { id: here.id };
+    const left = inner.filter((p) => below(p.path, path));
+    if (!left.length) return value;
+    if (Array.isArray(value)) return value.map((item, i) => cut(item, [...path, i], left));
+    const found = {};
+    for (const key of Object.keys(value)) found[key] = cut(value[key], [...path, key], left);
+    return found;
+  };
+  return places.map((place, index) => {
+    members(place, "a record", "path id from");
+    let value = data;
+    for (const step of list(place.path, "a record's path")) {
+      if (Array.isArray(value) ? !Number.isSafeInteger(step) : typeof step !== "string") {
+        refuse("a record's path leads nowhere");
+      }
+      if (value === null || typeof value !== "object" || !Object.hasOwn(value, step)) {
+        refuse("a record's path leads nowhere");
+      }
+      value = value[step];
+    }
+    if (!isObject(value)) refuse("a record's path does not lead to an object");
+    const inner = [];
+    for (let i = index + 1; i < places.length && below(places[i].path, place.path); i += 1) {
+      inner.push(places[i]);
+    }
+    const shown = inner.length ? cut(value, place.path, inner) : value;
+    return canonical({ from: place.from, id: place.id, path: place.path, value: shown });
+  });
+}
+
+/** Checks a whole GraphQL response, parsed by `parse`, against a key set that you trust. */
+export async function verifyResponse(response, jwks, options = {}) {
+  const verdict = new Verdict();
+  let proof, payload;
+  const opened = await verdict.attempt("shape", async () => {
+    members(response, "the response", "extensions", "data errors");
+    if (!isObject(response.extensions)) refuse("extensions is not an object");
+    proof = members(
+      response.extensions.provenance,
+      "the proof",
+      "version statement signatures records",
+      "evidence",
+    );
+    if (proof.version !== 1) refuse("the proof has a version that is not 1");
+    payload = await open(proof.statement, proof.signatures);
+    return "The proof has the right shape.";
+  });
+  if (!opened) return verdict;
+  const { statement, signatures } = proof;
+  const held = await checkSignatures(verdict, statement, signatures, payload, jwks, options.pin);
+  if (!held) return verdict;
+  await verdict.attempt("answer", async () => {
+    const answer = {};
+    for (const name of ["data", "errors"]) if (name in response) answer[name] = response[name];
+    const wanted = statement.subject[0].digest?.sha256;
+    if ((await digest(answer)) !== wanted) refuse("The answer was changed.");
+    return "Data and errors are exactly what was signed.";
+  });
+  await checkRequest(verdict, statement, options);
+  await verdict.attempt("records", async () => {
+    const signed = statement.predicate.records;
+    if ((proof.records === null) !== (signed === null)) refuse("records without a signed root");
+    if (signed === null) return "The statement covers the answer as a whole.";
+    const found = entries(response.data, list(proof.records, "records"));
+    const root = hex(await rootOf(await Promise.all(found.map(leafHash))));
+    const { alg, count } = signed;
+    if (alg !== "rfc9162-sha256" || count !== found.length || root !== signed.root) {
+      refuse("The records do not give the signed root.");
+    }
+    return `All ${count} records and their places are as signed.`;
+  });
+  if ("evidence" in proof) await checkEvidence(verdict, statement, proof.evidence);
+  checkAge(verdict, statement, options);
+  tellScope(verdict, statement);
+  return verdict;
+}
+
+async function checkEvidence(verdict, statement, evidence) {
+  const sources = statement.predicate.sources;
+  let next = 0;
+  const seen = new Set();
+  const held = await verdict.attempt("evidence", async () => {
+    for (const item of list(evidence, "the evidence")) {
+      const { source, body } = members(item, "a piece of evidence", "source body");
+      if (whole(source, "a source") < next || source >= sources.length) refuse("out of order");
+      const found = hex(await sha256(decode64(body)));
+      if (found !== sources[source].digest?.sha256) refuse(`The body of source ${source} changed.`);
+      next = source + 1;
+      seen.add(source);
+    }
+    return `All ${seen.size} upstream bodies sent along are the ones that were read.`;
+  });
+  if (held && sources.some((s) => s.digest && !seen.has(s.index))) {
+    verdict.add("evidence", "UNCHECKED", "Not all upstream bodies were sent along.");
+  }
+}
+
+/** Checks one record that was shown alone, with its proof. */
+export async function verifyRecord(disclosure, jwks, options = {}) {
+  const verdict = new Verdict();
+  let payload;
+  const opened = await verdict.attempt("shape", async () => {
+    members(disclosure, "the disclosure", "version statement signatures index entry proof");
+    if (disclosure.version !== 1) refuse("the disclosure has a version that is not 1");
+    payload = await open(disclosure.statement, disclosure.signatures);
+    return "The disclosure has the right shape.";
+  });
+  if (!opened) return verdict;
+  const { statement, signatures, entry, proof } = disclosure;
+  const held = await checkSignatures(verdict, statement, signatures, payload, jwks, options.pin);
+  if (!held) return verdict;
+  await verdict.attempt("record", async () => {
+    const signed = statement.predicate.records;
+    if (signed?.alg !== "rfc9162-sha256") refuse("The statement signs no record tree.");
+    members(entry, "the record", "path id from value");
+    let fn = whole(disclosure.index, "the index");
+    let sn = signed.count - 1;
+    if (fn > sn) refuse("The record was not in the signed answer.");
+    let found = await leafHash(canonical(entry));
+    for (const text of list(proof, "the proof")) {
+      if (typeof text !== "string" || !/^[0-9a-f]{64}$/.test(text) || sn === 0) refuse("A bad proof.");
+      const sibling = Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+      if (fn % 2 || fn === sn) {
+        found = await nodeHash(sibling, found);
+        while (fn % 2 === 0 && fn) [fn, sn] = [fn / 2, Math.floor(sn / 2)];
+      } else {
+        found = await nodeHash(found, sibling);
+      }
+      [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+    }
+    if (sn !== 0 || hex(found) !== signed.root) refuse("The record was changed, or was not there.");
+    return `The record ${entry.id} was in the signed answer.`;
+  });
+  await checkRequest(verdict, statement, options);
+  checkAge(verdict, statement, options);
+  tellScope(verdict, statement);
+  return verdict;
+}
+
+/** A `fetch` for GraphQL clients that hands an answer on only when it is valid. */
+export function verifyingFetch(jwks, options = {}, send = fetch) {
+  return async (url, init) => {
+    const reply = await send(url, init);
+    const { query, variables } = JSON.parse(init.body);
+    const found = parse(await reply.clone().text());
+    const verdict = await verifyResponse(found, jwks, { query, variables, ...options });
+    if (!verdict.valid) throw new Error(verdict.findings.map((f) => f.text).join("\n"));
+    return reply;
+  };
+}
+
+async function main(argv) {
+  const { readFile } = await import("node:fs/promises");
+  const [file, keys, queryFile, variablesFile] = argv;
+  if (!keys) {
+    console.error("usage: node verify.mjs response.json jwks.json [query.graphql [variables.json]]");
+    return 64;
+  }
+  const read = (name) => name && readFile(name, "utf8");
+  const query = await read(queryFile);
+  const variables = variablesFile && JSON.parse(await read(variablesFile));
+  const jwks = parse(await read(keys));
+  let verdict = new Verdict();
+  let found;
+  const parsed = await verdict.attempt("shape", async () => {
+    found = parse(await read(file));
+    return "It is JSON.";
+  });
+  if (parsed) {
+    const check = isObject(found) && "entry" in found ? verifyRecord : verifyResponse;
+    verdict = await check(found, jwks, { query, variables });
+  }
+  for (const { result, text } of verdict.findings) console.log(`${result.padEnd(9)} ${text}`);
+  console.log(["VALID", "INVALID", "VALID, BUT INCOMPLETE"][verdict.exitCode]);
+  return verdict.exitCode;
+}
+
+if (globalThis.process?.argv?.[1] && import.meta.url.endsWith("/verify.mjs")) {
+  const { pathToFileURL } = await import("node:url");
+  if (pathToFileURL(process.argv[1]).href === import.meta.url) {
+    process.exitCode = await main(process.argv.slice(2));
+  }
+}
