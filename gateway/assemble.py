@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from adapters import catalogue
@@ -30,14 +31,13 @@ from gateway.schema.build import print_schema
 from gateway.stitch.ask import Ask
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.federation import Federation
+from gateway.upstream.admission import Admission
 from gateway.upstream.door import Door
 from gateway.upstream.stores import open_replicas, open_store
-from gateway.upstream.terms import Terms
 from gateway.upstream.upstream import Upstream
 
 _logger = logging.getLogger(__name__)
 
-HOME = "https://github.com/carbon-gateway"
 _OVERRIDES = (
     "rate",
     "period",
@@ -60,6 +60,7 @@ class Gateway:
     notary: Notary
     recipes: Recipes
     endpoint: Endpoint
+    admission: Admission
     sdl: str
     ring: Keyring | None
     clock: Clock
@@ -68,6 +69,7 @@ class Gateway:
     async def start(self) -> None:
         """Open the door, and follow the key directory where there is one."""
         await self.door.start()
+        self.admission.start()
         if self.ring is not None:
             following = follow(self.ring, self.notary.use, self.clock, trouble=_logger.error)
             self.tasks.append(asyncio.create_task(following))
@@ -79,6 +81,7 @@ class Gateway:
             with suppress(asyncio.CancelledError):
                 await task
         self.tasks.clear()
+        await self.admission.close()
         await self.door.close()
 
     def jwks(self) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def assemble(
         upstreams,
         clock=clock,
         chance=chance,
-        user_agent=f"carbon-gateway/{__version__} (+{settings.server.contact or HOME})",
+        user_agent=user_agent(settings.server.contact),
         store=open_store(settings.cache, clock),
         replicas=open_replicas(settings.cache, clock=clock, chance=chance),
     )
@@ -124,23 +127,27 @@ def assemble(
     sdl = print_schema()
     builder = Builder(version=__version__, schema_digest=hashlib.sha256(sdl.encode()).hexdigest())
     notary = Notary(settings.server.origin, builder, signer, clock, chance, mappings=recipes.named)
+    admission = Admission(settings.server.in_flight, clock=clock)
     endpoint = Endpoint(
         executor=CompiledExecutor(
             settings.limits, mappings=_digests(served, recipes), request_id=log.request_id.get
         ),
         notary=notary,
-        asked=lambda terms: _ask(federation, terms),
+        asked=partial(Ask, federation),
         limits=settings.limits,
         clock=clock,
+        admit=admission.admit,
         origins=frozenset(settings.server.allowed_origins),
     )
     return Gateway(
-        settings, federation, door, notary, recipes, endpoint, sdl, ring, clock, tasks=[]
+        settings, federation, door, notary, recipes, endpoint, admission, sdl, ring, clock, tasks=[]
     )
 
 
-def _ask(federation: Federation, terms: Terms) -> Ask:
-    return Ask(federation, terms)
+def user_agent(contact: str) -> str:
+    """What registries see: the product, and whom to write to where the operator says so."""
+    product = f"carbon-gateway/{__version__}"
+    return f"{product} (+{contact})" if contact else product
 
 
 def registries(settings: Settings, known: Mapping[str, Adapter]) -> dict[str, Adapter]:

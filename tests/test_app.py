@@ -67,6 +67,17 @@ async def test_an_error_of_the_question_says_where(http: httpx.AsyncClient) -> N
     assert error["locations"] == [{"line": 1, "column": 16}]
 
 
+async def test_more_than_can_be_done_is_turned_away_and_health_is_not() -> None:
+    made = gateway(in_flight=1)
+    async with client(made) as http:
+        with made.admission.admit():
+            refused = await http.post("/graphql", json={"query": "{__typename}"})
+            healthy = await http.get("/healthz")
+        answered = await http.post("/graphql", json={"query": "{__typename}"})
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert healthy.status_code == answered.status_code == 200
+
+
 async def test_health_and_readiness(http: httpx.AsyncClient) -> None:
     assert (await http.get("/healthz")).json() == {"status": "ok"}
     assert (await http.get("/readyz")).status_code == 503

@@ -10,7 +10,8 @@ import pytest
 
 from adapters import catalogue
 from adapters.contract import Adapter
-from gateway.assemble import assemble, registries, upstream
+from gateway import __version__
+from gateway.assemble import assemble, registries, upstream, user_agent
 from gateway.clock import SystemClock
 from gateway.config import Settings
 from gateway.errors import ConfigError
@@ -166,6 +167,11 @@ async def test_the_cache_may_be_off() -> None:
 def test_a_shared_cache_needs_its_address() -> None:
     with pytest.raises(ConfigError, match=r"needs cache\.redis_url"):
         assemble(settings(cache={"backend": "redis"}), adapters={}, signer=throw_away_signer())
+
+
+def test_registries_see_whom_to_write_to() -> None:
+    assert user_agent("ops@gw.example") == f"carbon-gateway/{__version__} (+ops@gw.example)"
+    assert user_agent("") == f"carbon-gateway/{__version__}"
 
 
 def test_cursors_of_one_secret_are_read_by_every_replica() -> None:
