@@ -1,46 +1,60 @@
-# Everything a newcomer needs: `make demo` and `make test`.
+# Everything a newcomer needs: `make demo` and `make test`. `make help` lists the rest.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 PORT ?= 8000
+SCALE ?= 1
 
-.PHONY: install demo test lint types layers schema check clean
+.PHONY: help install demo test coverage lint types layers schema check audit clean
 
-install: $(VENV)/.installed
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## set up .venv with everything that development needs
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
 ifneq ($(UV),)
-	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-	$(UV) pip install --quiet --python $(BIN)/python -e '.[dev]'
+	@echo "Setting up $(VENV) with uv ..."
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python -e '.[dev]'
 else
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@echo "Setting up $(VENV) with venv and pip ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 endif
 	@touch $@
 
-demo: install
-	$(BIN)/cgw demo --port $(PORT)
+demo: install ## serve the sandbox on PORT (8000), ask it one question, verify the answer
+	@$(BIN)/cgw demo --port $(PORT) --scale $(SCALE)
 
-test: install
+test: install ## the whole suite
 	$(BIN)/python -m pytest -q
 
-lint: install
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+coverage: install ## the whole suite, and which branches it misses
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report --skip-covered --show-missing
 
-types: install
+lint: install ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install ## mypy, strict
 	$(BIN)/mypy
 
-layers: install
+layers: install ## who may import whom
 	$(BIN)/lint-imports
 
-schema: install
+schema: install ## print the schema into schema.graphql
 	$(BIN)/cgw schema print --output schema.graphql
 
-check: lint types layers
+check: lint types layers ## all that is not a test
 	$(BIN)/cgw schema check
 
-clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+audit: install ## the GraphQL over HTTP audit against a running demo; needs node and npm
+	.ci/audit $(BIN)/cgw
+
+clean: ## remove what was made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
