@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -79,7 +79,7 @@ def application(telling: Telling) -> web.Application:
 def make_application(telling: Telling, api_key: str = "") -> web.Application:
     """A node that asks every request for the key, where one is given."""
     node = Node(telling)
-    served = web.Application(middlewares=[_express(api_key)])
+    served = web.Application(middlewares=[express(HEADERS, api_key)])
     served.router.add_get("/health", answering(node.health))
     served.router.add_get(
         "/v1/projects", answering(node.list_projects, "Error retrieving projects")
@@ -139,17 +139,18 @@ def answering(answer: Answer, trouble: str = "") -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            return _sent(request, answer(request))
+            return sent(request, answer(request))
         except Invalid as error:
             wrong = {"message": "Data Validation error", "errors": error.errors, "success": False}
         except Refused as error:
             wrong = {"message": trouble, "error": str(error), "success": False}
-        return _sent(request, wrong, 400)
+        return sent(request, wrong, 400)
 
     return handle
 
 
-def _sent(request: web.Request, value: Any, status: int = 200) -> web.Response:
+def sent(request: web.Request, value: Any, status: int = 200) -> web.Response:
+    """JSON as Express sends it: compact, with a weak tag, 304 for one that is known."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     digest = base64.b64encode(hashlib.sha1(body, usedforsecurity=False).digest())[:27].decode()
     etag = f'W/"{len(body):x}-{digest}"'
@@ -161,12 +162,14 @@ def _sent(request: web.Request, value: Any, status: int = 200) -> web.Response:
     )  # fmt: skip
 
 
-def _express(api_key: str) -> Any:
+def express(headers: Mapping[str, str], api_key: str = "") -> Any:
+    """The node's headers on every answer, its key asked for, and Express's page for no route."""
+
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         response: web.StreamResponse
         if api_key and request.headers.get("x-api-key") != api_key:
-            response = _sent(request, {"message": "CADT API key not found"}, 403)
+            response = sent(request, {"message": "CADT API key not found"}, 403)
         else:
             try:
                 response = await handler(request)
@@ -174,7 +177,7 @@ def _express(api_key: str) -> Any:
                 page = f"<pre>Cannot {request.method} {request.path}</pre>"
                 text = f'<!DOCTYPE html>\n<html lang="en">\n<body>\n{page}\n</body>\n</html>\n'
                 response = web.Response(status=error.status, text=text, content_type="text/html")
-        response.headers.update(HEADERS)
+        response.headers.update(headers)
         return response
 
     return middleware

@@ -22,8 +22,10 @@ _ORDER = re.compile(r"(\w+):(ASC|DESC)")
 _OPERATORS = {
     "eq": "=", "not": "<>", "lt": "<", "gt": ">", "lte": "<=", "gte": ">=", "like": "LIKE",
 }  # fmt: skip
-_INSTANTS = frozenset({"projectStatusDate", "validationDate", "createdAt", "updatedAt"})
-_NUMBERS = frozenset({"unitCount", "vintageYear"})
+_INSTANTS = frozenset(
+    {"projectStatusDate", "validationDate", "unitStatusDate", "createdAt", "updatedAt"}
+)
+_NUMBERS = frozenset({"unitCount", "vintageYear", "unitVintageYear"})
 # Marks that SQLite's full-text search takes for syntax, or that end the node's own quoting.
 _MARKS = frozenset("'\"&,:%/")
 
@@ -142,6 +144,8 @@ def one_of(column: str, values: Sequence[str]) -> Condition:
 
 
 def _stored(column: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return json.dumps(value)
     return _asked(column, value) if value is not None else None
 
 

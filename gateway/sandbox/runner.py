@@ -25,6 +25,7 @@ GROUP = "carbon_gateway.emulators"
 # Every registry that the sandbox emulates, with the module attribute that holds its emulator.
 EMULATORS: dict[str, str] = {
     "cad-trust": "gateway.sandbox.cad_trust:EMULATOR",
+    "cad-trust-v2": "gateway.sandbox.cad_trust_v2:EMULATOR",
     "core-registry": "gateway.sandbox.core_registry:EMULATOR",
     "gcc": "gateway.sandbox.gcc:EMULATOR",
     "gold-standard": "gateway.sandbox.gold_standard:EMULATOR",
