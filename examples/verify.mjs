@@ -139,7 +139,7 @@ function members(value, what, required, optional = "") {
   if (!isObject(value)) refuse(`${what} is not an object`);
   const needed = required.split(" ");
   for (const name of needed) if (!Object.hasOwn(value, name)) refuse(`${what} has no ${name}`);
-  const known = new Set([...needed, ...optional.split(" ")]);
+  const known = new Set([...needed, ...(optional ? optional.split(" ") : [])]);
   for (const name of Object.keys(value)) {
     if (!known.has(name)) refuse(`${what} has an unknown member ${JSON.stringify(name)}`);
   }

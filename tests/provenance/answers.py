@@ -23,7 +23,7 @@ PEM = """-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
 -----END PRIVATE KEY-----
 """
-NOW = datetime(2026, 11, 22, 18, 55, 0, 123000, tzinfo=UTC)
+NOW = datetime(2025, 3, 1, 18, 55, 0, 123000, tzinfo=UTC)
 QUERY = "query Q($first: Int) { projects(first: $first) { nodes { id projectName } } }"
 VARIABLES: dict[str, Any] = {"first": 2, "where": {"text": "Wald £ 森"}}
 
@@ -64,7 +64,7 @@ def signer() -> LocalSigner:
 
 
 def key_set() -> dict[str, Any]:
-    return jwks([PublishedKey(signer().public, issued_at=1790000000, not_before=1790000000)])
+    return jwks([PublishedKey(signer().public, issued_at=1735689600, not_before=1735689600)])
 
 
 def notary(**options: Any) -> Notary:
