@@ -60,11 +60,11 @@ def told(cases: list[dict[str, Any]]) -> list[Any]:
         [NODE, "--no-warnings", "--input-type=module", "-e", RUNNER, MODULE.as_uri()],
         input="".join(f"{json.dumps(case)}\n" for case in cases),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
         timeout=110,
     )
-    return [json.loads(line)["result"] for line in done.stdout.splitlines()]
+    return [json.loads(line)["result"] for line in done.stdout.split("\n") if line]
 
 
 def case(value: Any, kind: str = "response", **options: Any) -> dict[str, Any]:
