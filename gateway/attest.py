@@ -115,18 +115,3 @@ def timing(asked: Asked, total: float, signing: float) -> dict[str, Any]:
             for index, exchange in enumerate(asked.terms.evidence.exchanges)
         ],
     }
-
-
-def explain(asked: Asked) -> list[dict[str, Any]]:
-    """How each question was put to each registry: what it filtered, and what was checked here."""
-    return [
-        {
-            "registry": row.registry,
-            "outcome": row.outcome.value,
-            "pushedDown": list(row.pushed_down),
-            "checkedHere": list(row.checked_here),
-            "sources": list(row.sources),
-            "returned": row.returned,
-        }
-        for row in asked.covered
-    ]

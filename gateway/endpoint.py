@@ -19,7 +19,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from gateway import incoming, log
-from gateway.attest import Asked, Attest, answer, cache_status, explain, matter, timing
+from gateway.attest import Asked, Attest, answer, cache_status, matter, timing
 from gateway.clock import Clock
 from gateway.config import LimitSettings
 from gateway.engine.fragment import plain, write
@@ -150,6 +150,8 @@ class Endpoint:
             deadline=started + self.limits.timeout, evidence=Evidence(keep_bodies=wishes.evidence)
         )
         asked = self.asked(terms)
+        if wishes.explain:
+            return await self._explain(request, wishes, asked)
         result = await self._execute(request, asked)
         executed = self.clock.monotonic()
         said = answer(result)
@@ -159,10 +161,20 @@ class Endpoint:
         signed = self.clock.monotonic()
         if wishes.timing:
             extensions["timing"] = timing(asked, signed - started, signed - executed)
-        if wishes.explain:
-            extensions["explain"] = {"registries": explain(asked)}
         body = _encode({**said, "extensions": extensions})
         return Reply(_status(result), body, {"cache-status": cache_status(terms.evidence)}, True)
+
+    async def _explain(self, request: GraphQLRequest, wishes: Wishes, asked: Asked) -> Reply:
+        """The plan and its price instead of an answer; signed, as everything is."""
+        extensions: dict[str, Any] = {}
+        try:
+            extensions["explain"] = {"prices": await self.executor.explain(request, asked)}
+            result = Result(True)
+        except GatewayError as error:
+            result = Result(False, errors=[formatted(error)])
+        said = answer(result)
+        extensions["provenance"] = await self.notary.attest(matter(request, wishes, said, asked))
+        return Reply(_status(result), _encode({**said, "extensions": extensions}), {}, True)
 
     async def _execute(self, request: GraphQLRequest, asked: Asked) -> Result:
         try:

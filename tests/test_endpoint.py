@@ -91,6 +91,11 @@ class Small:
         said = [{"message": error.message} for error in found.errors or []]
         return Result(True, found.data, said)
 
+    async def explain(self, request: GraphQLRequest, context: Any) -> list[dict[str, Any]]:
+        if "refuse" in request.query:
+            raise TooComplex("too much", limit="cost", measured=9, allowed=1)
+        return [{"registry": "verra", "calls": {"least": 1, "most": 2}}]
+
 
 def _apple(_info: Any, id: str | None = None) -> str:
     if id == "fail":
@@ -212,11 +217,11 @@ async def test_cache_status_mirrors_the_sources() -> None:
     )
 
 
-async def test_timing_explanation_and_evidence_are_there_when_asked_for() -> None:
+async def test_timing_and_evidence_are_there_when_asked_for() -> None:
     plain = (await ask("{ zebra # ask\n}")).json()["extensions"]
     assert list(plain) == ["provenance"]
     assert "evidence" not in plain["provenance"]
-    wishes = {"timing": True, "explain": True, "provenance": {"evidence": True}}
+    wishes = {"timing": True, "provenance": {"evidence": True}}
     response = await ask("{ zebra # ask\n}", extensions=wishes)
     found = response.json()["extensions"]
     assert found["timing"]["upstream"][0] == {
@@ -226,11 +231,24 @@ async def test_timing_explanation_and_evidence_are_there_when_asked_for() -> Non
         "attempts": 1,
         "hit": False,
     }
-    assert found["explain"]["registries"][0]["pushedDown"] == ["country eq"]
     assert found["provenance"]["evidence"][0] == {"source": 0, "body": "cmF3"}
     predicate = check_signature(response)
     assert predicate["scope"]["registriesAnswered"] == ["verra"]
     assert len(predicate["sources"]) == 2
+
+
+async def test_an_explanation_is_a_signed_price_instead_of_an_answer() -> None:
+    response = await ask("{ zebra # ask\n}", extensions={"explain": True})
+    found = response.json()
+    assert found["data"] is None
+    assert found["extensions"]["explain"]["prices"][0]["calls"] == {"least": 1, "most": 2}
+    assert check_signature(response)["sources"] == []
+
+
+async def test_what_cannot_be_executed_cannot_be_explained_either() -> None:
+    response = await ask("{ zebra # refuse\n}", extensions={"explain": True})
+    assert response.json()["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert "data" not in response.json()
 
 
 def test_the_scope_says_who_was_asked_who_answered_and_what_is_missing() -> None:

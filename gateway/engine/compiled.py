@@ -24,6 +24,7 @@ from graphql.execution.values import VariableValues
 from gateway.engine.complete import complete_field, complete_object
 from gateway.engine.document import Operation
 from gateway.engine.execute import ReferenceExecutor
+from gateway.engine.explain import explain
 from gateway.engine.fragment import RowMemo
 from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
@@ -81,6 +82,18 @@ class CompiledExecutor(ReferenceExecutor):
         await run.settle()
         errors = [formatted(error, context.request_id) for _, error in run.errors]
         return Result(True, root["data"], errors)
+
+    async def explain(self, request: GraphQLRequest, context: Any) -> list[dict[str, Any]]:
+        """What the request would ask of which registry, and its price; nothing is asked.
+
+        Raises:
+            RequestError: for a request that could not be executed.
+        """
+        operation, variables, inner = self.prepare(request, context)
+        compiled = operation.compiled or self._compile(operation)
+        variant = self._variant(operation, compiled, variables)
+        run = Run(inner, variables, None)
+        return [price.shown() for price in explain(run, variant.shape)]
 
     def _compile(self, operation: Operation) -> Compiled:
         fragments = {

@@ -50,15 +50,25 @@ class ReferenceExecutor:
         Raises:
             RequestError: for a request that cannot be executed at all.
         """
-        ask: Ask = context
+        operation, _, inner = self.prepare(request, context)
+        return await self.run(operation, request, inner)
+
+    def prepare(
+        self, request: GraphQLRequest, ask: Ask
+    ) -> tuple[Operation, VariableValues, Context]:
+        """The operation, its variables and its context, on the terms of its `@ask`.
+
+        Raises:
+            RequestError: for a request that cannot be executed at all.
+        """
         operation = self.documents.operation(
             request.query, request.operation_name, request.variables
         )
         variables = self.variables(operation, request.variables)
         now = ask.federation.clock.monotonic()
         apply_ask(ask, operation.node, self.schema, variables, self.limits, now)
-        inner = Context(ask=ask, request_id=self.request_id(), mappings=self.mappings)
-        return await self.run(operation, request, inner)
+        context = Context(ask=ask, request_id=self.request_id(), mappings=self.mappings)
+        return operation, variables, context
 
     async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
         """Executes a prepared operation."""

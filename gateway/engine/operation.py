@@ -36,3 +36,7 @@ class Executor(Protocol):
     async def execute(self, request: GraphQLRequest, context: Any) -> Result:
         """Never raises for anything a client or registry can cause."""
         ...
+
+    async def explain(self, request: GraphQLRequest, context: Any) -> Sequence[Mapping[str, Any]]:
+        """What the request would ask of which registry, and its price; nothing is asked."""
+        ...

@@ -1,5 +1,6 @@
 """The root fields: few, each turning its arguments into one question."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
@@ -8,6 +9,7 @@ from strawberry import UNSET
 from gateway.errors import BadInput
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId, parse_id
+from gateway.model.question import Order, Predicate
 from gateway.schema.context import Info
 from gateway.schema.described import argument
 from gateway.schema.issuance import Issuance
@@ -28,12 +30,12 @@ from gateway.schema.where import (
     routed,
 )
 from gateway.stitch.connection import connect
-from gateway.stitch.nodes import lookup, node, nodes
+from gateway.stitch.nodes import lookup, named, node, nodes
 
 MAX_NODES = 500
 
 Id = Annotated[strawberry.ID | None, argument("A global id, `cgw:<registry>:<kind>:<key>`.")]
-Asked = Annotated[
+Registries = Annotated[
     list[RegistryKey] | None,
     argument("Ask only these registries; all of them where nothing is said (routing)."),
 ]
@@ -87,7 +89,7 @@ class Query:
             ProjectOrder | None,
             argument("How to sort; by registry and its own order where nothing is said (gateway)."),
         ] = UNSET,
-        registries: Asked = UNSET,
+        registries: Registries = UNSET,
         first: First = 25,
         after: After = UNSET,
     ) -> Connection[Project]:
@@ -120,7 +122,7 @@ class Query:
             UnitOrder | None,
             argument("How to sort; by registry and its own order where nothing is said (gateway)."),
         ] = UNSET,
-        registries: Asked = UNSET,
+        registries: Registries = UNSET,
         first: First = 25,
         after: After = UNSET,
     ) -> Connection[Unit]:
@@ -154,7 +156,7 @@ class Query:
             IssuanceOrder | None,
             argument("How to sort; by registry and its own order where nothing is said (gateway)."),
         ] = UNSET,
-        registries: Asked = UNSET,
+        registries: Registries = UNSET,
         first: First = 25,
         after: After = UNSET,
     ) -> Connection[Issuance]:
@@ -188,30 +190,72 @@ class Query:
         return found
 
 
-async def _connect(
-    info: Info,
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The arguments of a root connection, as the federation takes them."""
+
+    registries: tuple[str, ...]
+    predicates: tuple[Predicate, ...]
+    order: Order | None
+    first: int
+    after: str | None
+
+
+def asked_of(
+    info: Any,
     entity: Entity,
-    where: Any,
-    order_by: Any,
-    registries: Any,
-    first: int,
-    after: Any,
-) -> Any:
-    ask = info.context.ask
-    chosen = ask.federation.chosen(registries or None)
+    where: Any = UNSET,
+    order_by: Any = UNSET,
+    registries: Any = UNSET,
+    first: int = 25,
+    after: Any = UNSET,
+) -> Asked:
+    """What the arguments of a root connection ask.
+
+    Raises:
+        BadInput: for arguments that cannot mean anything.
+    """
+    federation = info.context.ask.federation
+    chosen = federation.chosen(registries or None)
     allowed = routed(where)
     if allowed is not None:
-        ask.federation.chosen(allowed)
+        federation.chosen(allowed)
         chosen = tuple(key for key in chosen if key in allowed)
-    return await connect(
-        ask,
-        entity,
-        registries=chosen,
-        predicates=predicates(where),
-        order=ordered(order_by),
-        first=checked_first(info, first),
-        after=after or None,
+    return Asked(
+        chosen, predicates(where), ordered(order_by), checked_first(info, first), after or None
     )
+
+
+async def _connect(info: Info, entity: Entity, *arguments: Any) -> Any:
+    asked = asked_of(info, entity, *arguments)
+    return await connect(
+        info.context.ask,
+        entity,
+        registries=asked.registries,
+        predicates=asked.predicates,
+        order=asked.order,
+        first=asked.first,
+        after=asked.after,
+    )
+
+
+def ids_of(info: Any, field: str, arguments: dict[str, Any]) -> list[GlobalId]:
+    """The records that a root field other than a connection reads by their ids.
+
+    Raises:
+        BadInput: for arguments that cannot mean anything.
+    """
+    if field == "node":
+        return [_parsed(arguments["id"])]
+    if field == "nodes":
+        return [_parsed(text) for text in arguments["ids"]]
+    if field == "lookup":
+        return named(info.context.ask, arguments["scheme"], arguments["value"])
+    given = (arguments.get("id"), arguments.get("registry"))
+    if field == "project":
+        return [_project_id(info, *given, arguments.get("project_id"))]
+    code = arguments.get("unit_serial_id")
+    return [_one_of(info, Entity.UNIT, *given, code, "unitSerialId")]
 
 
 def _parsed(text: str) -> GlobalId:

@@ -19,7 +19,7 @@ from gateway.stitch.ask import Ask
 from gateway.stitch.coverage import Coverage
 from gateway.stitch.cursor import Position
 from gateway.stitch.merge import Merged, fill_all, merge
-from gateway.stitch.plan import plan
+from gateway.stitch.plan import Plan, plan
 from gateway.stitch.walk import Walk
 
 Mint = Callable[[Mapping[str, Position]], str]
@@ -124,6 +124,29 @@ def _plain(value: Any) -> Any:
     return str(getattr(value, "value", value))
 
 
+def plans(
+    ask: Ask,
+    entity: Entity,
+    registries: Sequence[str],
+    predicates: tuple[Predicate, ...],
+    order: Order | None,
+    first: int,
+    parents: Mapping[str, Parent] | None = None,
+) -> list[Plan]:
+    """What each registry would be asked."""
+    return [
+        plan(
+            ask.federation.adapters[key],
+            entity,
+            predicates,
+            parent=parents[key] if parents else None,
+            order=order,
+            want=first,
+        )
+        for key in registries
+    ]
+
+
 async def connect(
     ask: Ask,
     entity: Entity,
@@ -150,12 +173,10 @@ async def connect(
     question = question or fingerprint(entity, registries, predicates, order, parents)
     cursors = ask.federation.cursors
     places = cursors.open(question, after) if after is not None else {}
-    adapters = ask.federation.adapters
-    walks = []
-    for key in registries:
-        parent = parents[key] if parents else None
-        asked = plan(adapters[key], entity, predicates, parent=parent, order=order, want=first)
-        walks.append(Walk(ask, replace(asked, keep=keep), places.get(key)))
+    walks = [
+        Walk(ask, replace(asked, keep=keep), places.get(asked.registry))
+        for asked in plans(ask, entity, registries, predicates, order, first, parents)
+    ]
     await _fill(walks, first)
     merged = merge(walks, first, order)
     coverage = [walk.coverage for walk in walks]

@@ -76,14 +76,19 @@ async def _by_keys(
     return [found.get(key) for key in keys]
 
 
+def named(ask: Ask, scheme: str, value: str) -> list[GlobalId]:
+    """The ids that an identifier means, one per configured registry that knows the scheme."""
+    found = []
+    for registry, adapter in ask.federation.adapters.items():
+        meant = adapter.lookup_key(scheme, value)
+        if meant is not None and ask.federation.upstreams[registry].configured:
+            found.append(GlobalId(registry, *meant))
+    return found
+
+
 async def lookup(ask: Ask, scheme: str, value: str) -> list[Record[Any]]:
     """Every record that the identifier names, from each registry that knows the scheme."""
-    wanted = []
-    for registry, adapter in ask.federation.adapters.items():
-        named = adapter.lookup_key(scheme, value)
-        if named is not None and ask.federation.upstreams[registry].configured:
-            wanted.append(GlobalId(registry, *named))
-    found = await asyncio.gather(*(node(ask, one) for one in wanted))
+    found = await asyncio.gather(*(node(ask, one) for one in named(ask, scheme, value)))
     return [record for record in found if record is not None]
 
 
