@@ -21,7 +21,8 @@ class Scheme:
     `size` projects are made per unit of scale, numbered upwards from `first`. `running` is the
     first serial of a registry that numbers its units through; None where every batch starts
     anew. `grain` is how many serials one tonne has. `serial_unit` says whether a unit's key is
-    its serial or the registry's row number.
+    its serial or the registry's row number; `pool_key` is the key of what one issuance has in the
+    buffer, for a registry that tells no more of it than the amount.
     """
 
     registry: str
@@ -37,6 +38,7 @@ class Scheme:
     issuance_serial: Text | None = None
     issuance_key: Text | None = None
     serial_unit: bool = True
+    pool_key: Text | None = None
     running: int | None = None
     grain: int = 1
     yearly: bool = True
@@ -57,16 +59,13 @@ def _row(number: int, row: int) -> str:
     return str(row)
 
 
-def _p_key(number: int, row: int) -> str:
-    return f"P{row:X}Z{number:X}"
-
-
 _S = ProjectStatus
 _NATURE = (kinds.REFORESTATION, kinds.REDD, kinds.SOIL)
 _POWER = (kinds.WIND, kinds.SOLAR, kinds.HYDRO)
 _ALL = (*_POWER, kinds.COOKSTOVES, kinds.LANDFILL, kinds.MANURE, *_NATURE)
 _BUFFERED = (UnitStatus.HELD, UnitStatus.RETIRED, UnitStatus.CANCELLED, UnitStatus.BUFFER)
 _SPGLOBAL = "https://registry.spglobal.com"
+_GREENTRACE = "https://greentrace.ice.com"
 
 SCHEMES: tuple[Scheme, ...] = (
     Scheme(
@@ -112,13 +111,15 @@ SCHEMES: tuple[Scheme, ...] = (
         name="American Carbon Registry (ACR)",
         program="ACR",
         first=9_001,
-        project_key=_p_key,
+        project_key=_prefixed("ACR"),
         project_id=lambda number, row: f"ACR{number:04d}",
-        link="https://acr.example/projects/{number}",
+        link=f"{_GREENTRACE}/acr/projects/registry/ACR_REGISTRY/project/P{{row:X}}Z{{number:X}}",
         serial=serials.to_serial("ACR"),
-        kinds=(kinds.LANDFILL, kinds.METHANE, kinds.REDD),
+        issuance_key=serials.greentrace_issuance,
+        kinds=(kinds.ACR_LANDFILL, kinds.ACR_MINE, kinds.ACR_FOREST),
         countries=("US", "MX", "CI"),
-        states=(UnitStatus.HELD, UnitStatus.RETIRED, UnitStatus.CANCELLED),
+        statuses=(_S.REGISTERED, _S.LISTED, _S.REGISTERED, _S.COMPLETED, _S.WITHDRAWN),
+        states=(*_BUFFERED, UnitStatus.EXPORTED),
         labels=("ccp", "corsia"),
     ),
     Scheme(
@@ -126,12 +127,13 @@ SCHEMES: tuple[Scheme, ...] = (
         name="ART TREES",
         program="TREES",
         first=9_001,
-        project_key=_p_key,
-        project_id=lambda number, row: f"ART{number}",
-        link="https://art.example/projects/{number}",
+        project_key=_prefixed("ART"),
+        link=f"{_GREENTRACE}/art/projects/registry/ART_REGISTRY/project/P{{row:X}}Z{{number:X}}",
         serial=serials.to_serial("ART"),
-        kinds=(kinds.REDD,),
+        issuance_key=serials.greentrace_issuance,
+        kinds=(kinds.ART_FOREST,),
         countries=("GH", "PE", "CD", "CG"),
+        states=_BUFFERED,
         labels=("corsia", "article6"),
     ),
     Scheme(
@@ -140,12 +142,17 @@ SCHEMES: tuple[Scheme, ...] = (
         program="CAR",
         first=9_001,
         project_key=_prefixed("CAR"),
-        link="https://car.example/projects/{number}",
+        link="https://thereserve2.apx.com/mymodule/reg/prjView.asp?id1={number}",
         serial=serials.car_serial,
-        kinds=(kinds.LANDFILL, kinds.METHANE, kinds.SOIL),
+        issuance_key=serials.car_issuance,
+        pool_key=lambda b: f"{serials.car_issuance(b)}-buffer",
+        kinds=(kinds.CAR_LANDFILL, kinds.CAR_MINE, kinds.CAR_SOIL),
         countries=("US", "MX"),
         statuses=(_S.REGISTERED, _S.LISTED, _S.COMPLETED, _S.TRANSITIONED),
-        labels=("ccp",),
+        states=(
+            UnitStatus.RETIRED, UnitStatus.CANCELLED, UnitStatus.EXPORTED, UnitStatus.BUFFER,
+        ),
+        labels=("ccp", "corsia"),
     ),
     Scheme(
         registry="cdm",

@@ -225,6 +225,7 @@ class Draw:
                 vvb=vvb,
                 date_from=str(period.start),
                 date_to=str(period.end),
+                issued=str(issued),
                 labelled=bool(labels),
                 buffered=buffered,
             )
@@ -253,23 +254,26 @@ class Draw:
                 labels=labels,
             )
         )
+        pooled = False
         for size in sizes:
-            state = pick.UnitStatus.HELD if planned else self.state(kind)
+            state = pick.UnitStatus.HELD if planned else self.state(kind, pooled)
             if not self.units and pick.UnitStatus.RETIRED in scheme.states:
                 # A planted double use needs a retirement in the first project.
                 state = pick.UnitStatus.RETIRED
             part = block(self.serial, self.serial + size - 1, state is pick.UnitStatus.BUFFER)
+            if scheme.pool_key and state is pick.UnitStatus.BUFFER:
+                pooled = True
             self.serial += size
             self.unit_row += 1
             owner = rng.choice(names.OWNERS)
             retired = state is pick.UnitStatus.RETIRED
-            ended = retired or state is pick.UnitStatus.CANCELLED
+            ended = retired or state in (pick.UnitStatus.CANCELLED, pick.UnitStatus.EXPORTED)
             when = issued + timedelta(days=rng.randint(0, max(0, (LAST - issued).days)))
             text = scheme.serial(part)
             self.units.append(
                 Unit(
                     registry=scheme.registry,
-                    key=text if scheme.serial_unit else str(self.unit_row),
+                    key=self.unit_key(part, text, state),
                     number=self.unit_row,
                     project_key=project.key,
                     issuance_key=key,
@@ -312,9 +316,16 @@ class Draw:
         marks = [names.MARKS[n] for n in self.scheme.labels if self.random.random() < 0.3]
         return tuple(Label(label=mark.text, label_type=mark.type) for mark in marks)
 
-    def state(self, kind: Kind) -> pick.UnitStatus:
-        """The buffer holds forestry units only; most units are held or retired."""
-        states = [s for s in self.scheme.states if s is not pick.UnitStatus.BUFFER or kind.buffered]
+    def unit_key(self, part: Block, serial: str, state: pick.UnitStatus) -> str:
+        """The serial, the registry's row number, or what stands for a pooled amount."""
+        if self.scheme.pool_key and state is pick.UnitStatus.BUFFER:
+            return self.scheme.pool_key(part)
+        return serial if self.scheme.serial_unit else str(self.unit_row)
+
+    def state(self, kind: Kind, pooled: bool = False) -> pick.UnitStatus:
+        """The buffer holds forestry units only, pooled or not; most are held or retired."""
+        buffered = kind.buffered and not pooled
+        states = [s for s in self.scheme.states if s is not pick.UnitStatus.BUFFER or buffered]
         weights = [_WEIGHT[s] for s in states]
         return self.random.choices(states, weights)[0]
 
@@ -331,4 +342,5 @@ _WEIGHT = {
     pick.UnitStatus.RETIRED: 4,
     pick.UnitStatus.CANCELLED: 1,
     pick.UnitStatus.BUFFER: 2,
+    pick.UnitStatus.EXPORTED: 2,
 }

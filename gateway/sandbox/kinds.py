@@ -45,6 +45,11 @@ def _by(code: str, name: str, version: str) -> tuple[Methodology, ...]:
     return (Methodology(methodology_code=code, methodology_name=name, methodology_version=version),)
 
 
+def _titled(code: str, name: str) -> tuple[Methodology, ...]:
+    """A protocol that registries name by its title alone, without a version."""
+    return (Methodology(methodology_code=code, methodology_name=name),)
+
+
 WIND = Kind(
     "Wind Farm", ENERGY, "Wind", 1, _TECHNICAL, _by("ACM0002", _ACM0002, "20.0"), (7, 8, 13)
 )
@@ -171,4 +176,74 @@ BIOCHAR = Kind(
     UnitType.REMOVAL_TECHNICAL,
     _by("VM0044", "Biochar utilization in soil and non-soil applications", "1.2"),
     (12, 13, 15),
+)
+# ACR's, ART's and CAR's own protocols, by the titles that these registries write.
+ACR_LANDFILL = Kind(
+    "Landfill Gas Use",
+    WASTE,
+    "Landfill gas",
+    13,
+    _TECHNICAL,
+    _titled("ACR-LANDFILL", "Landfill Gas Destruction and Beneficial Use Projects"),
+    (13,),
+)
+ACR_MINE = Kind(
+    "Abandoned Mine Methane",
+    FUGITIVE,
+    "Coal bed/mine methane",
+    8,
+    _TECHNICAL,
+    _titled(
+        "ACR-MINE-METHANE",
+        "Capturing and Destroying Methane from Coal and Trona Mines in North America",
+    ),
+    (13,),
+)
+ACR_FOREST = Kind(
+    "Improved Forest Management",
+    LAND,
+    AFOLU,
+    14,
+    _REMOVAL,
+    _titled("ACR-IFM-NONFED", "Improved Forest Management (IFM) on Non-Federal U.S. Forestlands"),
+    (13, 15),
+    buffered=True,
+)
+ART_FOREST = Kind(
+    "Jurisdictional Forest Programme",
+    LAND,
+    AFOLU,
+    14,
+    UnitType.REDUCTION_NATURE,
+    _titled("ART-TREES", "The REDD+ Environmental Excellence Standard (TREES)"),
+    (13, 15),
+    buffered=True,
+)
+CAR_LANDFILL = Kind(
+    "Landfill Gas Flare",
+    WASTE,
+    "Landfill gas",
+    13,
+    _TECHNICAL,
+    _titled("CAR-LANDFILL", "U.S. Landfill"),
+    (11, 13),
+)
+CAR_MINE = Kind(
+    "Mine Methane Drainage",
+    FUGITIVE,
+    "Coal bed/mine methane",
+    8,
+    _TECHNICAL,
+    _titled("CAR-MINE-METHANE", "Coal Mine Methane"),
+    (13,),
+)
+CAR_SOIL = Kind(
+    "Soil Enrichment",
+    LAND,
+    "Agriculture",
+    14,
+    _REMOVAL,
+    _titled("CAR-SOIL", "Soil Enrichment"),
+    (12, 13, 15),
+    buffered=True,
 )

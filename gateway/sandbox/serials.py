@@ -27,6 +27,7 @@ class Block:
     vvb: int
     date_from: str
     date_to: str
+    issued: str = ""
     labelled: bool = False
     buffered: bool = False
 
@@ -80,12 +81,22 @@ def to_serial(prefix: str) -> Text:
     return serial
 
 
+def greentrace_issuance(b: Block) -> str:
+    """The key of the issuance event, which serials do not hold."""
+    return f"I{b.batch:X}Z{b.project:X}"
+
+
 def car_serial(b: Block) -> str:
     kind = "ROC" if b.batch % 4 == 0 else "1"
     return (
         f"CAR-{kind}-{b.country}-{b.project}-{b.scope}-{b.vvb}-{b.iso3[:2]}-{b.year}-"
         f"{b.batch}-{b.start} to {b.end}"
     )
+
+
+def car_issuance(b: Block) -> str:
+    """Issuances have no key of their own: project, vintage and day name them."""
+    return f"CAR{b.project}-{b.year}-{b.issued}"
 
 
 def cdm_serial(b: Block) -> str:

@@ -218,7 +218,7 @@ def test_every_name_says_that_it_is_invented(registry: str) -> None:
 
 
 def test_only_units_that_left_circulation_have_a_status_date_and_reason() -> None:
-    left = (UnitStatus.RETIRED, UnitStatus.CANCELLED)
+    left = (UnitStatus.RETIRED, UnitStatus.CANCELLED, UnitStatus.EXPORTED)
     for told in world().tellings.values():
         for unit in told.units:
             assert (unit.unit_status_date is not None) == (unit.unit_status in left)
@@ -343,3 +343,10 @@ def test_authorised_units_declare_a_corresponding_adjustment() -> None:
             )
             if authorised:
                 assert unit.corresponding_adjustment_declaration.value == "Committed"
+
+
+def test_a_pool_is_one_unit_of_its_issuance() -> None:
+    told = telling("car")
+    pooled = [u for u in told.units if u.unit_status is UnitStatus.BUFFER]
+    assert pooled
+    assert [u.key for u in pooled] == [f"{u.issuance_key}-buffer" for u in pooled]
