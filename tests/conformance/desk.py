@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.catalogue import adapters, renamed
 from adapters.contract import Adapter, Page
 from gateway import assemble
 from gateway.clock import SystemChance, SystemClock
+from gateway.errors import RegistryError
 from gateway.model.entity import Entity
+from gateway.model.outcome import Outcome
 from gateway.model.question import Parent, Predicate, Question
 from gateway.model.record import Record
 from gateway.provenance.evidence import Evidence
 from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.fault import Fault
 from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox, load, places, telling
 from gateway.sandbox.world import World
@@ -24,7 +27,9 @@ from gateway.upstream.door import Door
 from gateway.upstream.source import RegistrySource
 from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
-from tests.conformance.comparison import Truth
+from tests.conformance.comparison import Truth, differences
+
+T = TypeVar("T")
 
 REGISTRIES = tuple(key for key in places() if key in adapters())
 
@@ -33,6 +38,20 @@ REGISTRIES = tuple(key for key in places() if key in adapters())
 BRISK = Tuning(
     margin=0.01, floor=0.01, fair=60.0, retries=0, breaker_least=1_000_000, gate_max=0.05
 )
+
+
+# Keys of no registry, in the shapes that keys have.
+UNKNOWN = ("no-such-key", "999999999999", "00000000-0000-4000-8000-000000000000")
+OUTCOMES = {
+    Fault.DOWN: Outcome.CONNECT_ERROR,
+    Fault.SLOW: Outcome.TIMEOUT,
+    Fault.ERROR: Outcome.HTTP_ERROR,
+    Fault.LIMITED: Outcome.RATE_LIMITED,
+    Fault.HTML: Outcome.INVALID_PAYLOAD,
+    Fault.EMPTY: Outcome.INVALID_PAYLOAD,
+    Fault.TRUNCATED: Outcome.INVALID_PAYLOAD,
+    Fault.WRONG_TYPE: Outcome.INVALID_PAYLOAD,
+}
 
 
 @cache
@@ -73,6 +92,35 @@ class Desk:
         """The records that the registry finds for the predicates."""
         return await self.ask(Question(entity, predicates, want=500))
 
+    async def projects(self) -> dict[str, Record[Any]]:
+        """All projects by key, where the registry publishes any."""
+        if Entity.PROJECT not in self.adapter.collections:
+            return {}
+        return {record.key: record for record in await self.everything(Entity.PROJECT)}
+
+    async def until_error(self, question: Question) -> tuple[list[Page], RegistryError | None]:
+        """The pages that came, and the error that ended them."""
+        found: list[Page] = []
+        try:
+            async for page in self.adapter.pages(self.source(), question):
+                found.append(page)  # noqa: PERF401  (a comprehension would lose them on the error)
+        except RegistryError as error:
+            return found, error
+        return found, None
+
+    def wrong(self, entity: Entity, records: Sequence[Record[Any]]) -> list[str]:
+        """Everything in which these records differ from the world."""
+        return [
+            line
+            for record in records
+            for line in differences(self.truth, self.emulated, entity, record)
+        ]
+
+    @property
+    def calls(self) -> int:
+        """How many exchanges there were."""
+        return len(self.evidence.exchanges)
+
     async def below(self, entity: Entity, parent: Entity, keys: Sequence[str]) -> set[str]:
         """The keys of the children of these parents."""
         found = await self.ask(Question(entity, parent=Parent(parent, tuple(keys)), want=500))
@@ -105,3 +153,22 @@ async def desk(
             emulated = load((registry,))[registry]
             truth = Truth.of(telling(told, emulated))
             yield Desk(key, adapter, emulated, sandbox, door, truth)
+
+
+def keys(records: Sequence[Record[Any]]) -> list[str]:
+    return [record.key for record in records]
+
+
+def keys_of(pages: Sequence[Page]) -> list[str]:
+    return [record.key for page in pages for record in page.records]
+
+
+def some(rows: list[T], count: int) -> list[T]:
+    """Up to so many rows from the whole length of the list."""
+    return rows[:: max(1, len(rows) // count)][:count]
+
+
+def busiest(rows: Mapping[str, Any], link: str) -> str:
+    """The parent with the most children."""
+    parents: list[str] = [getattr(row, link) for row in rows.values()]
+    return max(sorted(set(parents)), key=parents.count)
