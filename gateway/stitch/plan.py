@@ -37,12 +37,14 @@ class Plan:
     @property
     def pushed_down(self) -> tuple[str, ...]:
         """The filters that the registry applies, by name."""
-        return tuple(dict.fromkeys(p.field for p in (*self.question.predicates, *self.narrow)))
+        own = [p.field for p in self.question.predicates]
+        return tuple(dict.fromkeys([*own, *(PARENT + p.field for p in self.narrow)]))
 
     @property
     def checked_here(self) -> tuple[str, ...]:
         """The filters that are applied, or applied again, here."""
-        return tuple(dict.fromkeys(p.field for p in (*self.residual, *self.parent_residual)))
+        own = [p.field for p in self.residual]
+        return tuple(dict.fromkeys([*own, *(PARENT + p.field for p in self.parent_residual)]))
 
     @property
     def exact(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,7 +126,7 @@ def _timed(
         message = f"more than the {budget} calls that one operation may make: narrow the question"
     least, most = min(least, budget), min(most, budget)
     waits = max(0, most - polite.burst)
-    seconds = _ceil(int(waits * polite.period * 1000), int(polite.rate * 1000))
+    seconds = math.ceil(waits * polite.period / polite.rate)
     return Price(
         field, registry, entity, least, most, seconds, None, message, tuple(pushed), tuple(checked)
     )
