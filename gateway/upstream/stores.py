@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from aiocache.backends.redis import RedisCache
 from aiocache.base import BaseCache
 
 from gateway.clock import Chance, Clock
 from gateway.config import CacheSettings
 from gateway.errors import ConfigError
-from gateway.upstream.entry import EntrySerializer
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.replicas import Alone, Replicas
 from gateway.upstream.tuning import Tuning
 
-
-class RedisStore(RedisCache):  # type: ignore[misc]
-    """aiocache's Redis storage with bodies as msgpack. Redis' own `maxmemory` bounds it."""
-
-    async def _close(self, *args: Any, _conn: Any = None, **kwargs: Any) -> None:
-        # aiocache calls a name that redis-py has given up.
-        await self.client.aclose()
+_NO_REDIS = 'cache.backend = "redis" needs redis-py: install carbon-gateway[redis]'
 
 
 def open_store(settings: CacheSettings, clock: Clock) -> BaseCache | None:
@@ -39,8 +30,11 @@ def open_store(settings: CacheSettings, clock: Clock) -> BaseCache | None:
     database = parts.path.strip("/") or "0"
     if parts.scheme not in ("redis", "rediss") or not parts.hostname or not database.isdigit():
         raise ConfigError("cache.redis_url must read redis[s]://[user:password@]host[:port][/db]")
+    try:
+        from gateway.upstream.redis_store import RedisStore
+    except ImportError:
+        raise ConfigError(_NO_REDIS) from None
     return RedisStore(
-        serializer=EntrySerializer(),
         endpoint=parts.hostname,
         port=parts.port or 6379,
         db=int(database),
@@ -66,9 +60,7 @@ def open_replicas(
     try:
         from gateway.upstream.redis_replicas import RedisReplicas
     except ImportError:
-        raise ConfigError(
-            'cache.backend = "redis" needs redis-py: install carbon-gateway[redis]'
-        ) from None
+        raise ConfigError(_NO_REDIS) from None
     return RedisReplicas.at(url, clock=clock, chance=chance, tuning=tuning or Tuning())
 
 
