@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PORT ?= 8000
 SCALE ?= 1
 
-.PHONY: help install demo test coverage lint types layers schema check audit clean
+.PHONY: help install demo test coverage lint types layers schema check docs audit clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ schema: install ## print the schema into schema.graphql
 
 check: lint types layers ## all that is not a test
 	$(BIN)/cgw schema check
+
+docs: install ## renew the parts of pages that are written from the code
+	$(BIN)/python -m tests.docs.pages
 
 audit: install ## the GraphQL over HTTP audit against a running demo; needs node and npm
 	.ci/audit $(BIN)/cgw

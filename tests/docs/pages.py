@@ -1,0 +1,150 @@
+"""The parts of pages that are written from the code: `python -m tests.docs.pages` renews them.
+
+A generated part stands between `<!-- from the code: NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout, suppress
+from pathlib import Path
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from gateway import errors
+from gateway.cli import main
+from gateway.config import (
+    CacheSettings,
+    LimitSettings,
+    RegistrySettings,
+    ServerSettings,
+    Settings,
+    SigningSettings,
+)
+
+DOCS = Path(__file__).parents[2] / "docs"
+PART = re.compile(r"(<!-- from the code: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+COMMANDS = (
+    "",
+    "serve",
+    "demo",
+    "query",
+    "verify",
+    "schema",
+    "schema print",
+    "schema check",
+    "keys",
+    "keys new",
+    "keys list",
+    "keys rotate",
+    "keys retire",
+    "keys revoke",
+    "adapters",
+    "adapters list",
+    "adapters new",
+    "adapters test",
+)
+SECTIONS: dict[str, type[BaseModel]] = {
+    "server": ServerSettings,
+    "limits": LimitSettings,
+    "cache": CacheSettings,
+    "signing": SigningSettings,
+    "registries.<key>": RegistrySettings,
+}
+
+
+def command_help(command: str) -> str:
+    """What `cgw <command> --help` prints on a terminal of 80 columns."""
+    out = io.StringIO()
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "80"
+    try:
+        with redirect_stdout(out), suppress(SystemExit):
+            main([*command.split(), "--help"])
+    finally:
+        os.environ.pop("COLUMNS")
+        if before is not None:
+            os.environ["COLUMNS"] = before
+    return "\n".join(line.rstrip() for line in out.getvalue().strip().splitlines())
+
+
+def commands() -> str:
+    """Every command with its help."""
+    parts = (
+        f"## `cgw {command}`\n\n```text\n{command_help(command)}\n```\n".replace("cgw `", "cgw`")
+        for command in COMMANDS
+    )
+    return "\n".join(parts)
+
+
+def settings() -> str:
+    """Every setting of every section."""
+    return "\n".join(_sections())
+
+
+def _sections() -> Iterator[str]:
+    simple = [
+        n for n in Settings.model_fields if n.split(".")[0] not in SECTIONS and n != "registries"
+    ]
+    yield "At the top of the file:\n"
+    yield _table({name: Settings.model_fields[name] for name in simple})
+    for section, model in SECTIONS.items():
+        yield f"## `[{section}]`\n"
+        about = inspect.getdoc(model) or ""
+        yield f"{about}\n"
+        yield _table(model.model_fields)
+
+
+def _table(fields: dict[str, FieldInfo]) -> str:
+    rows = ["| setting | default | what it is |", "|---|---|---|"]
+    for name, field in fields.items():
+        rows.append(f"| `{name}` | {_default(field)} | {field.description} |")
+    return "\n".join(rows) + "\n"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    if value is None or value == "" or isinstance(value, SecretStr):
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, (dict, tuple)):
+        return "none"
+    return f"`{value}`"
+
+
+def codes() -> str:
+    """Every error code and its sentence."""
+    found: dict[str, str] = {}
+    roots = (errors.GatewayError, errors.RequestError, errors.RegistryError)
+    for _, kind in inspect.getmembers(errors, inspect.isclass):
+        if issubclass(kind, errors.GatewayError) and kind not in roots:
+            found[kind.code] = " ".join((kind.__doc__ or "").split())
+    rows = [f"| `{code}` | {found[code]} |" for code in sorted(found)]
+    return "\n".join(["| code | when |", "|---|---|", *rows]) + "\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "settings": settings,
+    "error codes": codes,
+}
+
+
+def renewed(page: str) -> str:
+    """The page with its generated parts as they must be."""
+    return PART.sub(lambda found: f"{found[1]}\n{PARTS[found[2]]()}\n{found[3]}", page)
+
+
+if __name__ == "__main__":
+    for path in sorted(DOCS.glob("*.md")):
+        before = path.read_text("utf-8")
+        after = renewed(before)
+        if after != before:
+            path.write_text(after, "utf-8")
+            print(f"renewed {path.name}")

@@ -1,0 +1,69 @@
+"""Pages name what exists, and all of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import COMMANDS, DOCS, PART, PARTS, command_help, renewed
+
+ROOT = DOCS.parent
+PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_generated_parts_are_up_to_date(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert renewed(text) == text, "run: make docs"
+
+
+def test_every_generated_part_is_on_some_page() -> None:
+    found = {part[1] for page in PAGES for part in PART.findall(page.read_text("utf-8"))}
+    assert found == set(PARTS)
+
+
+def test_every_command_is_listed() -> None:
+    for command in COMMANDS:
+        listed = command_help(command).partition("Commands:\n")[2]
+        inner = {line.split()[0] for line in listed.splitlines() if re.match(r"  \S", line)}
+        known = {
+            c.removeprefix(command).split()[0]
+            for c in COMMANDS
+            if c.startswith(command) and c != command
+        }
+        assert inner <= known, f"cgw {command}: {inner - known}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_pages_show_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    shown = re.findall(r"(?:^|[`( /])cgw ((?:[a-z]+ ?)+)([^`\n]*)", text, re.MULTILINE)
+    for words, rest in shown:
+        command = next(
+            (
+                c
+                for c in sorted(COMMANDS, key=len, reverse=True)
+                if f"{words} ".startswith(f"{c} ") and c
+            ),
+            None,
+        )
+        if command is None:
+            assert words.split()[0] not in ("run", "start"), f"cgw {words}"
+            continue
+        for option in re.findall(r"(--[a-z-]+)", rest.partition("#")[0]):
+            assert option in command_help(command), f"cgw {words}{rest}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_make_targets_that_pages_show_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for target in re.findall(r"(?:^|`)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE):
+        assert target in targets, target
