@@ -28,8 +28,8 @@ from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.redis_replicas import RedisReplicas
-from gateway.upstream.replicas import Alone
 from gateway.upstream.redis_store import RedisStore
+from gateway.upstream.replicas import Alone
 from gateway.upstream.stores import open_replicas, open_store
 from gateway.upstream.tuning import Tuning
 from tests.upstream.bench import (
