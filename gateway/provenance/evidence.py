@@ -5,6 +5,7 @@ Import-light on purpose: the upstream door fills it, the statement prints it, no
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,7 +30,9 @@ class Exchange:
     """One upstream exchange that was tried, failed ones too.
 
     `digest` is the hex SHA-256 of the body after content decoding. `fetched_at` is when these
-    bytes left the registry, never the time of a cache hit. `uri` is already redacted.
+    bytes left the registry, never the time of a cache hit. `uri` is already redacted. `headers`
+    are the response headers that the mapping looked at, null where it found none: they are
+    evidence as much as the body is.
     """
 
     registry: str
@@ -52,6 +55,30 @@ class Exchange:
     tls_certificate: str | None = None
     mapping: str | None = None
     body: bytes | None = None
+    headers: Mapping[str, str | None] = field(default_factory=dict, hash=False)
+
+
+class Watched(Mapping[str, str]):
+    """Response headers that remember in `seen` which of them were looked at, and what was there."""
+
+    __slots__ = ("_headers", "_seen")
+
+    def __init__(self, headers: Mapping[str, str], seen: dict[str, str | None]) -> None:
+        self._headers = headers
+        self._seen = seen
+
+    def __getitem__(self, name: str) -> str:
+        value = self._headers.get(name)
+        self._seen[name] = value
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
 
 
 @dataclass(slots=True)

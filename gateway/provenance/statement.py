@@ -207,6 +207,7 @@ def source_entry(index: int, exchange: Exchange, mappings: Mapping[str, Recipe])
         "upstreamDate": _clean(exchange.upstream_date),
         "etag": _clean(exchange.etag),
         "lastModified": _clean(exchange.last_modified),
+        "headers": {name: _clean(value) for name, value in exchange.headers.items()},
         "cache": {
             "hit": cache.hit,
             "fwd": cache.fwd,

@@ -17,7 +17,7 @@ from gateway.errors import (
     RegistryTimeout,
 )
 from gateway.model.outcome import Outcome
-from gateway.provenance.evidence import CacheFacts, Exchange
+from gateway.provenance.evidence import CacheFacts, Exchange, Watched
 from gateway.upstream.cache import Cache
 from gateway.upstream.call import Call, prepare
 from gateway.upstream.entry import Entry
@@ -280,4 +280,7 @@ class RegistrySource:
             # The bytes satisfied the decoder of whoever fetched them, but not this one.
             source = self._note(replace(exchange, outcome=Outcome.INVALID_PAYLOAD))
             raise Failure(error).raised(self.registry, source) from error
-        return Answer(value, self._note(exchange), entry.headers)
+        # Totals and warnings come from headers, so those that are looked at are evidence too.
+        seen: dict[str, str | None] = {}
+        source = self._note(replace(exchange, headers=seen))
+        return Answer(value, source, Watched(entry.headers, seen))
