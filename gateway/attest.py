@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.incoming import Wishes
 from gateway.provenance.evidence import Evidence, Exchange
+from gateway.provenance.records import Place
 from gateway.provenance.statement import Matter, Scope
 from gateway.stitch.coverage import Coverage
 from gateway.upstream.terms import Terms
@@ -26,6 +27,8 @@ class Attest(Protocol):
 
 class Asked(Protocol):
     """What an operation leaves behind about its asking; see `gateway.stitch.ask`."""
+
+    records: bool
 
     @property
     def terms(self) -> Terms:
@@ -53,7 +56,13 @@ def answer(result: Result) -> dict[str, Any]:
     return found
 
 
-def matter(request: GraphQLRequest, wishes: Wishes, said: dict[str, Any], asked: Asked) -> Matter:
+def matter(
+    request: GraphQLRequest,
+    wishes: Wishes,
+    said: dict[str, Any],
+    asked: Asked,
+    places: Sequence[Place] = (),
+) -> Matter:
     """Everything that the statement about this answer says."""
     return Matter(
         document=request.query,
@@ -64,6 +73,7 @@ def matter(request: GraphQLRequest, wishes: Wishes, said: dict[str, Any], asked:
         evidence=asked.terms.evidence,
         answer=said,
         level=wishes.level,
+        records=places,
     )
 
 

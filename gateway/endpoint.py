@@ -22,7 +22,7 @@ from gateway import incoming, log
 from gateway.attest import Asked, Attest, answer, cache_status, matter, timing
 from gateway.clock import Clock
 from gateway.config import LimitSettings
-from gateway.engine.fragment import plain, write
+from gateway.engine.fragment import write
 from gateway.engine.limits import parse
 from gateway.engine.operation import Executor, GraphQLRequest, Result
 from gateway.errors import BadRequest, GatewayError, InternalError, Overloaded
@@ -150,14 +150,14 @@ class Endpoint:
             deadline=started + self.limits.timeout, evidence=Evidence(keep_bodies=wishes.evidence)
         )
         asked = self.asked(terms)
+        asked.records = wishes.level is Level.RECORDS
         if wishes.explain:
             return await self._explain(request, wishes, asked)
         result = await self._execute(request, asked)
         executed = self.clock.monotonic()
         said = answer(result)
-        if wishes.level is Level.RECORDS:
-            said = plain(said)
-        extensions = {"provenance": await self.notary.attest(matter(request, wishes, said, asked))}
+        told = matter(request, wishes, said, asked, result.places)
+        extensions = {"provenance": await self.notary.attest(told)}
         signed = self.clock.monotonic()
         if wishes.timing:
             extensions["timing"] = timing(asked, signed - started, signed - executed)

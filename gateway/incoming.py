@@ -183,8 +183,8 @@ def _level(value: object) -> Level:
     if value is None or value == Level.STATEMENT.value:
         return Level.STATEMENT
     if value == Level.RECORDS.value:
-        raise BadRequest("extensions.provenance.level RECORDS is not offered yet; use STATEMENT")
-    raise BadRequest("extensions.provenance.level must be STATEMENT")
+        return Level.RECORDS
+    raise BadRequest("extensions.provenance.level must be STATEMENT or RECORDS")
 
 
 def _nonce(value: object) -> str | None:

@@ -50,6 +50,7 @@ class Operation:
     terms: Terms
     covered: list[Coverage] = field(default_factory=list)
     truncated: bool = False
+    records: bool = False
 
 
 class Small:

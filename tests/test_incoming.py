@@ -187,7 +187,7 @@ def test_every_wish_is_read() -> None:
         {"provenance": "STATEMENT"},
         {"provenance": {"levle": "STATEMENT"}},
         {"provenance": {"level": "NONE"}},
-        {"provenance": {"level": "RECORDS"}},
+        {"provenance": {"level": "ALL"}},
         {"provenance": {"level": ["STATEMENT"]}},
         {"provenance": {"nonce": ""}},
         {"provenance": {"nonce": "x" * 65}},

@@ -28,6 +28,7 @@ from gateway.engine.explain import explain
 from gateway.engine.fragment import RowMemo
 from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
+from gateway.engine.places import places
 from gateway.engine.project import Projection
 from gateway.engine.run import Nulled, Run, Slot
 from gateway.engine.shape import FieldShape, ObjectShape, Shaper, condition_variables
@@ -72,7 +73,9 @@ class CompiledExecutor(ReferenceExecutor):
             return await super().run(operation, request, context)
         variables = self.variables(operation, request.variables)
         variant = self._variant(operation, compiled, variables)
-        run = Run(context, variables, _completer(variant.projection), self._memo)
+        # Where each record's place must be known, everything is completed step by step.
+        complete = complete_field if context.ask.records else _completer(variant.projection)
+        run = Run(context, variables, complete, self._memo)
         root: dict[str, Any] = {"data": None}
         slot = Slot(root, "data", True, None)
         try:
@@ -81,7 +84,7 @@ class CompiledExecutor(ReferenceExecutor):
             root["data"] = None
         await run.settle()
         errors = [formatted(error, context.request_id) for _, error in run.errors]
-        return Result(True, root["data"], errors)
+        return Result(True, root["data"], errors, places(run.records or {}, root["data"]))
 
     async def explain(self, request: GraphQLRequest, context: Any) -> list[dict[str, Any]]:
         """What the request would ask of which registry, and its price; nothing is asked.

@@ -25,6 +25,7 @@ from graphql.pyutils import inspect, is_iterable
 
 from gateway.engine.run import Nulled, Run, Slot
 from gateway.engine.shape import FieldShape, ObjectShape
+from gateway.model.record import Record
 
 
 def complete_object(run: Run, shape: ObjectShape, source: Any, slot: Slot) -> dict[str, Any]:
@@ -135,6 +136,8 @@ def _composite(run: Run, field: FieldShape, kind: Any, value: Any, slot: Slot) -
     else:
         shape = field.subs[get_named_type(kind).name]
     check_type(actual, value, field, run)
+    if run.records is not None and isinstance(value, Record):
+        run.records[slot.path()] = value
     return complete_object(run, shape, value, slot)
 
 

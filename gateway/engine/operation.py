@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gateway.provenance.records import Place
+
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
@@ -22,12 +24,14 @@ class Result:
     """An executed or refused request.
 
     `executed` tells a request error (no `data` key) from `data: null`. `errors` are formatted,
-    bugs already masked. `data` is in the order of the query.
+    bugs already masked. `data` is in the order of the query. `places` says of each record in it
+    where it came from, in document order, where that was asked for.
     """
 
     executed: bool
     data: Mapping[str, Any] | None = None
     errors: Sequence[Mapping[str, Any]] = ()
+    places: Sequence[Place] = ()
 
 
 class Executor(Protocol):

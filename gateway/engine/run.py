@@ -69,6 +69,7 @@ class Run:
         self._arguments: dict[int, dict[str, Any]] = {}
         self._complete = complete
         self._memo = memo
+        self.records: dict[tuple[str | int, ...], Any] | None = {} if context.ask.records else None
 
     def fail(self, error: Exception, field: FieldShape, slot: Slot) -> None:
         """Records a field's error and nulls the nearest place that may be null."""

@@ -20,12 +20,23 @@ class BudgetSpent(Exception):
 
 
 class Ask:
-    """Shared by all fields of one operation; holds nothing after it."""
+    """Shared by all fields of one operation; holds nothing after it.
 
-    def __init__(self, federation: Federation, terms: Terms, *, require_all: bool = False) -> None:
+    `records` is set where the place of every record in the answer must be known.
+    """
+
+    def __init__(
+        self,
+        federation: Federation,
+        terms: Terms,
+        *,
+        require_all: bool = False,
+        records: bool = False,
+    ) -> None:
         self.federation = federation
         self.terms = terms
         self.require_all = require_all
+        self.records = records
         self.covered: list[Coverage] = []
         self.loaders: dict[Any, Any] = {}
         self.truncated = False
