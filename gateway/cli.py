@@ -155,7 +155,12 @@ def verify(
     # The verifier has a command line of its own, since it can be installed without the server.
     from gateway.provenance.verify import main as run_verifier
 
-    raise typer.Exit(run_verifier(arguments))
+    replayer = None
+    if "--replay" in arguments:
+        from gateway.replay import EvidenceReplayer
+
+        replayer = EvidenceReplayer()
+    raise typer.Exit(run_verifier(arguments, replayer=replayer))
 
 
 def _document(document: str | None, file: Path | None) -> str:

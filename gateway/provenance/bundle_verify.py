@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -12,10 +12,10 @@ from typing import Any
 
 from gateway.errors import ConfigError, GatewayError, ProvenanceError
 from gateway.provenance.bundle import Bundle, right_mapping
-from gateway.provenance.canonical import canonical
 from gateway.provenance.envelope import Opened, open_statement
+from gateway.provenance.evidence import Exchange
 from gateway.provenance.note import NoteKey
-from gateway.provenance.replay import Played, Question, Replayer
+from gateway.provenance.replay import Question, Replayer, differences, exchange_of
 from gateway.provenance.strict import load_json, one_line
 from gateway.provenance.tlogproof import checkpoint_of, verify_tlog_proof
 from gateway.provenance.verdict import Verdict
@@ -78,7 +78,7 @@ def verify_bundle(bundle: Bundle, demands: Demands) -> Verdict:
     if not verdict.valid:
         return verdict
     if demands.replayer is not None:
-        replay(verdict, opened, demands.replayer, bodies, query, variables)
+        replay(verdict, opened, response, demands.replayer, bodies, query, variables)
     if demands.fetch is not None:
         refetch(verdict, opened, demands.fetch)
     return verdict
@@ -175,70 +175,69 @@ def _check_stamp(verdict: Verdict, bundle: Bundle, demands: Demands) -> datetime
 def replay(
     verdict: Verdict,
     opened: Opened,
+    response: Mapping[str, Any],
     replayer: Replayer,
     bodies: Mapping[int, bytes],
     query: str | None,
     variables: Mapping[str, Any] | None,
 ) -> None:
-    """Answers the question again out of the kept bodies and compares."""
+    """Answers the question again out of the kept bodies and compares; the statement must hold."""
     if query is None:
         verdict.unchecked("replay", "A replay needs the query; give --query.")
         return
-    exchanges = [_played(source, bodies) for source in opened.predicate["sources"]]
-    lacking = [e.index for e in exchanges if e.body is None and e.outcome in ("OK", "STALE")]
-    if lacking:
-        verdict.unchecked("replay", f"A replay needs the bodies of sources {lacking}.")
-        return
-    _tell_ambiguous(verdict, exchanges)
-    request = opened.predicate["request"]
-    question = Question(query, variables, request["operationName"], opened.predicate["issuedAt"])
+    predicate = opened.predicate
     try:
-        answer = replayer.answer(question, exchanges)
-        same = sha256(canonical(answer)).hexdigest() == opened.subject
+        exchanges = [exchange_of(s, bodies.get(s["index"])) for s in predicate["sources"]]
+        lacking = [i for i, e in enumerate(exchanges) if e.digest and e.body is None]
+        if lacking:
+            raise ProvenanceError(f"the bodies of sources {lacking} are needed")
+        _tell_ambiguous(verdict, exchanges)
+        question = Question(
+            query,
+            variables or {},
+            predicate["request"]["operationName"],
+            opened.issued_at,
+            tuple(predicate["scope"]["registriesRequested"]),
+        )
+        again = replayer.answer(question, exchanges)
     except GatewayError as problem:
         verdict.unchecked("replay", f"The question could not be replayed: {problem.message}.")
         return
-    other = sorted(
-        {e.registry for e in exchanges if e.mapping and e.mapping != replayer.mapping(e.registry)}
-    )
-    if same:
+    found = differences(response.get("data"), again.data, again.volatile)
+    if not found:
         verdict.holds("replay", "Mapping the upstream bytes again gives the same answer.")
-    elif other:
+        return
+    where = ", ".join(map(one_line, found[:5]))
+    mappings = {s["registry"]: s["mapping"] for s in predicate["sources"] if s.get("mapping")}
+    other = sorted(
+        registry
+        for registry, mapping in mappings.items()
+        if mapping["digest"]["sha256"] != replayer.mapping(registry)
+    )
+    failed = any(not exchange.outcome.answered for exchange in exchanges)
+    if other:
         verdict.unchecked(
             "replay",
-            f"The mapping of {', '.join(map(one_line, other))} was another one then; replay with "
-            "the version that the statement names.",
+            f"The mapping of {', '.join(map(one_line, other))} was another one then, and gives "
+            f"something else at {where}; replay with the version that the statement names.",
+        )
+    elif failed:
+        verdict.unchecked(
+            "replay", f"Failures cannot be replayed exactly; something else came at {where}."
         )
     else:
-        verdict.fails("replay", "Mapping the upstream bytes again gives another answer.")
+        verdict.fails("replay", f"Mapping the upstream bytes again gives another answer: {where}.")
 
 
-def _played(source: Mapping[str, Any], bodies: Mapping[int, bytes]) -> Played:
-    request = source.get("requestDigest")
-    mapping = source.get("mapping")
-    return Played(
-        source["index"],
-        source["registry"],
-        source["outcome"],
-        source["method"],
-        source["uri"] or "",
-        None if request is None else request["sha256"],
-        source.get("status"),
-        source.get("mediaType"),
-        bodies.get(source["index"]),
-        None if mapping is None else mapping["digest"]["sha256"],
-    )
-
-
-def _tell_ambiguous(verdict: Verdict, exchanges: list[Played]) -> None:
+def _tell_ambiguous(verdict: Verdict, exchanges: Sequence[Exchange]) -> None:
     """Upstream JSON with a key twice can be read in two ways; the gateway took the last."""
-    for exchange in exchanges:
+    for index, exchange in enumerate(exchanges):
         if exchange.body is None or "json" not in (exchange.media_type or ""):
             continue
         try:
             load_json(exchange.body)
         except ProvenanceError as problem:
-            verdict.note("ambiguous", f"The body of source {exchange.index}: {problem.message}.")
+            verdict.note("ambiguous", f"The body of source {index}: {problem.message}.")
 
 
 def refetch(verdict: Verdict, opened: Opened, fetch: Fetch) -> None:

@@ -1,43 +1,43 @@
 """Replay: answering the question again out of the evidence, and comparing the answers.
 
-This module only says what a replayer is; `gateway.replay` is one, and needs the whole server.
+This module says what a replayer is and compares; `gateway.replay` is one, and needs the whole
+server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
+from gateway.errors import ProvenanceError
+from gateway.model.outcome import Outcome
+from gateway.provenance import shape
+from gateway.provenance.evidence import CacheFacts, Exchange
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """One upstream exchange as the statement tells it, with its body where that was kept.
-
-    `request_digest` is the hex SHA-256 of the request body, `mapping` the hex digest of the
-    recipe that was used then.
-    """
-
-    index: int
-    registry: str
-    outcome: str
-    method: str
-    uri: str
-    request_digest: str | None
-    status: int | None
-    media_type: str | None
-    body: bytes | None
-    mapping: str | None
+# A path into an answer with the indices of lists left out.
+Pattern = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked, and when: replaying must not depend on today."""
+    """What was asked of whom, and when: replaying must not depend on today."""
 
     query: str
-    variables: Mapping[str, Any] | None
+    variables: Mapping[str, Any]
     operation_name: str | None
-    asked_at: str
+    asked_at: datetime
+    registries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The answer made again. `volatile` are the places that do not rest on the evidence alone,
+    such as latencies and the signatures of cursors."""
+
+    data: Any
+    volatile: frozenset[Pattern] = frozenset()
 
 
 class Replayer(Protocol):
@@ -47,10 +47,81 @@ class Replayer(Protocol):
         """The hex digest of the recipe that is installed for a registry."""
         ...
 
-    def answer(self, question: Question, exchanges: Sequence[Played]) -> Mapping[str, Any]:
-        """`{data[, errors]}` as the gateway would answer from these exchanges alone.
+    def answer(self, question: Question, exchanges: Sequence[Exchange]) -> Replayed:
+        """What the gateway answers from these exchanges alone; they are in statement order.
 
         Raises:
-            ProvenanceError: it cannot be answered from them.
+            GatewayError: it cannot be answered from them.
         """
         ...
+
+
+def exchange_of(source: Mapping[str, Any], body: bytes | None) -> Exchange:
+    """The exchange that a statement's source entry is about.
+
+    Raises:
+        ProvenanceError: an entry of another shape.
+    """
+    try:
+        cache = source["cache"]
+        return Exchange(
+            registry=source["registry"],
+            outcome=Outcome(source["outcome"]),
+            method=source["method"],
+            uri=source["uri"] or "",
+            uri_redacted=source["uriRedacted"],
+            request_digest=_hex(source["requestDigest"]),
+            digest=_hex(source["digest"]),
+            size=source["size"],
+            media_type=source["mediaType"],
+            status=source["status"],
+            fetched_at=shape.nullable(shape.instant, source["fetchedAt"], "fetchedAt"),
+            upstream_date=source["upstreamDate"],
+            etag=source["etag"],
+            last_modified=source["lastModified"],
+            cache=CacheFacts(
+                hit=cache["hit"],
+                fwd=cache["fwd"],
+                collapsed=cache["collapsed"],
+                age_seconds=cache["ageSeconds"],
+                ttl_seconds=cache["ttlSeconds"],
+                stale=cache["stale"],
+                stale_reason=cache["staleReason"],
+            ),
+            attempts=source["attempts"],
+            headers=source["headers"],
+            body=body,
+        )
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ProvenanceError(f"a source of the statement is broken: {problem}") from None
+
+
+def _hex(value: Any) -> str | None:
+    return None if value is None else str(value["sha256"])
+
+
+def differences(said: Any, again: Any, volatile: frozenset[Pattern]) -> list[str]:
+    """Where two answers differ, as JSON pointers; volatile places are passed over."""
+    return list(_differences(said, again, volatile, (), ""))
+
+
+def _differences(
+    said: Any, again: Any, volatile: frozenset[Pattern], at: Pattern, pointer: str
+) -> Iterator[str]:
+    if at in volatile:
+        return
+    if isinstance(said, dict) and isinstance(again, dict):
+        for key in sorted({*said, *again}):
+            if key not in said or key not in again:
+                yield f"{pointer}/{key}"
+            else:
+                yield from _differences(
+                    said[key], again[key], volatile, (*at, key), f"{pointer}/{key}"
+                )
+    elif isinstance(said, list) and isinstance(again, list):
+        if len(said) != len(again):
+            yield pointer
+        for index, (one, other) in enumerate(zip(said, again, strict=False)):
+            yield from _differences(one, other, volatile, at, f"{pointer}/{index}")
+    elif type(said) is not type(again) or said != again:
+        yield pointer or "/"

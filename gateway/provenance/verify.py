@@ -17,6 +17,7 @@ from gateway.provenance import records, shape
 from gateway.provenance.canonical import canonical, has_float
 from gateway.provenance.envelope import VERSION, Opened, open_statement, signing_keys
 from gateway.provenance.jwks import UNTRUSTED_REASONS, PublishedKey, read_jwks
+from gateway.provenance.replay import Replayer
 from gateway.provenance.strict import decode64, one_line
 from gateway.provenance.verdict import Verdict
 
@@ -287,11 +288,14 @@ def tell_scope(verdict: Verdict, opened: Opened) -> None:
         verdict.note("stale", f"Old copies stood in for: {', '.join(map(one_line, stale))}.")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; returns 0 valid, 1 invalid, 2 valid but incomplete, 64 usage."""
+def main(argv: Sequence[str] | None = None, *, replayer: Replayer | None = None) -> int:
+    """The command line; returns 0 valid, 1 invalid, 2 valid but incomplete, 64 usage.
+
+    `replayer` is what `--replay` runs; a verifier installed alone has none.
+    """
     from gateway.provenance.verify_cli import run
 
-    return run(sys.argv[1:] if argv is None else argv)
+    return run(sys.argv[1:] if argv is None else argv, replayer=replayer)
 
 
 if __name__ == "__main__":

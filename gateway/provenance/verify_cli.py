@@ -142,7 +142,15 @@ def _go_further(verdict: Verdict, response: Mapping[str, Any], demands: Demands)
     opened = open_statement(proof["statement"], proof["signatures"])
     if demands.replayer is not None:
         bodies = check_bodies(Verdict(), opened, proof.get("evidence", []))
-        replay(verdict, opened, demands.replayer, bodies, demands.query, demands.variables)
+        replay(
+            verdict,
+            opened,
+            response,
+            demands.replayer,
+            bodies,
+            demands.query,
+            demands.variables,
+        )
     if demands.fetch is not None:
         refetch(verdict, opened, demands.fetch)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -18,12 +19,12 @@ from gateway.errors import ProvenanceError
 from gateway.provenance.bundle import Bundle, make_bundle, read_bundle
 from gateway.provenance.bundle_verify import Demands, fetch_url, verify_bundle
 from gateway.provenance.envelope import open_statement
-from gateway.provenance.evidence import Evidence
+from gateway.provenance.evidence import Evidence, Exchange
 from gateway.provenance.jwks import PublishedKey, jwks
 from gateway.provenance.merkle import leaf_hash
 from gateway.provenance.notary import Notary
 from gateway.provenance.note import Checkpoint, NoteKey
-from gateway.provenance.replay import Played, Question
+from gateway.provenance.replay import Question, Replayed
 from gateway.provenance.statement import Level, Recipe
 from gateway.provenance.tlogproof import checkpoint_of, tlog_proof
 from gateway.provenance.verdict import Verdict
@@ -229,58 +230,65 @@ def test_a_bundle_whose_response_has_no_proof_is_refused(tmp_path: Path) -> None
 
 
 class Mapper:
-    """A replayer that answers from what it was given."""
+    """A replayer that answers what it was told to."""
 
-    def __init__(self, answer: Mapping[str, Any], mapping: str = RECIPES["verra"].digest) -> None:
-        self._answer = answer
+    def __init__(self, data: Any, mapping: str = RECIPES["verra"].digest) -> None:
+        self._data = data
         self._mapping = mapping
-        self.seen: list[Played] = []
+        self.seen: list[Exchange] = []
         self.question: Question | None = None
 
     def mapping(self, registry: str) -> str | None:
         return self._mapping
 
-    def answer(self, question: Question, exchanges: Sequence[Played]) -> Mapping[str, Any]:
+    def answer(self, question: Question, exchanges: Sequence[Exchange]) -> Replayed:
         self.question, self.seen = question, list(exchanges)
-        if "refuse" in self._answer:
+        if self._data == "refuse":
             raise ProvenanceError("an exchange is missing")
-        return self._answer
+        return Replayed(self._data, frozenset({("projects", "more")}))
 
 
 def test_a_replay_gives_the_same_answer_out_of_the_kept_bytes(tmp_path: Path) -> None:
     found = response()
-    mapper = Mapper({"data": found["data"]})
+    again = copy.deepcopy(found["data"])
+    again["projects"]["more"] = "another cursor"
+    mapper = Mapper(again)
     verdict = verified(kept(tmp_path, zipped(found)), replayer=mapper)
     assert verdict.exit_code == 0
     assert "Mapping the upstream bytes again gives the same answer." in verdict.as_text()
-    assert mapper.question == Question(QUERY, VARIABLES, "Q", "2025-03-01T18:55:00.123Z")
-    assert [e.body for e in mapper.seen] == [b'{"value":[]}', b"id;count\r\n1;2\r\n", None]
-    assert [e.outcome for e in mapper.seen] == ["OK", "OK", "TIMEOUT"]
+    assert mapper.question == Question(QUERY, VARIABLES, "Q", NOW, ("goldstandard", "verra"))
+    assert mapper.seen == [replace(e, mapping=None) for e in matter().evidence.exchanges]
 
 
 def test_a_replay_with_another_answer_is_refused_or_explained(tmp_path: Path) -> None:
-    bundle = kept(tmp_path)
-    assert verified(bundle, replayer=Mapper({"data": None})).exit_code == 1
-    other = verified(bundle, replayer=Mapper({"data": None}, mapping="0" * 64))
+    whole = Evidence(True, matter().evidence.exchanges[:2])
+    bundle = kept(tmp_path, zipped(response(evidence=whole)))
+    wrong = verified(bundle, replayer=Mapper({}))
+    assert wrong.exit_code == 1
+    assert "gives another answer: /projects." in wrong.as_text()
+    other = verified(bundle, replayer=Mapper({}, mapping="0" * 64))
     assert other.exit_code == 2
     assert "The mapping of verra was another one then" in other.as_text()
-    assert verified(bundle, replayer=Mapper({"refuse": 1})).exit_code == 2
+    assert verified(bundle, replayer=Mapper("refuse")).exit_code == 2
+    failed = verified(kept(tmp_path), replayer=Mapper({}))
+    assert failed.exit_code == 2
+    assert "Failures cannot be replayed exactly" in failed.as_text()
 
 
 def test_a_replay_needs_query_and_bodies(tmp_path: Path) -> None:
-    mapper = Mapper({"data": None})
+    mapper = Mapper({})
     bundle = kept(tmp_path)
     bundle.query = bundle.variables = None
     assert "A replay needs the query" in verified(bundle, replayer=mapper).as_text()
     bundle = kept(tmp_path)
     del bundle.bodies[0]
-    assert "needs the bodies of sources [0]" in verified(bundle, replayer=mapper).as_text()
+    assert "the bodies of sources [0] are needed" in verified(bundle, replayer=mapper).as_text()
 
 
 def test_upstream_json_with_a_key_twice_is_told(tmp_path: Path) -> None:
     evidence = Evidence(True, [exchange(b'{"a":1,"a":2}'), exchange(b"a;b", media_type="text/csv")])
     found = response(evidence=evidence, level=Level.STATEMENT)
-    verdict = verified(kept(tmp_path, zipped(found)), replayer=Mapper({"data": found["data"]}))
+    verdict = verified(kept(tmp_path, zipped(found)), replayer=Mapper(found["data"]))
     assert 'The body of source 0: the key "a" is there twice' in verdict.as_text()
 
 

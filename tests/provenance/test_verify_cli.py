@@ -8,7 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ import pytest
 from gateway.errors import ProvenanceError
 from gateway.provenance.bundle import make_bundle
 from gateway.provenance.disclosure import disclose
+from gateway.provenance.evidence import Exchange
 from gateway.provenance.jwks import PublishedKey, jwks
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.note import NoteKey
-from gateway.provenance.replay import Played, Question
+from gateway.provenance.replay import Question, Replayed
 from gateway.provenance.statement import Level
 from gateway.provenance.verify import main
 from gateway.provenance.verify_cli import run
@@ -185,10 +186,10 @@ class Mapper:
     def mapping(self, registry: str) -> str | None:
         return None
 
-    def answer(self, question: Question, exchanges: Sequence[Played]) -> Mapping[str, Any]:
+    def answer(self, question: Question, exchanges: Sequence[Exchange]) -> Replayed:
         answer = matter(seed=3).answer
         assert answer is not None
-        return answer
+        return Replayed(answer["data"])
 
 
 def test_a_bare_response_can_be_replayed_and_asked_again(
