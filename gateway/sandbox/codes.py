@@ -22,7 +22,9 @@ class Scheme:
     first serial of a registry that numbers its units through; None where every batch starts
     anew. `grain` is how many serials one tonne has. `serial_unit` says whether a unit's key is
     its serial or the registry's row number; `pool_key` is the key of what one issuance has in the
-    buffer, for a registry that tells no more of it than the amount.
+    state `pools` or in the buffer, made of the issuance's block, for a registry that tells no more
+    of it than the amount. `apart` says that what goes to the buffer is issued as a batch of its
+    own.
     """
 
     registry: str
@@ -39,6 +41,8 @@ class Scheme:
     issuance_key: Text | None = None
     serial_unit: bool = True
     pool_key: Text | None = None
+    pools: UnitStatus = UnitStatus.BUFFER
+    apart: bool = False
     running: int | None = None
     grain: int = 1
     yearly: bool = True
@@ -64,6 +68,7 @@ _NATURE = (kinds.REFORESTATION, kinds.REDD, kinds.SOIL)
 _POWER = (kinds.WIND, kinds.SOLAR, kinds.HYDRO)
 _ALL = (*_POWER, kinds.COOKSTOVES, kinds.LANDFILL, kinds.MANURE, *_NATURE)
 _BUFFERED = (UnitStatus.HELD, UnitStatus.RETIRED, UnitStatus.CANCELLED, UnitStatus.BUFFER)
+_ECOREGISTRY = (_S.REGISTERED, _S.COMPLETED, _S.LISTED, _S.INACTIVE, _S.WITHDRAWN)
 _SPGLOBAL = "https://registry.spglobal.com"
 _GREENTRACE = "https://greentrace.ice.com"
 
@@ -170,39 +175,48 @@ SCHEMES: tuple[Scheme, ...] = (
         registry="ecoregistry",
         name="EcoRegistry",
         first=9_001,
-        project_key=_row,
-        project_id=_prefixed("EX-"),
-        link="https://ecoregistry.example/project/{row}",
+        project_key=_prefixed("CDB-"),
+        link="https://www.ecoregistry.io/projects/{row}",
         serial=serials.ecoregistry_serial,
         serial_unit=False,
-        kinds=_NATURE,
+        kinds=(kinds.CERCARBONO_FOREST,),
         countries=("CO", "PE", "BO"),
+        statuses=_ECOREGISTRY,
+        states=(UnitStatus.RETIRED,),
     ),
     Scheme(
         registry="cercarbono",
         name="Cercarbono",
         program="Cercarbono",
         first=9_001,
-        project_key=_row,
-        project_id=_prefixed("CDC-"),
-        link="https://cercarbono.example/project/{row}",
+        project_key=_prefixed("CDC-"),
+        link="https://registry.cercarbono.com/projects/{row}",
         serial=serials.cercarbono_serial,
         serial_unit=False,
-        kinds=(*_NATURE, kinds.SOLAR),
+        pool_key=serials.cercarbono_serial,
+        apart=True,
+        kinds=(kinds.CERCARBONO_FOREST, kinds.SOLAR),
         countries=("CO", "PE", "TR"),
-        states=_BUFFERED,
+        statuses=_ECOREGISTRY,
+        states=(UnitStatus.RETIRED, UnitStatus.BUFFER),
     ),
     Scheme(
         registry="biocarbon",
         name="BioCarbon Standard",
-        program="BCR",
+        program="BioCarbon Standard",
         first=9_001,
-        project_key=_row,
-        project_id=lambda number, row: f"BCR-CO-{number}-14-001",
-        link="https://biocarbon.example/projects/{number}",
+        project_key=lambda number, row: f"BCR-CO-{number}-14-001",
+        link="https://globalcarbontrace.io/registry/biocarbon/gei/project/{row}",
         serial=serials.biocarbon_serial,
-        kinds=_NATURE,
-        countries=("CO",),
+        pool_key=serials.biocarbon_serial,
+        pools=UnitStatus.HELD,
+        apart=True,
+        kinds=(kinds.BCR_FOREST, kinds.BCR_REDD, kinds.SOLAR),
+        countries=("CO", "PE", "TR"),
+        statuses=(
+            _S.REGISTERED, _S.REGISTERED, _S.LISTED, _S.VALIDATED, _S.WITHDRAWN, _S.REJECTED,
+            _S.DE_REGISTERED,
+        ),
         states=_BUFFERED,
     ),
     Scheme(

@@ -167,6 +167,8 @@ class Draw:
             last = period is periods[-1]
             planned = self.scheme.planned and last and project.number % 4 == 0
             self.batch_of(project, kind, place, period, vvb, planned)
+            if self.scheme.apart and kind.buffered:
+                self.batch_of(project, kind, place, period._replace(parts=1), vvb, reserve=True)
 
     def periods(self, start: date, giant: bool, first: bool) -> list[Period]:
         """Consecutive periods that end by 2025; calendar years where the registry wants them."""
@@ -194,9 +196,13 @@ class Draw:
         place: names.Place,
         period: Period,
         vvb: int,
-        planned: bool,
+        planned: bool = False,
+        reserve: bool = False,
     ) -> None:
-        """One issuance and its blocks; a planned one is held and never counted as issued."""
+        """One issuance and its blocks; a planned one is held and never counted as issued.
+
+        All of a `reserve` goes to the buffer.
+        """
         scheme, rng = self.scheme, self.random
         self.batch += rng.randint(1, 5)
         if scheme.running is None:
@@ -230,7 +236,7 @@ class Draw:
                 buffered=buffered,
             )
 
-        whole = block(first, last, False)
+        whole = block(first, last, reserve)
         serial = scheme.serial(whole)
         key = scheme.issuance_key(whole) if scheme.issuance_key else serial
         self.issuances.append(
@@ -257,11 +263,13 @@ class Draw:
         pooled = False
         for size in sizes:
             state = pick.UnitStatus.HELD if planned else self.state(kind, pooled)
+            if reserve:
+                state = pick.UnitStatus.BUFFER
             if not self.units and pick.UnitStatus.RETIRED in scheme.states:
                 # A planted double use needs a retirement in the first project.
                 state = pick.UnitStatus.RETIRED
             part = block(self.serial, self.serial + size - 1, state is pick.UnitStatus.BUFFER)
-            if scheme.pool_key and state is pick.UnitStatus.BUFFER:
+            if scheme.pool_key and state is scheme.pools:
                 pooled = True
             self.serial += size
             self.unit_row += 1
@@ -273,7 +281,7 @@ class Draw:
             self.units.append(
                 Unit(
                     registry=scheme.registry,
-                    key=self.unit_key(part, text, state),
+                    key=self.unit_key(whole, text, state),
                     number=self.unit_row,
                     project_key=project.key,
                     issuance_key=key,
@@ -316,16 +324,20 @@ class Draw:
         marks = [names.MARKS[n] for n in self.scheme.labels if self.random.random() < 0.3]
         return tuple(Label(label=mark.text, label_type=mark.type) for mark in marks)
 
-    def unit_key(self, part: Block, serial: str, state: pick.UnitStatus) -> str:
+    def unit_key(self, whole: Block, serial: str, state: pick.UnitStatus) -> str:
         """The serial, the registry's row number, or what stands for a pooled amount."""
-        if self.scheme.pool_key and state is pick.UnitStatus.BUFFER:
-            return self.scheme.pool_key(part)
+        if self.scheme.pool_key and state in (self.scheme.pools, pick.UnitStatus.BUFFER):
+            return self.scheme.pool_key(whole)
         return serial if self.scheme.serial_unit else str(self.unit_row)
 
     def state(self, kind: Kind, pooled: bool = False) -> pick.UnitStatus:
-        """The buffer holds forestry units only, pooled or not; most are held or retired."""
-        buffered = kind.buffered and not pooled
-        states = [s for s in self.scheme.states if s is not pick.UnitStatus.BUFFER or buffered]
+        """The buffer holds forestry units only; most units are held or retired."""
+        scheme, without = self.scheme, set()
+        if not kind.buffered or scheme.apart:
+            without.add(pick.UnitStatus.BUFFER)
+        if pooled:
+            without.add(scheme.pools)
+        states = [s for s in scheme.states if s not in without]
         weights = [_WEIGHT[s] for s in states]
         return self.random.choices(states, weights)[0]
 

@@ -247,3 +247,34 @@ CAR_SOIL = Kind(
     (12, 13, 15),
     buffered=True,
 )
+# BioCarbon's and Cercarbono's, by their own methodologies or the CDM's.
+BCR_FOREST = Kind(
+    "Native Restoration",
+    LAND,
+    "Reforestation",
+    14,
+    _REMOVAL,
+    _by("BCR0001", "ARR Activities", "1"),
+    (6, 13, 15),
+    buffered=True,
+)
+BCR_REDD = Kind(
+    "Reserve Conservation",
+    LAND,
+    AFOLU,
+    14,
+    UnitType.REDUCTION_NATURE,
+    _titled("BCR0002", "Quantification of GHG Emission Reductions. REDD+ Projects"),
+    (1, 5, 15),
+    buffered=True,
+)
+CERCARBONO_FOREST = Kind(
+    "Mixed Plantation",
+    LAND,
+    "Reforestation",
+    14,
+    _REMOVAL,
+    _by("AR-ACM0003", "Afforestation and reforestation of lands except wetlands", "2.0"),
+    (1, 13, 15),
+    buffered=True,
+)

@@ -350,3 +350,20 @@ def test_a_pool_is_one_unit_of_its_issuance() -> None:
     pooled = [u for u in told.units if u.unit_status is UnitStatus.BUFFER]
     assert pooled
     assert [u.key for u in pooled] == [f"{u.issuance_key}-buffer" for u in pooled]
+
+
+def test_what_is_left_of_a_block_is_one_unit_under_the_blocks_own_key() -> None:
+    told = telling("biocarbon")
+    held = [u for u in told.units if u.unit_status is UnitStatus.HELD]
+    assert held
+    assert [u.key for u in held] == [u.issuance_key for u in held]
+
+
+@pytest.mark.parametrize("registry", ["biocarbon", "cercarbono"])
+def test_a_reserve_is_issued_apart(registry: str) -> None:
+    told = telling(registry)
+    reserved = [u for u in told.units if u.unit_status is UnitStatus.BUFFER]
+    assert reserved
+    for issuance, units in by_issuance(told).items():
+        if any(u in reserved for u in units):
+            assert [u.key for u in units] == [issuance]
