@@ -28,7 +28,7 @@ class Emulator:
     `project_locations.country`. `told` says how a field reads once this wire has said it, where
     that is less than the world's value (a date without its time, a type that only forestry rows
     tell): a function of the world's row, or of the child for a dotted name, giving the value.
-    `by_key` names fields that lists leave null and reading by key fills.
+    `by_key` names fields, of children too, that lists leave null and reading by key fills.
     `rate` (requests per second) and `burst` are the emulator's own, enforced by the runner.
     `traps` are the registry's own ways to go wrong (an error inside a 200, a filter that it
     ignores), by name, each a middleware: none may ever give wrong or silently fewer rows.

@@ -112,6 +112,15 @@ def test_what_only_reading_by_key_fills_may_be_null_in_a_list() -> None:
     assert wrong(Row(name=None), late, listed=False)
 
 
+def test_a_childs_field_that_only_reading_by_key_fills_may_be_null_in_a_list() -> None:
+    said = EMULATED.says[Entity.PROJECT] | {"project_locations.latitude"}
+    late = frozenset({"project_locations.latitude"})
+    emulated = replace(EMULATED, says={Entity.PROJECT: said}, by_key={Entity.PROJECT: late})
+    record = Named(Row(), ORIGIN)
+    assert differences(TRUTH, emulated, Entity.PROJECT, record) == []
+    assert differences(TRUTH, emulated, Entity.PROJECT, record, listed=False)
+
+
 def test_a_mapped_value_without_its_raw_text_is_seen() -> None:
     record = Mute(Row(), ORIGIN)
     (line,) = differences(TRUTH, EMULATED, Entity.PROJECT, record)
