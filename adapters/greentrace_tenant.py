@@ -1,0 +1,177 @@
+"""The record views of one registry on GreenTrace: its names, codes and links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.greentrace_rows import DetailRow, EventRow, HoldingRow, SummaryRow, block, code
+from adapters.greentrace_views import (
+    GreenTraceDetail,
+    GreenTraceIssuance,
+    GreenTraceParent,
+    GreenTraceSummary,
+    GreenTraceUnit,
+    Method,
+)
+from gateway.harmonise.methodologies import methodologies_of
+from gateway.model.field import computed, constant, raw
+from gateway.model.record import Identifier, Origin
+
+SITE = "https://greentrace.ice.com"
+OFFSETSDB = "offsetsdb"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What makes one registry of the platform.
+
+    `registry` is the platform's key of it, `prefix` what its project codes begin with, `program`
+    the one whose titles its methodologies go by. `rows` is how many projects, issued blocks and
+    holdings there were when they were counted.
+    """
+
+    key: str
+    name: str
+    registry: str
+    prefix: str
+    program: str
+    rows: tuple[int, int, int]
+
+    @property
+    def code(self) -> str:
+        """The scheme of its project codes."""
+        return f"{self.key}.project"
+
+    @property
+    def serial(self) -> str:
+        """The scheme of its serials."""
+        return f"{self.key}.serial"
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """The schemes of all its identifiers."""
+        return self.code, self.serial, OFFSETSDB
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The record types of one registry: a project in the list and on its own page, and so on."""
+
+    summary: type[GreenTraceSummary]
+    detail: type[GreenTraceDetail]
+    issuance: type[GreenTraceIssuance]
+    unit: type[GreenTraceUnit]
+
+
+class Codes:
+    """The rule that gives a project's identifiers."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._scheme = tenant.code
+        self.rule = f"identifier:{tenant.code}"
+
+    def __call__(self, row: SummaryRow | DetailRow) -> tuple[Identifier, ...]:
+        plain = code(row.projectId if isinstance(row, SummaryRow) else row.projectReferenceId)
+        return Identifier(self._scheme, plain), Identifier(OFFSETSDB, plain)
+
+
+class Serials:
+    """The rule that gives a block's identifier, where its serial names a range."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._scheme = tenant.serial
+        self.rule = f"identifier:{tenant.serial}"
+
+    def __call__(self, row: HoldingRow) -> tuple[Identifier, ...]:
+        text = row.holdingSerialNumber
+        return (Identifier(self._scheme, text),) if block(text) else ()
+
+
+class PageLink:
+    """The rule that gives a project's page in the public front end."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._base = f"{SITE}/{tenant.key}/projects/registry/{tenant.registry}/project/"
+        self.rule = f"link:{tenant.key}"
+
+    def __call__(self, row: SummaryRow | DetailRow) -> str:
+        return f"{self._base}{row.projectKey}"
+
+    def recipe(self) -> dict[str, Any]:
+        """The rule as provenance publishes it."""
+        return {"rule": self.rule, "base": self._base}
+
+
+class Methods:
+    """The rule that reads the methodology by its title."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._read = methodologies_of(tenant.program)
+        self.rule = self._read.rule
+
+    def __call__(self, row: SummaryRow | DetailRow) -> tuple[Method, ...]:
+        if isinstance(row, SummaryRow):
+            return tuple(map(Method, self._read(row.projectMethodology)))
+        return tuple(map(Method, self._read(row.projectMethodologyName)))
+
+
+class FirstMethod(Methods):
+    """The rule that gives the first methodology's code."""
+
+    def __call__(self, row: SummaryRow | DetailRow) -> Any:
+        found = super().__call__(row)
+        return found[0].methodology_code if found else None
+
+
+def credit_page(row: HoldingRow) -> str | None:
+    """The block's page in the public front end."""
+    return f"{SITE}{row.creditLink.url}" if row.creditLink.url else None
+
+
+def views_of(tenant: Tenant) -> Views:
+    """The record types of the registry."""
+    codes, serials, link = Codes(tenant), Serials(tenant), PageLink(tenant)
+    methods, first = Methods(tenant), FirstMethod(tenant)
+
+    class Summary(GreenTraceSummary):
+        __slots__ = ()
+        identifiers = computed(codes, "projectId")
+        current_registry = constant(tenant.name)
+        registry_of_origin = constant(tenant.name)
+        project_link = computed(link, "projectKey")
+        methodology = computed(first, "projectMethodology")
+        methodology_raw = raw("projectMethodology")
+        methodologies = computed(methods, "projectMethodology")
+
+    class Detail(GreenTraceDetail):
+        __slots__ = ()
+        identifiers = computed(codes, "projectReferenceId")
+        current_registry = constant(tenant.name)
+        registry_of_origin = constant(tenant.name)
+        project_link = computed(link, "projectKey")
+        methodology = computed(first, "projectMethodologyName")
+        methodology_raw = raw("projectMethodologyName")
+        methodologies = computed(methods, "projectMethodologyName")
+
+    class Parent(GreenTraceParent):
+        __slots__ = ()
+        registry_of_origin = constant(tenant.name)
+
+    class Issuance(GreenTraceIssuance):
+        __slots__ = ()
+
+        def __init__(self, row: EventRow, origin: Origin, place: str | int = "") -> None:
+            super().__init__(row, origin, place)
+            self.parent = Parent(row.first, origin, place)
+
+    class Unit(GreenTraceUnit):
+        __slots__ = ()
+        identifiers = computed(serials, "holdingSerialNumber")
+        unit_registry_link = computed(credit_page, "creditLink.url")
+
+        def __init__(self, row: HoldingRow, origin: Origin, place: str | int = "") -> None:
+            super().__init__(row, origin, place)
+            self.parent = Parent(row, origin, place)
+
+    return Views(Summary, Detail, Issuance, Unit)

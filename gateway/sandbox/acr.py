@@ -1,0 +1,25 @@
+"""The American Carbon Registry, emulated: its part of the GreenTrace platform."""
+
+from __future__ import annotations
+
+from gateway.model.entity import Entity
+from gateway.sandbox import greentrace
+from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.greentrace_rows import Tenant
+from gateway.sandbox.greentrace_traps import TRAPS
+
+TENANT = Tenant(path="acr", registry="ACR_REGISTRY", code="ACR")
+
+EMULATOR = Emulator(
+    registry="acr",
+    application=greentrace.serving(TENANT),
+    says={
+        Entity.PROJECT: greentrace.PROJECT,
+        Entity.ISSUANCE: greentrace.ISSUANCE,
+        Entity.UNIT: greentrace.UNIT,
+    },
+    told=greentrace.told(TENANT),
+    by_key=greentrace.BY_KEY,
+    traps=TRAPS,
+    base_path=greentrace.BASE_PATH,
+)

@@ -1,0 +1,25 @@
+"""ART TREES, emulated: its part of the GreenTrace platform."""
+
+from __future__ import annotations
+
+from gateway.model.entity import Entity
+from gateway.sandbox import greentrace
+from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.greentrace_rows import Tenant
+from gateway.sandbox.greentrace_traps import TRAPS
+
+TENANT = Tenant(path="art", registry="ART_REGISTRY", code="ART")
+
+EMULATOR = Emulator(
+    registry="art",
+    application=greentrace.serving(TENANT),
+    says={
+        Entity.PROJECT: greentrace.PROJECT,
+        Entity.ISSUANCE: greentrace.ISSUANCE,
+        Entity.UNIT: greentrace.UNIT,
+    },
+    told=greentrace.told(TENANT),
+    by_key=greentrace.BY_KEY,
+    traps=TRAPS,
+    base_path=greentrace.BASE_PATH,
+)
