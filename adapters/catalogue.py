@@ -16,6 +16,8 @@ GROUP = "carbon_gateway.adapters"
 
 # Registry key -> the adapter's class or instance. Imported only when asked for.
 BUILT_IN: dict[str, str] = {
+    "acr": "adapters.acr:Acr",
+    "art": "adapters.art:Art",
     "cad-trust": "adapters.cad_trust:CadTrust",
     "cad-trust-v2": "adapters.cad_trust_v2:CadTrustV2",
     "core-registry": "adapters.core_registry:CoreRegistry",

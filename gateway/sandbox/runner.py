@@ -24,6 +24,8 @@ GROUP = "carbon_gateway.emulators"
 
 # Every registry that the sandbox emulates, with the module attribute that holds its emulator.
 EMULATORS: dict[str, str] = {
+    "acr": "gateway.sandbox.acr:EMULATOR",
+    "art": "gateway.sandbox.art:EMULATOR",
     "cad-trust": "gateway.sandbox.cad_trust:EMULATOR",
     "cad-trust-v2": "gateway.sandbox.cad_trust_v2:EMULATOR",
     "core-registry": "gateway.sandbox.core_registry:EMULATOR",
