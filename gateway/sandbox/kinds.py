@@ -254,7 +254,7 @@ BCR_FOREST = Kind(
     "Reforestation",
     14,
     _REMOVAL,
-    _by("BCR0001", "ARR Activities", "1"),
+    _by("BCR0001", "ARR Activities", "1.0"),
     (6, 13, 15),
     buffered=True,
 )
