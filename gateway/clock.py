@@ -66,5 +66,5 @@ class SystemChance:
 
 def rfc3339(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, as statements and answers print instants."""
-    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
-    return f"{text[:-3]}Z"
+    # The offset at the end is always +00:00.
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
