@@ -3,20 +3,65 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from types import TracebackType
 
 from gateway.clock import Clock
 from gateway.errors import Overloaded
+
+# Seconds between looks at the event loop, and what is always allowed, however late it is.
+_BEAT = 0.05
+_LEAST = 4
+
+
+class Place:
+    """One request's place among those under way; see `Admission.admit`."""
+
+    def __init__(self, admission: Admission, wide: bool) -> None:
+        self._admission = admission
+        self._wide = wide
+
+    def __enter__(self) -> None:
+        self._admission._enter(self._wide)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._admission._leave()
+
+    async def __aenter__(self) -> None:
+        self._admission._enter(self._wide)
+        try:
+            await self._admission._turn()
+        except BaseException:
+            self._admission._leave()
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._admission._leave()
 
 
 class Admission:
     """Load shedding and graceful drain, for whatever face stands before the gateway.
 
+    Requests start one per turn of the event loop, in the order in which they came: a crowd that
+    is computed all at once would make everybody wait for the last one, and nobody could be told
+    to come back later meanwhile.
+
     At most `limit` requests are under way; `wide` ones, which ask for lists, may take up three
-    quarters of that, so that there is always room for the cheap ones. If the event loop answers
-    more than `lag` seconds late for `lag_span` seconds on end, only as many stay admitted as
-    are under way. Health checks and metrics do not ask for admission.
+    quarters of that, so that there is always room for the cheap ones. Where the event loop
+    answers more than `lag` seconds late for `lag_span` seconds on end, or turns come more than
+    `wait` seconds late, there is more to compute than there is processor: `allowed` falls in
+    proportion, and rises again step by step once all is on time. Health checks and metrics do
+    not ask for admission.
     """
 
     def __init__(
@@ -26,31 +71,40 @@ class Admission:
         clock: Clock,
         lag: float = 0.25,
         lag_span: float = 1.0,
+        wait: float = 5.0,
         retry_after: float = 1.0,
     ) -> None:
         self.limit = limit
         self.in_flight = 0
         self.admitted = 0
         self.shed = 0
-        self.lagging = False
+        self.allowed = limit
         self.draining = False
         self._clock = clock
         self._lag = lag
         self._lag_span = lag_span
+        self._wait = wait
         self._retry_after = retry_after
+        self._peak = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._probe: asyncio.Task[None] | None = None
+        self._queue: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._starter: asyncio.Task[None] | None = None
 
-    @contextmanager
-    def admit(self, *, wide: bool = False) -> Iterator[None]:
+    def admit(self, *, wide: bool = False) -> Place:
         """Room for one request, from before it is read to after it is answered.
 
+        `async with` also waits for the request's turn to start; `with` does not.
+
         Raises:
-            Overloaded: at once, with `retryAfterSeconds`; HTTP 503 with Retry-After.
+            Overloaded: on entering, at once, with `retryAfterSeconds`; HTTP 503 with Retry-After.
         """
-        most = self.limit * 3 // 4 if wide else self.limit
-        if self.draining or self.lagging or self.in_flight >= max(1, most):
+        return Place(self, wide)
+
+    def _enter(self, wide: bool) -> None:
+        most = self.allowed * 3 // 4 if wide else self.allowed
+        if self.draining or self.in_flight >= most:
             self.shed += 1
             raise Overloaded(
                 "the gateway is shutting down; ask another replica"
@@ -60,13 +114,28 @@ class Admission:
             )
         self.admitted += 1
         self.in_flight += 1
+        self._peak = max(self._peak, self.in_flight)
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self.in_flight -= 1
-            if not self.in_flight:
-                self._idle.set()
+
+    def _leave(self) -> None:
+        self.in_flight -= 1
+        if not self.in_flight:
+            self._idle.set()
+
+    async def _turn(self) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append((self._clock.monotonic(), turn))
+        if self._starter is None:
+            self._starter = asyncio.create_task(self._serve(), name="admission turns")
+        await turn
+
+    async def _serve(self) -> None:
+        while self._queue:
+            _, turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                await asyncio.sleep(0)
+        self._starter = None
 
     def start(self) -> None:
         """Begin to watch the event loop; needs a running one."""
@@ -77,14 +146,20 @@ class Admission:
         late_since: float | None = None
         while True:
             before = self._clock.monotonic()
-            await self._clock.sleep(0.05)
+            await self._clock.sleep(_BEAT)
             now = self._clock.monotonic()
-            if now - before - 0.05 <= self._lag:
+            waited = now - self._queue[0][0] if self._queue else 0.0
+            late = max(now - before - _BEAT, self._lag * waited / self._wait)
+            if late <= self._lag:
                 late_since = None
-                self.lagging = False
-                continue
-            late_since = before if late_since is None else late_since
-            self.lagging = now - late_since >= self._lag_span
+                self.allowed = min(self.limit, self.allowed + 1)
+            else:
+                late_since = before if late_since is None else late_since
+                if now - late_since >= self._lag_span:
+                    share = min(0.7, max(0.1, self._lag / late))
+                    fallen = int(min(self.allowed, self._peak) * share)
+                    self.allowed = min(self.limit, max(_LEAST, fallen))
+            self._peak = self.in_flight
 
     async def drain(self, seconds: float) -> bool:
         """Admit nothing more and wait for what is under way; whether all of it ended in time."""

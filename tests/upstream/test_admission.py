@@ -9,7 +9,7 @@ import pytest
 from gateway.errors import Overloaded
 from gateway.upstream.admission import Admission
 from tests.upstream.bench import HandClock, SetClock
-from tests.upstream.virtual import VirtualClock, run_virtually
+from tests.upstream.virtual import VirtualClock, VirtualLoop, run_virtually
 
 
 async def test_over_the_limit_requests_are_refused_at_once_with_a_time_to_return() -> None:
@@ -88,24 +88,52 @@ class LateClock(VirtualClock):
         await asyncio.sleep(seconds + self.late)
 
 
-def test_a_loop_that_lags_for_a_second_sheds_until_it_recovers() -> None:
+def test_a_loop_that_lags_for_a_second_admits_less_until_it_recovers() -> None:
     async def main(clock: VirtualClock) -> None:
         slow = LateClock(asyncio.get_running_loop())
-        admission = Admission(9, clock=slow)
+        admission = Admission(100, clock=slow)
         admission.start()
         admission.start()
+
+        async def request() -> None:
+            with admission.admit():
+                await asyncio.sleep(0.01)
+
+        async def load() -> None:
+            while True:
+                await asyncio.gather(*(request() for _ in range(40)), return_exceptions=True)
+
+        busy = asyncio.create_task(load())
         await asyncio.sleep(1)
-        slow.late = 0.3
+        slow.late = 0.5
         await asyncio.sleep(0.9)
-        assert not admission.lagging
-        await asyncio.sleep(0.9)
-        assert admission.lagging
-        with pytest.raises(Overloaded), admission.admit():
-            raise AssertionError
+        assert admission.allowed == 100
+        await asyncio.sleep(0.4)
+        assert admission.allowed == pytest.approx(20, abs=1)
+        await asyncio.sleep(5)
+        assert admission.allowed == 4
+        assert admission.shed > 0
         slow.late = 0.0
-        await asyncio.sleep(0.5)
-        assert not admission.lagging
+        await asyncio.sleep(0.6)
+        assert 4 < admission.allowed <= 16
+        await asyncio.sleep(5)
+        assert admission.allowed == 100
+        busy.cancel()
+        await asyncio.gather(busy, return_exceptions=True)
         await admission.close()
+        await admission.close()
+
+    run_virtually(main)
+
+
+def test_a_limit_below_the_least_stays_a_limit() -> None:
+    async def main(clock: VirtualClock) -> None:
+        slow = LateClock(asyncio.get_running_loop())
+        slow.late = 2.0
+        admission = Admission(2, clock=slow)
+        admission.start()
+        await asyncio.sleep(10)
+        assert admission.allowed == 2
         await admission.close()
 
     run_virtually(main)
@@ -115,5 +143,87 @@ async def test_a_healthy_loop_does_not_shed() -> None:
     admission = Admission(9, clock=HandClock())
     admission.start()
     await asyncio.sleep(0.2)
-    assert not admission.lagging
+    assert admission.allowed == 9
     await admission.close()
+
+
+def test_requests_start_one_at_a_time_in_their_order() -> None:
+    async def main(clock: VirtualClock) -> None:
+        admission = Admission(99, clock=clock)
+        started: list[int] = []
+        active = most = 0
+
+        async def request(number: int) -> None:
+            nonlocal active, most
+            async with admission.admit():
+                started.append(number)
+                active += 1
+                most = max(most, active)
+                for _ in range(3):
+                    await asyncio.sleep(0)
+                active -= 1
+
+        await asyncio.gather(*(request(n) for n in range(50)))
+        assert started == list(range(50))
+        assert most < 10
+        assert admission.in_flight == 0
+
+    run_virtually(main)
+
+
+def test_one_who_leaves_before_his_turn_gives_his_place_back() -> None:
+    async def main(clock: VirtualClock) -> None:
+        admission = Admission(99, clock=clock)
+        started: list[int] = []
+
+        async def request(number: int) -> None:
+            async with admission.admit():
+                started.append(number)
+
+        tasks = [asyncio.create_task(request(n)) for n in range(3)]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert started == [0, 2]
+        assert admission.in_flight == 0
+
+    run_virtually(main)
+
+
+async def test_a_refused_request_never_waits_for_a_turn() -> None:
+    admission = Admission(1, clock=SetClock())
+    with admission.admit(), pytest.raises(Overloaded):
+        async with admission.admit():
+            raise AssertionError
+    assert admission.in_flight == 0
+
+
+def test_turns_that_come_late_are_a_reason_to_admit_less() -> None:
+    async def main(clock: VirtualClock) -> None:
+        admission = Admission(200, clock=clock, wait=1.0)
+        admission.start()
+        refused = 0
+
+        async def request() -> None:
+            nonlocal refused
+            try:
+                async with admission.admit():
+                    await asyncio.sleep(0)
+            except Overloaded:
+                refused += 1
+
+        # A loop whose every turn takes 20 ms of virtual computing: 50 turns a second.
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.turn = 0.02
+        requests = []
+        for _ in range(40):
+            requests += [asyncio.create_task(request()) for _ in range(20)]
+            await asyncio.sleep(0.1)
+        loop.turn = 0.0
+        await asyncio.gather(*requests)
+        assert refused > 300
+        assert 4 <= admission.allowed < 120
+        await admission.close()
+
+    run_virtually(main)

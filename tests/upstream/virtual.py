@@ -33,14 +33,17 @@ class _Jump(selectors.DefaultSelector):
         if timeout > 0:
             # The microsecond keeps rounding from stopping time.
             self.loop.now += timeout + 1e-6
+        self.loop.now += self.loop.turn
         return super().select(0)
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes only when there is nothing else to do."""
+    """An event loop whose time passes only when there is nothing else to do, and by `turn`
+    seconds with each turn, as if something had been computed."""
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.turn = 0.0
         selector = _Jump()
         selector.loop = self
         super().__init__(selector)
