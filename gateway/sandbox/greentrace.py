@@ -14,7 +14,7 @@ from gateway.harmonise.table import fold
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus, UnitType
 from gateway.sandbox.greentrace_rows import Row, Rows, Tenant, holding_key, is_cut, project_key
-from gateway.sandbox.greentrace_traps import unmapped
+from gateway.sandbox.greentrace_traps import SEARCH, unmapped
 from gateway.sandbox.greentrace_words import CONVERTED, REMOVED
 from gateway.sandbox.world import Location, Telling, Unit
 
@@ -86,7 +86,7 @@ async def _unmapped(request: web.Request) -> web.Response:
 
 async def _answer(request: web.Request, dataset: str, rows: list[Row]) -> web.Response:
     form = await request.post()
-    search = fold(str(request.get("search", form.get("searchText", ""))))
+    search = fold(request.get(SEARCH, str(form.get("searchText", ""))))
     found = [row for row in rows if search in _text(row)] if search else rows
     offset = _number(form.get("offset"), 0)
     size = min(_number(form.get("max"), DEFAULT), MOST)

@@ -11,6 +11,8 @@ from aiohttp.typedefs import Handler, Middleware
 
 Dataset = dict[str, Any]
 
+# What a trap has the search look for instead of what the form says.
+SEARCH = web.RequestKey("search", str)
 UNMAPPED = "No static resource v1/{}."
 
 
@@ -101,7 +103,7 @@ def searching(change: Callable[[str], str]) -> Middleware:
     async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method == "POST":
             form = await request.post()
-            request["search"] = change(str(form.get("searchText", "")))
+            request[SEARCH] = change(str(form.get("searchText", "")))
         return await handler(request)
 
     return trap
