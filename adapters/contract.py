@@ -47,10 +47,14 @@ class Opening:
     `request` is read first, on a session of its own; `carry` takes from its reply the form
     fields that the question must send along, such as a token. Cookies of the session go to this
     registry only and are forgotten with the answer. Answers are cached without what is carried.
+
+    `agree` is given that reply and the decoded answer, and raises `InvalidPayload` where the
+    answer is not what the reply announced, such as a list with fewer rows.
     """
 
     request: Request
     carry: Callable[[Reply], tuple[tuple[str, str], ...]]
+    agree: Callable[[Reply, Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import aiohttp
@@ -166,7 +167,7 @@ class RegistrySource:
         """Ask the registry, and keep what it says; runs once for all who wait."""
         if request.opening is None or call.opening is None:
             return await self._ask(call, allowance, stored, decode)
-        carry = request.opening.carry
+        carry, agree = request.opening.carry, request.opening.agree
         async with self._lane.wire.session() as session:
             first = await self._ask(call.opening, allowance, None, carry, session, keep=False)
             form = (*(request.form or ()), *self._decoded(carry, first.entry))
@@ -180,8 +181,10 @@ class RegistrySource:
                 attempts=landed.attempts,
                 latency_ms=landed.latency_ms,
             )
+            told = None if agree is None else partial(agree, first.entry.reply())
+            carrying = call.carrying(form)
             try:
-                arrival = await self._ask(call.carrying(form), allowance, stored, decode, session)
+                arrival = await self._ask(carrying, allowance, stored, decode, session, agree=told)
             except Failure as failure:
                 failure.before = (opened,)
                 raise
@@ -196,6 +199,7 @@ class RegistrySource:
         session: aiohttp.ClientSession | None = None,
         *,
         keep: bool = True,
+        agree: Callable[[object], None] | None = None,
     ) -> Arrival:
         digest = ""
 
@@ -203,7 +207,9 @@ class RegistrySource:
             nonlocal digest
             digest = digest_of(received)
             reply = Reply(received.status, received.headers, received.body)
-            self._memo.decode(decode, reply, digest)
+            value = self._memo.decode(decode, reply, digest)
+            if agree is not None:
+                agree(value)
 
         conditions = stored.conditions() if stored is not None else {}
         landed = await self._lane.ask(call, allowance, conditions, check, session)

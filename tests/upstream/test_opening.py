@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -109,3 +110,31 @@ async def test_a_question_that_fails_after_its_opening_shows_both_exchanges() ->
         with pytest.raises(Exception, match="500"):
             await door.source("sample", asked).read(TABLE, as_text)
         assert [e.outcome for e in asked.evidence.exchanges] == [Outcome.OK, Outcome.HTTP_ERROR]
+
+
+def announced(opening: Reply, table: object) -> None:
+    if not str(table).endswith(opening.body.decode().removeprefix("c16e=token")):
+        raise InvalidPayload("not the table that was announced")
+
+
+async def test_an_answer_that_is_not_what_the_opening_announced_is_refused() -> None:
+    store = BoundedMemoryCache(100_000)
+    checked = replace(TABLE, opening=Opening(FORM, token, announced))
+
+    class Swapping(Stateful):
+        async def __call__(self, request: web.Request) -> web.Response:
+            response = await super().__call__(request)
+            return web.Response(text="table 7") if request.path.endswith("csv") else response
+
+    async with Registry(Stateful()) as registry, door_to(upstream(registry.url)) as door:
+        assert (await door.source("sample", terms()).read(checked, as_text)).value == "table 1"
+    async with (
+        Registry(Swapping()) as registry,
+        door_to(upstream(registry.url), store=store) as door,
+    ):
+        asked = terms()
+        for _ in range(2):
+            with pytest.raises(InvalidPayload, match="announced"):
+                await door.source("sample", asked).read(checked, as_text)
+        outcomes = [exchange.outcome for exchange in asked.evidence.exchanges]
+        assert outcomes == [Outcome.OK, Outcome.INVALID_PAYLOAD] * 2
