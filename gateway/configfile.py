@@ -27,8 +27,8 @@ from gateway.errors import ConfigError
 Path_ = tuple[str, ...]
 
 PREFIX = "CGW_"
-# The path of the file itself, for `cgw serve` without --config.
-FILE_VARIABLE = "CGW_CONFIG"
+# Options of the command line: the file itself, and the gateway that `cgw query` asks.
+_OPTIONS = frozenset({"CGW_CONFIG", "CGW_URL"})
 
 _SHORT: dict[str, Path_] = {
     "CGW_CACHE": ("cache", "backend"),
@@ -104,7 +104,7 @@ def _parts(dotted: str) -> Path_:
 
 def _variables(environ: Mapping[str, str]) -> Iterator[tuple[str, Path_, Any]]:
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name == FILE_VARIABLE or _SERVICE_LINK.fullmatch(name):
+        if not name.startswith(PREFIX) or name in _OPTIONS or _SERVICE_LINK.fullmatch(name):
             continue
         if name in _SHORT:
             place = _SHORT[name]

@@ -9,7 +9,7 @@ import pytest
 
 # What a machine lacks, as skips say it. That captured payloads are not beside the repository, or
 # that a registry does not publish something, says nothing of the machine.
-LACKING = re.compile(r"not installed|\bneeds\b|cannot be built here|CGW_NODE_PACKAGES")
+LACKING = re.compile(r"not installed|\bneeds\b|cannot be built here|NODE_PACKAGES")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

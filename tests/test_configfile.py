@@ -88,8 +88,12 @@ def test_variables_of_kubernetes_are_not_ours() -> None:
         "CGW_PORT": "tcp://10.0.0.1:8000",
         "CGW_PORT_8000_TCP": "tcp://10.0.0.1:8000",
         "CGW_PORT_8000_TCP_ADDR": "10.0.0.1",
-        "CGW_CONFIG": "cgw.toml",
     }
+    assert load(None, environ) == Settings()
+
+
+def test_options_of_the_command_line_are_no_settings() -> None:
+    environ = {"CGW_CONFIG": "cgw.toml", "CGW_URL": "http://gw.example"}
     assert load(None, environ) == Settings()
 
 

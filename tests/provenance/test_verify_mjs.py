@@ -242,12 +242,12 @@ def test_the_command_line_there_has_the_same_exit_codes(tmp_path: Path) -> None:
 @pytest.fixture
 def packages(tmp_path: Path) -> Path:
     """A folder with the npm packages of .ci/jose-packages.txt."""
-    given = os.environ.get("CGW_NODE_PACKAGES")
+    given = os.environ.get("NODE_PACKAGES")
     if given:
         (tmp_path / "node_modules").symlink_to(Path(given) / "node_modules")
         return tmp_path
     if os.environ.get("CI") != "true" or shutil.which("npm") is None:
-        pytest.skip("npm packages are installed in CI only; CGW_NODE_PACKAGES names a folder")
+        pytest.skip("npm packages are installed in CI only; NODE_PACKAGES names a folder")
     wanted = (ROOT / ".ci" / "jose-packages.txt").read_text().split()
     quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--silent"]
     (tmp_path / "package.json").write_text("{}")
