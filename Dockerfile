@@ -1,10 +1,13 @@
 # The gateway as a small image that runs as nobody in particular, on a read-only file system.
 FROM python:3.12-slim AS build
 WORKDIR /src
+COPY constraints.txt ./
+RUN python -m venv /opt/cgw \
+ && /opt/cgw/bin/pip install --no-cache-dir --require-hashes -r constraints.txt
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY gateway gateway
 COPY adapters adapters
-RUN python -m venv /opt/cgw && /opt/cgw/bin/pip install --no-cache-dir '.[redis,metrics]'
+RUN /opt/cgw/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home cgw
