@@ -18,6 +18,7 @@ GROUP = "carbon_gateway.adapters"
 BUILT_IN: dict[str, str] = {
     "acr": "adapters.acr:Acr",
     "art": "adapters.art:Art",
+    "biocarbon": "adapters.biocarbon:BioCarbon",
     "cad-trust": "adapters.cad_trust:CadTrust",
     "cad-trust-v2": "adapters.cad_trust_v2:CadTrustV2",
     "core-registry": "adapters.core_registry:CoreRegistry",
@@ -26,6 +27,7 @@ BUILT_IN: dict[str, str] = {
     "isometric": "adapters.isometric:Isometric",
     "plan-vivo": "adapters.plan_vivo:PlanVivo",
     "puro": "adapters.puro:Puro",
+    "social-carbon": "adapters.social_carbon:SocialCarbon",
     "uk-land-carbon": "adapters.uk_land_carbon:UkLandCarbon",
     "verra": "adapters.verra:Verra",
 }

@@ -21,10 +21,10 @@ class Scheme:
     `size` projects are made per unit of scale, numbered upwards from `first`. `running` is the
     first serial of a registry that numbers its units through; None where every batch starts
     anew. `grain` is how many serials one tonne has. `serial_unit` says whether a unit's key is
-    its serial or the registry's row number; `pool_key` is the key of what one issuance has in the
-    state `pools` or in the buffer, made of the issuance's block, for a registry that tells no more
-    of it than the amount. `apart` says that what goes to the buffer is issued as a batch of its
-    own.
+    its serial or the registry's row number, `unit_key` how it is made of row number and batch;
+    `pool_key` is the key of what one issuance has in the state `pools` or in the buffer, made of
+    the issuance's block, for a registry that tells no more of it than the amount. `apart` says
+    that what goes to the buffer is issued as a batch of its own.
     """
 
     registry: str
@@ -40,6 +40,7 @@ class Scheme:
     issuance_serial: Text | None = None
     issuance_key: Text | None = None
     serial_unit: bool = True
+    unit_key: Callable[[int, int], str] | None = None
     pool_key: Text | None = None
     pools: UnitStatus = UnitStatus.BUFFER
     apart: bool = False
@@ -306,10 +307,15 @@ SCHEMES: tuple[Scheme, ...] = (
         first=9_001,
         project_key=lambda number, row: f"{row}x{number}",
         project_id=_prefixed("SOCIALCARBON-"),
-        link="https://socialcarbon.example/projects/{number}",
+        link="https://registry.socialcarbon.org/project_details/{key}",
         serial=serials.social_carbon_serial,
-        kinds=(kinds.COOKSTOVES, kinds.REFORESTATION),
-        countries=("BR", "IN"),
+        issuance_key=lambda b: f"{b.batch}x{b.project}",
+        unit_key=lambda row, batch: f"{row}x{batch}",
+        kinds=(kinds.REFORESTATION, kinds.REDD, kinds.SOIL),
+        countries=("BR", "IN", "US"),
+        statuses=(_S.REGISTERED, _S.LISTED, _S.REGISTERED, _S.VALIDATED),
+        states=(UnitStatus.RETIRED, UnitStatus.CANCELLED),
+        labels=("corsia_eligible",),
     ),
     Scheme(
         registry="icr",

@@ -26,6 +26,7 @@ GROUP = "carbon_gateway.emulators"
 EMULATORS: dict[str, str] = {
     "acr": "gateway.sandbox.acr:EMULATOR",
     "art": "gateway.sandbox.art:EMULATOR",
+    "biocarbon": "gateway.sandbox.biocarbon:EMULATOR",
     "cad-trust": "gateway.sandbox.cad_trust:EMULATOR",
     "cad-trust-v2": "gateway.sandbox.cad_trust_v2:EMULATOR",
     "core-registry": "gateway.sandbox.core_registry:EMULATOR",
@@ -34,6 +35,7 @@ EMULATORS: dict[str, str] = {
     "isometric": "gateway.sandbox.isometric:EMULATOR",
     "plan-vivo": "gateway.sandbox.plan_vivo:EMULATOR",
     "puro": "gateway.sandbox.puro:EMULATOR",
+    "social-carbon": "gateway.sandbox.social_carbon:EMULATOR",
     "uk-land-carbon": "gateway.sandbox.uk_land_carbon:EMULATOR",
     "verra": "gateway.sandbox.verra:EMULATOR",
 }

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.harmonise.countries import country_name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
@@ -136,9 +138,15 @@ def puro_serial(b: Block) -> str:
     return f"{prefix}_{puro_transaction(b)}_{b.start}-{b.end}"
 
 
+def social_carbon_batch(b: Block) -> str:
+    """What all blocks of an issuance have in common, with the day and time it was made."""
+    kind = "SC-SCU - Removal" if b.batch % 2 else "SCU"
+    country = "USA" if b.country == "US" else country_name(b.country)
+    return f"{kind}-SOCIALCARBON-{b.project}-{country}-{b.year}-{day(b.issued)}101700"
+
+
 def social_carbon_serial(b: Block) -> str:
-    stamp = f"{day(b.date_to)}101700"
-    return f"SCU-SOCIALCARBON-{b.project}-{b.iso3}-{b.year}-{stamp}-{b.start}-{b.end}"
+    return f"{social_carbon_batch(b)}-{b.start}-{b.end}"
 
 
 def undp_serial(b: Block) -> str:

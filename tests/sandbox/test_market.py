@@ -44,7 +44,8 @@ GRAMMARS = {
     r"(?P<start>\d+)-(?P<past>\d+)",
     "puro": r"PURO_PR_CORC100\+_(?P<cc>[A-Z]{2})_(?P<pid>\d+)_(?P<vintage>\d{4})_[0-9a-f-]{36}_"
     r"(?P<start>\d+)-(?P<end>\d+)",
-    "social-carbon": r"SCU-SOCIALCARBON-(?P<pid>\d+)-[A-Z]{3}-(?P<vintage>\d{4})-\d{14}-"
+    "social-carbon": r"(SC-)?SCU( - Removal)?-SOCIALCARBON-(?P<pid>\d+)-[A-Za-z ]+-"
+    r"(?P<vintage>\d{4})-\d{14}-"
     r"(?P<start>\d+)-(?P<end>\d+)",
     "plan-vivo": r"PV-rPVC-(?P<cc>[A-Z]{2})-\d{15}-(?P<vs>\d{8})-(?P<ve>\d{8})-"
     r"(?P<start>\d+)-(?P<end>\d+)-SPG",
