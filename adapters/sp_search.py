@@ -58,10 +58,11 @@ class Criterion:
             return {"filterType": "Text", "type": "in", "strList": list(self.values)}
         return {"filterType": self.kind, "type": "equals", "filter": self.values[0]}
 
-    def holds(self, row: Row) -> bool:
-        """Whether the row is one that was asked for."""
-        text = raw_text(getattr(row, self.field))
-        return text is not None and fold(text) in {fold(value) for value in self.values}
+    def holds(self, *rows: Row) -> bool:
+        """Whether all of the rows are such as were asked for."""
+        wanted = {fold(value) for value in self.values}
+        texts = {raw_text(getattr(row, self.field)) for row in rows}
+        return all(text is not None and fold(text) in wanted for text in texts)
 
 
 def merged(criteria: Iterable[Criterion]) -> tuple[Criterion, ...] | None:
@@ -118,12 +119,12 @@ class Search:
         if any(a >= b for a, b in pairwise(ids)):
             raise InvalidPayload(f"{self.ledger}: the rows are not in the order of entityId")
         for criterion in self.criteria:
-            if criterion.exact and not all(map(criterion.holds, found.entities)):
+            if criterion.exact and not criterion.holds(*found.entities):
                 raise InvalidPayload(f"{self.ledger}: the filter on {criterion.field} was ignored")
 
     def narrowed(self, rows: Sequence[Row]) -> bool:
         """Whether every row satisfies the criteria, those that may be inexact too."""
-        return all(criterion.holds(row) for criterion in self.criteria for row in rows)
+        return all(criterion.holds(*rows) for criterion in self.criteria)
 
 
 @dataclass(frozen=True, slots=True)

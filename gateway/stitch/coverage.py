@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from gateway.errors import RegistryError
@@ -89,6 +90,13 @@ def camel(name: str) -> str:
 
 def not_published(views: Sequence[type[View[Any]]], vocabulary: type[View[Any]]) -> tuple[str, ...]:
     """The model fields that none of a registry's views of this kind ever gives."""
+    return _not_published(tuple(views), vocabulary)
+
+
+@lru_cache(maxsize=1024)
+def _not_published(
+    views: tuple[type[View[Any]], ...], vocabulary: type[View[Any]]
+) -> tuple[str, ...]:
     return tuple(
         name for name in model_fields(vocabulary) if not any(view.publishes(name) for view in views)
     )
