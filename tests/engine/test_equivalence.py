@@ -25,7 +25,7 @@ LIMITS = LimitSettings(depth=40, aliases=500, root_fields=50, directives=500, co
 SCHEMA = core_schema()
 BATCHES = 20
 # `.ci/run` asks for more; a thousand keep `make test` short.
-PER_BATCH = int(os.environ.get("CGW_OPERATIONS", "1000")) // BATCHES
+PER_BATCH = int(os.environ.get("EQUIVALENCE_OPERATIONS", "1000")) // BATCHES
 
 
 async def answer(
