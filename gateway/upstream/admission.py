@@ -70,7 +70,7 @@ class Admission:
         *,
         clock: Clock,
         lag: float = 0.25,
-        lag_span: float = 1.0,
+        lag_span: float = 5.0,
         wait: float = 5.0,
         retry_after: float = 1.0,
     ) -> None:

@@ -80,7 +80,7 @@ def prepare(upstream: Upstream, request: Request) -> Call:
     shown = tuple((k, v if k in request.public else REDACTED) for k, v in pairs)
     body, media_type = _body(request)
     headers = _headers(upstream, request, media_type)
-    sent = _with_query(url, pairs)
+    sent = _with_query(url, (*pairs, *upstream.secret_query))
     digest = None if body is None else hashlib.sha256(body).hexdigest()
     opening = prepare(upstream, request.opening.request) if request.opening else None
     return Call(
@@ -91,9 +91,9 @@ def prepare(upstream: Upstream, request: Request) -> Call:
         body=body,
         allowed=request.allowed,
         uri=_with_query(printed, shown),
-        redacted=shown != pairs,
+        redacted=shown != pairs or bool(upstream.secret_query),
         request_digest=digest,
-        key=_key(upstream.key, request.method, sent, headers, digest, opening),
+        key=_key(upstream, request.method, sent, headers, digest, opening),
         opening=opening,
     )
 
@@ -156,7 +156,7 @@ def _headers(upstream: Upstream, request: Request, media_type: str) -> dict[str,
 
 
 def _key(
-    registry: str,
+    upstream: Upstream,
     method: str,
     url: str,
     headers: Mapping[str, str],
@@ -165,7 +165,8 @@ def _key(
 ) -> str:
     """One text per distinct question. Credentials are among the headers, so what one credential
     was told is never answered to another; hashed, since keys are seen by the store."""
-    parts = [registry, method, url, digest or "", opening.key if opening else ""]
+    client = upstream.grant.client_id if upstream.grant else ""
+    parts = [upstream.key, method, url, digest or "", opening.key if opening else "", client]
     parts += [f"{name}:{headers[name]}" for name in sorted(headers)]
     told = hashlib.sha256(b"\0".join(part.encode("utf-8", "surrogatepass") for part in parts))
-    return f"cgw:body:{registry}:{told.hexdigest()}"
+    return f"cgw:body:{upstream.key}:{told.hexdigest()}"

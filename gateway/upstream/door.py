@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 
 from aiocache.base import BaseCache
@@ -19,9 +20,10 @@ from gateway.upstream.memo import Memo
 from gateway.upstream.replicas import Alone, Replicas
 from gateway.upstream.source import Arrival, RegistrySource
 from gateway.upstream.terms import Terms
+from gateway.upstream.transport import Transport, TransportMaker, transport_to
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
-from gateway.upstream.wire import ConnectorMaker, Wire
+from gateway.upstream.wire import ConnectorMaker
 
 
 class Door:
@@ -29,7 +31,8 @@ class Door:
 
     `user_agent` names the gateway and a contact. `store` is an aiocache storage port, None for
     no cache. `replicas` is what several gateways share. `tls` replaces the platform's trust
-    store, `connector` the sockets themselves.
+    store, `connector` the sockets themselves, `transport` the whole wire of the registries that it
+    gives one for.
     """
 
     def __init__(
@@ -44,22 +47,24 @@ class Door:
         tuning: Tuning | None = None,
         tls: ssl.SSLContext | None = None,
         connector: ConnectorMaker | None = None,
+        transport: TransportMaker | None = None,
     ) -> None:
         self._clock = clock
         tuning = tuning or Tuning()
         self._cache = Cache(store)
         self._replicas = replicas or Alone()
         self._memo = Memo(tuning.memo_bytes)
+
+        def wire(upstream: Upstream) -> Transport:
+            usual = partial(
+                transport_to, user_agent=user_agent, tuning=tuning, tls=tls, connector=connector
+            )
+            return (transport(upstream) if transport else None) or usual(upstream)
+
         self._lanes = {
             key: Lane(
                 upstream,
-                Wire(
-                    upstream,
-                    user_agent=user_agent,
-                    tuning=tuning,
-                    tls=tls,
-                    connector=connector,
-                ),
+                wire(upstream),
                 replicas=self._replicas,
                 clock=clock,
                 chance=chance,

@@ -29,10 +29,11 @@ from gateway.upstream.pace import SharedPace
 from gateway.upstream.replicas import Replicas
 from gateway.upstream.spans import Mark, ended, span
 from gateway.upstream.tally import Tally
+from gateway.upstream.transport import Transport
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.turnstile import Turnstile
 from gateway.upstream.upstream import Upstream
-from gateway.upstream.wire import Received, Wire
+from gateway.upstream.wire import Received
 
 # RFC 9110: a 408 or 503 invites the same question again; 502 and 504 speak of a proxy's trouble.
 _AGAIN = frozenset({408, 429, 502, 503, 504})
@@ -54,7 +55,7 @@ class Lane:
     def __init__(
         self,
         upstream: Upstream,
-        wire: Wire,
+        wire: Transport,
         *,
         replicas: Replicas,
         clock: Clock,

@@ -9,12 +9,24 @@ from adapters.contract import Politeness
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token is asked for with (RFC 6749 section 4.4): the client's own credentials."""
+
+    url: str
+    client_id: str
+    client_secret: str
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
     """Everything the door needs to reach one registry.
 
     `base_url` has no trailing slash. `headers` may hold secrets: they are sent, hashed into
     cache keys, and printed nowhere. `public_uri` stands for `base_url` in provenance.
-    `configured` is False where the host or a demanded credential is missing.
+    `configured` is False where the host or a demanded credential is missing. `secret_query` are
+    parameters that hold a secret, `password` is a database's, `grant` what a token is had for:
+    they are treated as `headers` are.
     """
 
     key: str
@@ -26,3 +38,6 @@ class Upstream:
     allow_private: bool = False
     configured: bool = True
     why_not: str = ""
+    secret_query: tuple[tuple[str, str], ...] = ()
+    password: str = ""
+    grant: Grant | None = None

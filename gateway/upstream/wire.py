@@ -8,7 +8,7 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 from aiohttp import hdrs
@@ -25,6 +25,7 @@ from gateway.errors import (
 from gateway.upstream.call import Call
 from gateway.upstream.connector import PEER, Connector
 from gateway.upstream.failure import Failure
+from gateway.upstream.grant import Tokens
 from gateway.upstream.guard import AddressRefused
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
@@ -67,6 +68,7 @@ class Wire:
         self._connector = connector
         self._pool: aiohttp.BaseConnector | None = None
         self._session: aiohttp.ClientSession | None = None
+        self._tokens = Tokens(upstream.grant, user_agent) if upstream.grant else None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -129,7 +131,7 @@ class Wire:
         """
         try:
             async with asyncio.timeout_at(when):
-                return await self._follow(call, conditional, session or self._open())
+                return await self._granted(call, conditional, session or self._open())
         except aiohttp.ConnectionTimeoutError as error:
             what = "no connection to the registry in time"
             raise Failure(RegistryUnreachable(what), again=True) from error
@@ -152,6 +154,21 @@ class Wire:
         except (aiohttp.ClientError, OSError) as error:
             what = "the registry closed the connection"
             raise Failure(RegistryUnreachable(what), again=True) from error
+
+    async def _granted(
+        self, call: Call, conditional: Mapping[str, str], session: aiohttp.ClientSession
+    ) -> Received:
+        """The answer, with a token where the registry wants one; with a new one if it says so."""
+        if self._tokens is None:
+            return await self._follow(call, conditional, session)
+        for last in (False, True):
+            header = await self._tokens.header(self._open())
+            granted = replace(call, headers={**call.headers, "authorization": header})
+            received = await self._follow(granted, conditional, session)
+            if received.status != 401 or last:
+                break
+            self._tokens.forget(header)
+        return received
 
     async def _follow(
         self, call: Call, conditional: Mapping[str, str], session: aiohttp.ClientSession

@@ -91,7 +91,7 @@ class LateClock(VirtualClock):
 def test_a_loop_that_lags_for_a_second_admits_less_until_it_recovers() -> None:
     async def main(clock: VirtualClock) -> None:
         slow = LateClock(asyncio.get_running_loop())
-        admission = Admission(100, clock=slow)
+        admission = Admission(100, clock=slow, lag_span=1.0)
         admission.start()
         admission.start()
 
@@ -130,7 +130,7 @@ def test_a_limit_below_the_least_stays_a_limit() -> None:
     async def main(clock: VirtualClock) -> None:
         slow = LateClock(asyncio.get_running_loop())
         slow.late = 2.0
-        admission = Admission(2, clock=slow)
+        admission = Admission(2, clock=slow, lag_span=1.0)
         admission.start()
         await asyncio.sleep(10)
         assert admission.allowed == 2
@@ -200,7 +200,7 @@ async def test_a_refused_request_never_waits_for_a_turn() -> None:
 
 def test_turns_that_come_late_are_a_reason_to_admit_less() -> None:
     async def main(clock: VirtualClock) -> None:
-        admission = Admission(200, clock=clock, wait=1.0)
+        admission = Admission(200, clock=clock, lag_span=1.0, wait=1.0)
         admission.start()
         refused = 0
 

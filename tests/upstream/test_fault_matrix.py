@@ -11,7 +11,7 @@ from gateway.errors import RegistryError, RegistryRateLimited
 from gateway.model.outcome import Outcome
 from gateway.provenance.evidence import Evidence
 from tests.upstream.faults import FAULTS, HARMFUL, HARMLESS
-from tests.upstream.matrix import DEADLINE, REGISTRIES, cell
+from tests.upstream.matrix import REGISTRIES, cell, patience
 
 EXPECTED = {
     "bandwidth": {Outcome.TIMEOUT},
@@ -42,7 +42,7 @@ async def test_a_fault_gives_its_typed_outcome_in_time_and_harms_nobody_else(
 ) -> None:
     found = await cell(registry, fault)
     assert found.neighbour == "well"
-    assert found.seconds < DEADLINE + 0.35
+    assert found.seconds < patience(fault) + 0.35
     assert found.calls > 0
     judge(fault, found.told, found.evidence)
 
@@ -59,7 +59,7 @@ def judge(fault: str, told: Any, evidence: Evidence) -> None:
         assert sum(exchange.size or 0 for exchange in evidence.exchanges) < 4096
         return
     assert isinstance(told, RegistryError), repr(told)
-    assert told.outcome in EXPECTED[fault]
+    assert told.outcome in EXPECTED[fault], repr(told)
     assert told.source is not None
     assert evidence.exchanges[told.source].outcome in EXPECTED[fault]
     if fault == "absurd 429":

@@ -1,0 +1,88 @@
+"""Tokens for registries that trade a client's credentials for one: OAuth 2.0, RFC 6749 4.4.
+
+The exchange is no answer of the registry's to anything, and all of it is secret: it is not part
+of the evidence. The token is kept in memory until shortly before it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import msgspec
+from aiohttp import hdrs
+
+from gateway.errors import InvalidPayload, RegistryHttpError
+from gateway.upstream.failure import Failure
+from gateway.upstream.upstream import Grant
+
+# Seconds before its end from which a token is not used any more, and how long one without an
+# end is trusted.
+_EARLY = 30.0
+_UNSTATED = 300.0
+_LARGEST = 64 * 1024
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105  the name of a scheme, not a secret
+    expires_in: int | float | str | None = None
+
+
+class Tokens:
+    """One registry's token, asked for once by all who wait for it."""
+
+    def __init__(self, grant: Grant, user_agent: str) -> None:
+        self._grant = grant
+        self._user_agent = user_agent
+        self._asking = asyncio.Lock()
+        self._header = ""
+        self._until = 0.0
+
+    async def header(self, session: aiohttp.ClientSession) -> str:
+        """The Authorization header to send.
+
+        Raises:
+            Failure: the server gives no token.
+        """
+        async with self._asking:
+            if not self._header or asyncio.get_running_loop().time() >= self._until:
+                await self._ask(session)
+            return self._header
+
+    def forget(self, header: str) -> None:
+        """The registry refuses this token: the next call asks for another one."""
+        if self._header == header:
+            self._header = ""
+
+    async def _ask(self, session: aiohttp.ClientSession) -> None:
+        grant = self._grant
+        form = {"grant_type": "client_credentials"}
+        if grant.scope:
+            form["scope"] = grant.scope
+        basic = aiohttp.BasicAuth(grant.client_id, grant.client_secret, encoding="utf-8")
+        async with session.post(
+            grant.url,
+            data=form,
+            headers={
+                hdrs.AUTHORIZATION: basic.encode(),
+                hdrs.ACCEPT: "application/json",
+                hdrs.ACCEPT_ENCODING: "identity",
+                hdrs.USER_AGENT: self._user_agent,
+                hdrs.CONTENT_TYPE: "application/x-www-form-urlencoded",
+            },
+            allow_redirects=False,
+        ) as response:
+            body = await response.content.read(_LARGEST)
+            if response.status != 200:
+                told = f"the server gave no token, but status {response.status}"
+                raise Failure(RegistryHttpError(told, status=response.status))
+        try:
+            token = msgspec.json.decode(body, type=_Token)
+            lasts = _UNSTATED if token.expires_in is None else float(token.expires_in)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise Failure(InvalidPayload("the server's token is none")) from error
+        if token.token_type.lower() != "bearer" or not token.access_token.isprintable():
+            raise Failure(InvalidPayload("the server's token is of a kind that nobody asked for"))
+        self._header = f"Bearer {token.access_token}"
+        self._until = asyncio.get_running_loop().time() + max(0.0, lasts - _EARLY)

@@ -1,0 +1,147 @@
+"""A database as a registry: one read-only statement, answered by the canonical bytes of its rows.
+
+The request's body is a statement as JSON, `{"sql": ..., "parameters": [...]}`, with `$1`, `$2` for
+the parameters; it is what the request digest of the evidence is over. The answer is a JSON array
+with one object per row: names sorted, numbers as plain digits, instants in UTC, no blanks. The
+same statement over the same data gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+import aiohttp
+import msgspec
+
+from gateway.errors import InternalError, InvalidPayload, PayloadTooLarge, RegistryTimeout
+from gateway.upstream.call import Call
+from gateway.upstream.failure import Failure
+from gateway.upstream.upstream import Upstream
+from gateway.upstream.wire import Received
+
+
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One SELECT; values stand in `parameters` and nowhere in the text."""
+
+    sql: str
+    parameters: tuple[str | int | bool, ...] = ()
+
+
+class Rows:
+    """The canonical bytes, row by row, up to a limit."""
+
+    _encode = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+        self._parts: list[bytes] = []
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """One more row.
+
+        Raises:
+            Failure: the answer is too large, or a value is of a kind that JSON has no form for.
+        """
+        part = self._encode({name: plain(name, value) for name, value in row.items()})
+        self._left -= len(part) + 1
+        if self._left < 1:
+            raise Failure(PayloadTooLarge("the rows are over the registry's limit"))
+        self._parts.append(part)
+
+    def body(self) -> bytes:
+        """The whole array."""
+        return b"[" + b",".join(self._parts) + b"]"
+
+
+class Database(Protocol):
+    """What stands behind the wire."""
+
+    async def read(self, statement: Statement, rows: Rows) -> None:
+        """Adds every row of the statement, in one read-only transaction.
+
+        Raises:
+            Failure: as the errors of HTTP registries are.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+class SqlWire:
+    """One registry's database."""
+
+    def __init__(self, upstream: Upstream, database: Database | None = None) -> None:
+        self._limit = upstream.politeness.max_bytes
+        self._database = database or database_at(upstream)
+
+    async def send(
+        self,
+        call: Call,
+        when: float,
+        conditional: Mapping[str, str],
+        session: aiohttp.ClientSession | None = None,
+    ) -> Received:
+        """The statement's rows."""
+        statement = msgspec.json.decode(call.body or b"{}", type=Statement)
+        rows = Rows(self._limit)
+        try:
+            async with asyncio.timeout_at(when):
+                await self._database.read(statement, rows)
+        except TimeoutError as error:
+            raise Failure(RegistryTimeout("no whole answer in time")) from error
+        return Received(200, {"content-type": "application/json"}, rows.body())
+
+    def session(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
+        """Each statement stands alone."""
+        raise InternalError("a database keeps no session")
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._database.close()
+
+
+def database_at(upstream: Upstream) -> Database:
+    """The database that the base URL names.
+
+    Raises:
+        ConfigError: PostgreSQL without the package that speaks to it.
+    """
+    if upstream.base_url.startswith("sqlite:"):
+        from gateway.upstream.sqlite_file import SqliteFile
+
+        return SqliteFile.at(upstream.base_url)
+    from gateway.upstream.postgres import Postgres
+
+    return Postgres.at(upstream)
+
+
+def plain(name: str, value: Any) -> Any:
+    """The value as JSON can hold it exactly.
+
+    Raises:
+        Failure: it cannot.
+    """
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo is None else value.astimezone(UTC)
+        return moment.isoformat().replace("+00:00", "Z")
+    if isinstance(value, (date, time, UUID)):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(name, item) for item in value]
+    told = f"the column {name} holds a {type(value).__name__}, which no row of ours can be"
+    raise Failure(InvalidPayload(told))
