@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from adapters.catalogue import adapters
 from gateway import errors
 from gateway.cli import main
 from gateway.config import (
@@ -26,6 +27,7 @@ from gateway.config import (
     Settings,
     SigningSettings,
 )
+from gateway.schema.modeldoc import model_document
 
 DOCS = Path(__file__).parents[2] / "docs"
 PART = re.compile(r"(<!-- from the code: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -141,10 +143,17 @@ def renewed(page: str) -> str:
     return PART.sub(lambda found: f"{found[1]}\n{PARTS[found[2]]()}\n{found[3]}", page)
 
 
-if __name__ == "__main__":
+def written() -> Iterator[tuple[Path, str]]:
+    """Every page as it must be; `model.md` is printed whole."""
     for path in sorted(DOCS.glob("*.md")):
-        before = path.read_text("utf-8")
-        after = renewed(before)
-        if after != before:
-            path.write_text(after, "utf-8")
+        if path.name == "model.md":
+            yield path, model_document(adapters())
+        else:
+            yield path, renewed(path.read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    for path, text in written():
+        if text != path.read_text("utf-8"):
+            path.write_text(text, "utf-8")
             print(f"renewed {path.name}")
