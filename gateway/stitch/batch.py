@@ -27,14 +27,19 @@ class Batch(Generic[Key, Value]):
 
         One who stops waiting does not take the value from the others.
         """
-        if key not in self._known:
+        return await asyncio.shield(self.ask(key))
+
+    def ask(self, key: Key) -> asyncio.Future[Value]:
+        """The future of the value, for those who wait for several; not to be cancelled."""
+        known = self._known.get(key)
+        if known is None:
             loop = asyncio.get_running_loop()
-            self._known[key] = loop.create_future()
+            known = self._known[key] = loop.create_future()
             if not self._waiting:
                 # Two turns later: the resolvers of all siblings have then run.
                 loop.call_soon(loop.call_soon, self._start)
             self._waiting.append(key)
-        return await asyncio.shield(self._known[key])
+        return known
 
     def _start(self) -> None:
         keys, self._waiting = self._waiting, []

@@ -68,7 +68,7 @@ class Connection:
     @cached_property
     def nodes(self) -> list[Record[Any]]:
         """The records of the page."""
-        return [placed.record for _, placed in self.merged.taken]
+        return [placed.record for placed in self.merged.taken]
 
     @property
     def edges(self) -> list[Edge]:

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from gateway.errors import RegistryError
@@ -90,13 +89,17 @@ def camel(name: str) -> str:
 
 def not_published(views: Sequence[type[View[Any]]], vocabulary: type[View[Any]]) -> tuple[str, ...]:
     """The model fields that none of a registry's views of this kind ever gives."""
-    return _not_published(tuple(views), vocabulary)
+    known = _NOT_PUBLISHED.get((*views, vocabulary))
+    if known is None:
+        known = _NOT_PUBLISHED[(*views, vocabulary)] = _never(views, vocabulary)
+    return known
 
 
-@lru_cache(maxsize=1024)
-def _not_published(
-    views: tuple[type[View[Any]], ...], vocabulary: type[View[Any]]
-) -> tuple[str, ...]:
+# By record classes, of which a process has as many as its adapters declare.
+_NOT_PUBLISHED: dict[tuple[type[View[Any]], ...], tuple[str, ...]] = {}
+
+
+def _never(views: Sequence[type[View[Any]]], vocabulary: type[View[Any]]) -> tuple[str, ...]:
     return tuple(
         name for name in model_fields(vocabulary) if not any(view.publishes(name) for view in views)
     )

@@ -7,11 +7,11 @@ parent then gets a connection of its own, whose cursors go on in a walk over tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.errors import RegistryError, TooExpensive
+from gateway.errors import Incomplete, RegistryError, TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.outcome import Outcome
@@ -25,34 +25,38 @@ from gateway.stitch.cursor import Position
 from gateway.stitch.filters import matches
 from gateway.stitch.merge import Merged
 from gateway.stitch.nodes import Found, node
+from gateway.stitch.place import Placed, Stretch
 from gateway.stitch.plan import Plan, plan
 from gateway.stitch.sameas import same_as
 from gateway.stitch.vocabulary import VOCABULARY
-from gateway.stitch.walk import Placed
 
 ALL = 1_000_000_000
 
 
 @dataclass(slots=True)
 class Part:
-    """What was read for one parent: matching rows with their places, and how it went."""
+    """What was read for one parent: all its rows, those that match, and how it went."""
 
     coverage: Coverage
+    rows: list[Record[Any]]
+    stretch: Stretch
     placed: list[Placed] = field(default_factory=list)
-    here: Position = field(default_factory=Position)
 
     def add(self, record: Record[Any], fits: bool) -> None:
         """Counts one row of the parent; keeps it where it matches."""
-        before = self.here
-        self.here = Position(0, None, before.offset + 1, record.key)
         if fits:
-            self.placed.append(Placed(record, before, self.here))
+            self.placed.append(Placed(record, self.stretch, len(self.rows)))
+        self.rows.append(record)
 
-    def ends(self) -> None:
-        """Nothing follows the last row."""
-        self.here = replace(self.here, exhausted=True)
-        if self.placed and self.placed[-1].after.offset == self.here.offset:
-            self.placed[-1] = replace(self.placed[-1], after=self.here)
+    def close(self, *, ended: bool) -> None:
+        """All rows are there that will come; `ended` says that nothing follows the last one."""
+        last = self.rows[-1].key if self.rows else None
+        self.stretch.end = Position(0, None, len(self.rows), last, ended)
+
+
+def _part(coverage: Coverage) -> Part:
+    rows: list[Record[Any]] = []
+    return Part(coverage, rows, Stretch(coverage.registry, rows, Position(), Position()))
 
 
 async def children(
@@ -74,30 +78,11 @@ async def children(
     """
     if stitched:
         return await _stitched(ask, parent, entity, predicates, first, after)
-    registry = parent.registry
+    registry, adapter = parent.registry, ask.federation.adapters[parent.registry]
     named = {registry: Parent(parent.entity, (parent.key,))}
-    question = fingerprint(entity, (registry,), predicates, None, named)
-    if _only_by_project(ask, parent, entity):
-        of_project: Any = parent
-        above = Parent(Entity.PROJECT, (of_project.project_key or "",))
-        adapter = ask.federation.adapters[registry]
-        if after is not None:
-            return await connect(
-                ask,
-                entity,
-                registries=(registry,),
-                predicates=predicates,
-                first=first,
-                after=after,
-                parents={registry: above},
-                keep=lambda unit: adapter.belongs(unit, parent),
-                question=question,
-            )
-        loader = _loader(ask, registry, Entity.PROJECT, entity, predicates, ALL)
-        whole = await loader.load(above.keys[0])
-        placed = [p for p in whole.placed if adapter.belongs(p.record, parent)]
-        part = Part(replace(whole.coverage), placed, whole.here)
-    elif after is not None:
+    through: Any = parent if _only_by_project(ask, parent, entity) else None
+    if after is not None:
+        above = Parent(Entity.PROJECT, (through.project_key or "",)) if through else None
         return await connect(
             ask,
             entity,
@@ -105,12 +90,54 @@ async def children(
             predicates=predicates,
             first=first,
             after=after,
-            parents=named,
+            parents={registry: above} if above else named,
+            keep=(lambda unit: adapter.belongs(unit, parent)) if above else None,
+            question=fingerprint(entity, (registry,), predicates, None, named),
         )
+    if through:
+        loader = _loader(ask, registry, Entity.PROJECT, entity, predicates, ALL)
+        whole = await loader.load(through.project_key or "")
+        placed = [p for p in whole.placed if adapter.belongs(p.record, parent)]
+        part = replace(whole, coverage=replace(whole.coverage), placed=placed)
     else:
-        loader = _loader(ask, registry, parent.entity, entity, predicates, first)
-        part = await loader.load(parent.key)
-    return _connection(ask, part, registry, question, first)
+        part = await _loader(ask, registry, parent.entity, entity, predicates, first).load(
+            parent.key
+        )
+    return _connection(ask, part, parent, entity, predicates, first)
+
+
+async def children_of(
+    ask: Ask,
+    parents: Sequence[Record[Any]],
+    entity: Entity,
+    predicates: tuple[Predicate, ...] = (),
+    *,
+    first: int = 25,
+    after: str | None = None,
+    stitched: bool = False,
+) -> list[Connection | BaseException]:
+    """What `children` gives for each of the parents, or the error it raises for that one."""
+    if stitched or after is not None or any(_only_by_project(ask, p, entity) for p in parents):
+        each = (
+            children(ask, parent, entity, predicates, first=first, after=after, stitched=stitched)
+            for parent in parents
+        )
+        return await asyncio.gather(*each, return_exceptions=True)
+    waiting = []
+    for parent in parents:
+        loader = _loader(ask, parent.registry, parent.entity, entity, predicates, first)
+        waiting.append(loader.ask(parent.key))
+    parts = await asyncio.shield(asyncio.gather(*waiting, return_exceptions=True))
+    made: list[Connection | BaseException] = []
+    for parent, part in zip(parents, parts, strict=True):
+        if isinstance(part, BaseException):
+            made.append(part)
+            continue
+        try:
+            made.append(_connection(ask, part, parent, entity, predicates, first))
+        except Incomplete as error:
+            made.append(error)
+    return made
 
 
 async def _stitched(
@@ -200,11 +227,11 @@ async def _read(
 ) -> Sequence[Part]:
     adapter = ask.federation.adapters[registry]
     asked = plan(adapter, entity, predicates, parent=parent, want=min(first, 500))
-    parts = {key: Part(_coverage(ask, asked)) for key in parent.keys}
-    some = next(iter(parts.values())).coverage
+    some = _coverage(ask, asked)
+    parts = {key: _part(replace(some, notes=[])) for key in parent.keys}
     if some.outcome is not Outcome.OK:
         for part in parts.values():
-            part.ends()
+            part.close(ended=True)
         return list(parts.values())
     size = adapter.collections[entity].parents_per_call
     chunks = [parent.keys[at : at + size] for at in range(0, len(parent.keys), size)]
@@ -236,6 +263,7 @@ async def _chunk(
     above = asked.question.parent.entity if asked.question.parent else Entity.PROJECT
     question = replace(asked.question, parent=Parent(above, tuple(keys)))
     owner = "project_key" if above is Entity.PROJECT else "issuance_key"
+    residual = asked.residual
     ended = False
     notes: dict[str, None] = {}
     try:
@@ -243,7 +271,7 @@ async def _chunk(
             for record in page.records:
                 part = parts.get(getattr(record, owner) or "")
                 if part is not None:
-                    part.add(record, matches(record, asked.residual))
+                    part.add(record, not residual or matches(record, residual))
             notes.update(dict.fromkeys(page.warnings))
             if page.next is not None and all(len(parts[k].placed) >= first for k in keys):
                 break
@@ -259,29 +287,39 @@ async def _chunk(
             coverage = parts[key].coverage
             coverage.outcome, coverage.complete = Outcome.PARTIAL, False
             coverage.message = f"QUERY_TOO_EXPENSIVE: {told}"
+    sources = tuple(dict.fromkeys(source.sources))
     for key in keys:
         part = parts[key]
-        if ended:
-            part.ends()
+        part.close(ended=ended)
         part.coverage.notes.extend(notes)
-        part.coverage.sources = tuple(dict.fromkeys(source.sources))
+        part.coverage.sources = sources
         part.coverage.read(ask.terms.evidence)
 
 
-def _connection(ask: Ask, part: Part, registry: str, question: str, first: int) -> Connection:
-    coverage = part.coverage
+def _connection(
+    ask: Ask,
+    part: Part,
+    parent: Record[Any],
+    entity: Entity,
+    predicates: tuple[Predicate, ...],
+    first: int,
+) -> Connection:
+    registry, coverage, here = parent.registry, part.coverage, part.stretch.end
     taken = part.placed[:first]
-    end = part.here
+    end = here
     if len(part.placed) > len(taken):
         end = taken[-1].after if taken else part.placed[0].before
     coverage.records = [placed.record for placed in taken]
     coverage.returned = len(taken)
     coverage.exhausted = end.exhausted
-    if part.here.exhausted and coverage.outcome.answered:
+    if here.exhausted and coverage.outcome.answered:
         coverage.total_count = len(part.placed)
     settle(ask, (coverage,))
-    merged = Merged(
-        tuple((registry, placed) for placed in taken), {registry: Position()}, {registry: end}
-    )
-    cursors = ask.federation.cursors
-    return Connection(merged, (coverage,), lambda places: cursors.mint(question, places))
+
+    def mint(places: Mapping[str, Position]) -> str:
+        named = {registry: Parent(parent.entity, (parent.key,))}
+        question = fingerprint(entity, (registry,), predicates, None, named)
+        return ask.federation.cursors.mint(question, places)
+
+    merged = Merged(tuple(taken), {registry: Position()}, {registry: end})
+    return Connection(merged, (coverage,), mint)

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 
 from gateway.model.question import Order
 from gateway.stitch.cursor import Position
-from gateway.stitch.walk import Placed, Walk, rank
+from gateway.stitch.place import Placed
+from gateway.stitch.walk import Walk, rank
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
     """One page: the records taken, and the place of each walk before and after."""
 
-    taken: tuple[tuple[str, Placed], ...]
+    taken: tuple[Placed, ...]
     starts: Mapping[str, Position]
     ends: Mapping[str, Position]
 
@@ -34,8 +35,8 @@ class Merged:
         if index == len(self.taken) - 1:
             return self.ends
         places = dict(self.starts)
-        for registry, placed in self.taken[: index + 1]:
-            places[registry] = placed.after
+        last = {placed.stretch.registry: placed for placed in self.taken[: index + 1]}
+        places.update((registry, placed.after) for registry, placed in last.items())
         return places
 
 
@@ -48,32 +49,42 @@ async def fill_all(walks: Sequence[Walk], want: int) -> None:
 
 def merge(walks: Sequence[Walk], first: int, order: Order | None = None) -> Merged:
     """Takes at most `first` records from the filled walks."""
-    taken: list[tuple[str, Placed]] = []
-    last: dict[str, Placed] = {}
-    while len(taken) < first:
-        walk = _next(walks, order)
-        if walk is None:
-            break
-        placed = walk.buffer.popleft()
-        taken.append((walk.plan.registry, placed))
-        last[walk.plan.registry] = placed
+    parts: list[list[Placed]] = [[] for _ in walks]
+    taken: list[Placed] = []
+    if order is None:
+        for walk, part in zip(walks, parts, strict=True):
+            part += _first(walk, first - len(taken))
+            taken += part
+    else:
+        while len(taken) < first and (at := _next(walks, order)) is not None:
+            placed = walks[at].buffer.popleft()
+            parts[at].append(placed)
+            taken.append(placed)
     ends: dict[str, Position] = {}
-    for walk in walks:
-        registry = walk.plan.registry
-        ends[registry] = walk.taken(last.get(registry))
-        walk.coverage.exhausted = ends[registry].exhausted
-        walk.coverage.records = [p.record for r, p in taken if r == registry]
-        walk.coverage.returned = len(walk.coverage.records)
+    for walk, part in zip(walks, parts, strict=True):
+        end = ends[walk.plan.registry] = walk.taken(part[-1] if part else None)
+        walk.coverage.exhausted = end.exhausted
+        walk.coverage.records = [placed.record for placed in part]
+        walk.coverage.returned = len(part)
     starts = {walk.plan.registry: walk.start for walk in walks}
     return Merged(tuple(taken), starts, ends)
 
 
-def _next(walks: Sequence[Walk], order: Order | None) -> Walk | None:
-    waiting = [walk for walk in walks if walk.buffer]
+def _first(walk: Walk, most: int) -> list[Placed]:
+    """Up to so many of the walk's records, taken out of its buffer."""
+    buffer = walk.buffer
+    if most >= len(buffer):
+        found = list(buffer)
+        buffer.clear()
+        return found
+    return [buffer.popleft() for _ in range(most)]
+
+
+def _next(walks: Sequence[Walk], order: Order) -> int | None:
+    """The number of the walk whose record comes next."""
+    waiting = [(rank(order, w.buffer[0].record), at) for at, w in enumerate(walks) if w.buffer]
     if not waiting:
         return None
-    if order is None:
-        return waiting[0]
-    ranks = [rank(order, walk.buffer[0].record) for walk in waiting]
+    ranks = [one for one, _ in waiting]
     best = max(ranks) if order.descending else min(ranks)
-    return waiting[ranks.index(best)]
+    return waiting[ranks.index(best)][1]

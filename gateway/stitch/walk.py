@@ -6,7 +6,8 @@ import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import compress, count, repeat
 from typing import Any
 
 from adapters.contract import Page
@@ -26,19 +27,11 @@ from gateway.stitch.coverage import Coverage, not_published
 from gateway.stitch.cursor import Position
 from gateway.stitch.filters import comparable, matches
 from gateway.stitch.parents import parents_match, project_keys
+from gateway.stitch.place import Placed, Stretch
 from gateway.stitch.plan import Plan
 from gateway.stitch.vocabulary import VOCABULARY
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A record, and the places before and after it in its registry's walk."""
-
-    record: Record[Any]
-    before: Position
-    after: Position
 
 
 class Walk:
@@ -145,33 +138,34 @@ class Walk:
             after = self._next_page(page, chunk, self.here.last)
             self.here = replace(after, offset=begin - len(records))
             return
-        fresh = records[begin:]
-        keep = self.plan.keep
-        fits = [
-            matches(record, self.plan.residual) and (keep is None or keep(record))
-            for record in fresh
-        ]
-        if self.plan.parent_residual:
-            picked = [record for record, fit in zip(fresh, fits, strict=True) if fit]
-            checked = await parents_match(
-                self._ask, self._source, self._adapter, picked, self.plan.parent_residual
-            )
-            kept = iter(checked)
-            fits = [fit and next(kept) for fit in fits]
-        before = replace(self.here, chunk=chunk, token=page.token, offset=begin)
-        for number, (record, fit) in enumerate(zip(fresh, fits, strict=True), begin + 1):
-            after = Position(chunk, page.token, number, record.key)
-            if number == len(records):
-                after = self._next_page(page, chunk, record.key)
-            if fit:
-                self.buffer.append(Placed(record, before, after))
-            before = after
-        self.here = before if fresh else self._next_page(page, chunk, self.here.last)
+        last = records[-1].key if begin < len(records) else self.here.last
+        after = self._next_page(page, chunk, last)
+        if begin < len(records):
+            before = replace(self.here, chunk=chunk, token=page.token, offset=begin)
+            stretch = Stretch(self.plan.registry, records, before, after, chunk, page.token, begin)
+            fresh = records[begin:] if begin else records
+            placed = map(Placed, fresh, repeat(stretch), count(begin))
+            fits = await self._fits(fresh)
+            self.buffer.extend(placed if fits is None else compress(placed, fits))
+        self.here = after
         for note in page.warnings:
             if note not in self.coverage.notes:
                 self.coverage.notes.append(note)
         if page.total is not None and self.plan.exact:
             self.coverage.total_count = page.total
+
+    async def _fits(self, fresh: Sequence[Record[Any]]) -> list[bool] | None:
+        """Whether each row satisfies what is checked here; None where nothing is."""
+        residual, keep, above = self.plan.residual, self.plan.keep, self.plan.parent_residual
+        if not residual and keep is None and not above:
+            return None
+        fits = [matches(one, residual) and (keep is None or keep(one)) for one in fresh]
+        if above:
+            picked = [record for record, fit in zip(fresh, fits, strict=True) if fit]
+            checked = await parents_match(self._ask, self._source, self._adapter, picked, above)
+            kept = iter(checked)
+            fits = [fit and next(kept) for fit in fits]
+        return fits
 
     def _next_page(self, page: Page, chunk: int, last: str | None) -> Position:
         if page.next is not None:
@@ -218,13 +212,11 @@ class Walk:
         begin = resume.offset
         if resume.last in keys:
             begin = keys.index(resume.last) + 1
-        for number in range(begin, len(ranked)):
-            record = ranked[number]
-            last = keys[number - 1] if number else None
-            after = Position(0, None, number + 1, record.key, number + 1 == len(ranked))
-            self.buffer.append(Placed(record, Position(0, None, number, last), after))
+        end = Position(0, None, len(ranked), keys[-1] if keys else None, exhausted=True)
+        stretch = Stretch(self.plan.registry, ranked, Position(), end)
+        self.buffer.extend(map(Placed, ranked[begin:], repeat(stretch), count(begin)))
         self.coverage.total_count = len(ranked)
-        self.here = Position(0, None, len(ranked), keys[-1] if keys else None, exhausted=True)
+        self.here = end
 
     def _too_expensive(self, error: TooExpensive) -> None:
         """The registry cannot be read further this way; what came before is still true."""
