@@ -157,9 +157,11 @@ def verify(
 
     replayer = None
     if "--replay" in arguments:
+        from gateway.configfile import load
         from gateway.replay import EvidenceReplayer
 
-        replayer = EvidenceReplayer()
+        settings = _run(lambda: load(os.environ.get("CGW_CONFIG"), os.environ))
+        replayer = EvidenceReplayer(settings)
     raise typer.Exit(run_verifier(arguments, replayer=replayer))
 
 

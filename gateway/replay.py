@@ -28,6 +28,7 @@ from adapters.contract import Answer, Reply, Request
 from gateway.assemble import Gateway, assemble
 from gateway.clock import SystemClock
 from gateway.config import CacheSettings, LimitSettings, Settings
+from gateway.engine.fragment import plain
 from gateway.engine.limits import parse
 from gateway.engine.operation import GraphQLRequest
 from gateway.errors import (
@@ -99,7 +100,11 @@ class Then(SystemClock):
 
 
 class EvidenceReplayer:
-    """Replays with the installed adapters; `settings` are needed only for second instances."""
+    """Replays with the installed adapters.
+
+    `settings` should be those of the gateway that answered, where it has registries of its own
+    or options that change what is asked, such as page sizes.
+    """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
@@ -129,7 +134,7 @@ class EvidenceReplayer:
         result = await gateway.endpoint.executor.execute(request, Ask(federation, terms))
         if door.missing:
             raise ProvenanceError(f"the evidence has no answer to {door.missing[0]}")
-        return Replayed(result.data, volatile(question, core_schema(), settings.limits))
+        return Replayed(plain(result.data), volatile(question, core_schema(), settings.limits))
 
 
 class EvidenceDoor:
@@ -223,9 +228,8 @@ def _as_then(upstream: Upstream, *, asked: bool) -> Upstream:
     if not asked:
         return upstream
     base = upstream.base_url or f"https://{upstream.key}.invalid"
-    return replace(
-        upstream, base_url=base, public_uri=base, headers={}, configured=True, why_not=""
-    )
+    # Without headers and credentials: nothing leaves, and nothing may.
+    return Upstream(upstream.key, base, base, upstream.politeness, options=upstream.options)
 
 
 def volatile(

@@ -6,20 +6,21 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from adapters.contract import Politeness, Reply, Request
 from gateway.app import create_app
 from gateway.assemble import assemble
 from gateway.cli import app
-from gateway.config import LimitSettings
+from gateway.config import LimitSettings, Settings
 from gateway.demo import settings
 from gateway.errors import (
     InvalidPayload,
@@ -30,11 +31,12 @@ from gateway.errors import (
 )
 from gateway.model.outcome import Outcome
 from gateway.provenance.canonical import canonical
+from gateway.provenance.disclosure import disclose, verify_record
 from gateway.provenance.evidence import Exchange
 from gateway.provenance.jwks import jwks_of_signers
 from gateway.provenance.keys import LocalSigner, signer_from_pem
 from gateway.provenance.replay import Question, differences
-from gateway.provenance.strict import encode64, load_json
+from gateway.provenance.strict import decode64, encode64, load_json
 from gateway.provenance.verify_cli import run
 from gateway.replay import EvidenceReplayer, EvidenceSource, volatile
 from gateway.sandbox.market import make
@@ -44,6 +46,8 @@ from gateway.upstream.upstream import Upstream
 from gateway.web.example import SANDBOX
 from tests.provenance.answers import NOW, PEM
 
+SECRET = "planted-secret-7c1d9e"
+LONE = '{ projects(registries: ["gold-standard"], first: 3) { nodes { id projectName } } }'
 PAGED = """
 query Paged($first: Int!) {
   projects(first: $first) {
@@ -61,9 +65,10 @@ def signer() -> LocalSigner:
 
 
 @asynccontextmanager
-async def gateway() -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(used: list[Settings]) -> AsyncIterator[httpx.AsyncClient]:
     async with Sandbox(make(scale=1)) as sandbox:
-        made = assemble(settings(sandbox, "127.0.0.1", 8000), signer=signer())
+        used.append(settings(sandbox, "127.0.0.1", 8000))
+        made = assemble(used[-1], signer=signer())
         await made.start()
         transport = httpx.ASGITransport(create_app(made))
         address = "http://127.0.0.1:8000"
@@ -72,22 +77,36 @@ async def gateway() -> AsyncIterator[httpx.AsyncClient]:
         await made.close()
 
 
-async def asked(query: str, variables: dict[str, Any]) -> bytes:
-    async with gateway() as client:
+async def asked(query: str, variables: dict[str, Any], level: str = "STATEMENT") -> Answered:
+    used: list[Settings] = []
+    async with gateway(used) as client:
         body = {
             "query": query,
             "variables": variables,
-            "extensions": {"provenance": {"evidence": True}},
+            "extensions": {"provenance": {"evidence": True, "level": level}},
         }
         reply = await client.post("/graphql", json=body)
-        return reply.content
+        return Answered(reply.content, used[-1])
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer, and the settings of the gateway that gave it."""
+
+    body: bytes
+    settings: Settings
+
+    def read(self) -> Any:
+        return load_json(self.body)
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, bytes]:
+def answers() -> dict[str, Answered]:
     return {
         SANDBOX: asyncio.run(asked(SANDBOX, {})),
         PAGED: asyncio.run(asked(PAGED, {"first": 30})),
+        LONE: asyncio.run(asked(LONE, {})),
+        "records": asyncio.run(asked(SANDBOX, {}, "RECORDS")),
     }
 
 
@@ -99,15 +118,15 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def verify(response: bytes, query: str, *more: str) -> int:
-    Path("response.json").write_bytes(response)
+def verify(answered: Answered, query: str, *more: str, response: bytes | None = None) -> int:
+    Path("response.json").write_bytes(answered.body if response is None else response)
     Path("query.graphql").write_text(query)
     argv = ["response.json", "--jwks", "jwks.json", "--query", "query.graphql", "--replay", *more]
-    return run(argv, replayer=EvidenceReplayer())
+    return run(argv, replayer=EvidenceReplayer(answered.settings))
 
 
-def test_the_command_replays_too(here: Path, answers: dict[str, bytes]) -> None:
-    verify(answers[SANDBOX], SANDBOX)
+def test_the_command_replays_too(here: Path, answers: dict[str, Answered]) -> None:
+    verify(answers[LONE], LONE)
     argv = [
         "verify",
         "response.json",
@@ -118,17 +137,82 @@ def test_the_command_replays_too(here: Path, answers: dict[str, bytes]) -> None:
         "--replay",
     ]
     found = CliRunner().invoke(app, argv)
-    assert found.exit_code == 0
+    assert found.exit_code == 0, found.output
     assert "Mapping the upstream bytes again gives the same answer." in found.output
 
 
 @pytest.mark.parametrize("query", [SANDBOX, PAGED])
 def test_an_answer_is_given_again_out_of_its_evidence(
-    here: Path, answers: dict[str, bytes], query: str, capsys: pytest.CaptureFixture[str]
+    here: Path, answers: dict[str, Answered], query: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     more = ("--variables", "variables.json") if query is PAGED else ()
     assert verify(answers[query], query, *more) == 0, capsys.readouterr().out
     assert "Mapping the upstream bytes again gives the same answer." in capsys.readouterr().out
+
+
+def test_each_record_is_shown_alone_and_found_in_its_upstream_body(
+    here: Path, answers: dict[str, Answered]
+) -> None:
+    response = answers["records"].read()
+    assert verify(answers["records"], SANDBOX) == 0
+    proof = response["extensions"]["provenance"]
+    bodies = {item["source"]: decode64(item["body"]) for item in proof["evidence"]}
+    sources = proof["statement"]["predicate"]["sources"]
+    assert len({place["id"].split(":")[1] for place in proof["records"]}) > 2
+    keys = jwks_of_signers([signer()])
+    for index, place in enumerate(proof["records"]):
+        shown = disclose(response, index)
+        assert verify_record(shown, keys, query=SANDBOX).exit_code == 0
+        for origin in place["from"]:
+            source = origin["source"]
+            if "json" in sources[source]["mediaType"]:
+                assert isinstance(pointed(load_json(bodies[source]), origin["pointer"]), dict)
+
+
+def pointed(body: Any, pointer: str) -> Any:
+    """What a JSON pointer (RFC 6901) leads to."""
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        body = body[int(name)] if isinstance(body, list) else body[name]
+    return body
+
+
+def test_no_planted_secret_is_in_an_answer(here: Path) -> None:
+    async def answered() -> str:
+        async with Sandbox(make(scale=1)) as sandbox:
+            given = settings(sandbox, "127.0.0.1", 8000)
+            registries = {
+                key: registry.model_copy(
+                    update={
+                        "headers": {**registry.headers, "x-planted": SecretStr(SECRET)},
+                        "public_uri": f"https://{key}.example",
+                    }
+                )
+                for key, registry in given.registries.items()
+            }
+            made = assemble(given.model_copy(update={"registries": registries}), signer=signer())
+            await made.start()
+            transport = httpx.ASGITransport(create_app(made))
+            body = {
+                "query": f"{{ projects(first: 3) {{ nodes {{ id }} }} # {SECRET}\n}}",
+                "variables": {"unused": SECRET},
+                "extensions": {"provenance": {"nonce": "n", "level": "RECORDS"}, "timing": True},
+            }
+            address = "http://127.0.0.1:8000"
+            async with httpx.AsyncClient(transport=transport, base_url=address) as client:
+                reply = await client.post(
+                    "/graphql", json=body, headers={"authorization": f"Bearer {SECRET}"}
+                )
+                mappings = [made.recipes.get(r.digest) for r in made.recipes.named.values()]
+            await made.close()
+            assert not any(SECRET.encode() in (body or b"") for body in mappings)
+            return reply.text
+
+    text = asyncio.run(answered())
+    assert '"statement"' in text
+    assert '"sources":[{' in text.replace(" ", "")
+    assert SECRET not in text
+    assert "127.0.0.1:8000" in text.replace(SECRET, "")
 
 
 def resigned(response: Any) -> bytes:
@@ -144,44 +228,44 @@ def resigned(response: Any) -> bytes:
 
 
 def test_a_signed_answer_that_its_evidence_does_not_give_is_refused(
-    here: Path, answers: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+    here: Path, answers: dict[str, Answered], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    response = load_json(answers[SANDBOX])
+    response = answers[SANDBOX].read()
     response["data"]["projects"]["nodes"][0]["projectStatus"] = "COMPLETED"
-    assert verify(resigned(response), SANDBOX) == 1
+    assert verify(answers[SANDBOX], SANDBOX, response=resigned(response)) == 1
     out = capsys.readouterr().out
     assert "gives another answer: /projects/nodes/0/projectStatus." in out
 
 
 def test_another_mapping_then_is_told_and_not_condemned(
-    here: Path, answers: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+    here: Path, answers: dict[str, Answered], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    response = load_json(answers[SANDBOX])
+    response = answers[SANDBOX].read()
     response["data"]["projects"]["nodes"][0]["projectStatus"] = "COMPLETED"
     sources = response["extensions"]["provenance"]["statement"]["predicate"]["sources"]
     for source in sources:
         source["mapping"]["digest"]["sha256"] = "0" * 64
-    assert verify(resigned(response), SANDBOX) == 2
+    assert verify(answers[SANDBOX], SANDBOX, response=resigned(response)) == 2
     assert "was another one then, and gives something else" in capsys.readouterr().out
 
 
 def test_an_exchange_that_is_missing_is_named(
-    here: Path, answers: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+    here: Path, answers: dict[str, Answered], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    response = load_json(answers[SANDBOX])
+    response = answers[SANDBOX].read()
     proof = response["extensions"]["provenance"]
     proof["statement"]["predicate"]["sources"].pop()
     del proof["evidence"][-1:]
-    assert verify(resigned(response), SANDBOX) == 2
+    assert verify(answers[SANDBOX], SANDBOX, response=resigned(response)) == 2
     assert "the evidence has no answer to" in capsys.readouterr().out
 
 
 def test_evidence_without_its_bodies_is_told(
-    here: Path, answers: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+    here: Path, answers: dict[str, Answered], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    response = load_json(answers[SANDBOX])
+    response = answers[SANDBOX].read()
     del response["extensions"]["provenance"]["evidence"]
-    assert verify(json.dumps(response).encode(), SANDBOX) == 2
+    assert verify(answers[SANDBOX], SANDBOX, response=json.dumps(response).encode()) == 2
     assert "are needed" in capsys.readouterr().out
 
 
