@@ -223,3 +223,10 @@ async def test_planted_secrets_are_shown_nowhere() -> None:
         response = await http.post("/graphql", json={"query": query})
     assert canary not in response.text
     assert json.loads(response.text)["data"]
+
+
+async def test_names_that_do_not_exist_are_not_guessed_for_the_client(
+    http: httpx.AsyncClient,
+) -> None:
+    response = await http.post("/graphql", json={"query": "{ registris { key } }"})
+    assert "Did you mean" not in response.text

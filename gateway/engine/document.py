@@ -72,7 +72,7 @@ class Documents:
         node = _select(document, name)
         # Limits come before validation, which is quadratic on hostile documents.
         cost = check(document, node, variables, self._schema, self._limits)
-        errors = validate(self._schema, document, max_errors=MAX_ERRORS)
+        errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)
         if errors:
             first = errors[0]
             places = [{"line": p.line, "column": p.column} for p in first.locations or ()]
