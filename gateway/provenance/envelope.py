@@ -18,6 +18,10 @@ from gateway.provenance.strict import decode64, encode64, load_json, one_line
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://w3id.org/carbon-gateway/provenance/response/v1"
 VERSION = 1
+_SOURCE = (
+    "index registry outcome method uri uriRedacted requestDigest digest size mediaType status "
+    "fetchedAt upstreamDate etag lastModified headers cache attempts tls mapping upstreamProof"
+)
 _HEADER = {"alg": "Ed25519", "cty": "vnd.in-toto+json", "typ": "cgw-provenance+jws"}
 
 
@@ -94,11 +98,7 @@ def _check_predicate(predicate: Mapping[str, Any]) -> None:
     shape.flag(scope["complete"], "complete")
     shape.flag(scope["truncated"], "truncated")
     for index, source in enumerate(shape.listed(predicate["sources"], "sources")):
-        if shape.whole(shape.mapping(source, "a source").get("index"), "index") != index:
-            raise ProvenanceError("the sources are not numbered in order")
-        shape.text(source.get("registry"), "a source's registry")
-        shape.text(source.get("outcome"), "a source's outcome")
-        shape.optional_digest(source.get("digest"), "a source's digest")
+        _check_source(index, source)
     if (records := predicate["records"]) is not None:
         shape.members(records, "the record tree", "alg count root")
         shape.whole(records["count"], "the number of records")
@@ -111,6 +111,22 @@ def _check_predicate(predicate: Mapping[str, Any]) -> None:
         shape.flag(stream["final"], "final")
     if (log := predicate["log"]) is not None:
         shape.text(shape.members(log, "the log", "origin")["origin"], "the log's origin")
+
+
+def _check_source(index: int, value: object) -> None:
+    source = shape.members(value, "a source", _SOURCE)
+    if shape.whole(source["index"], "a source's index") != index:
+        raise ProvenanceError("the sources are not numbered in order")
+    for name in ("registry", "outcome", "method"):
+        shape.text(source[name], f"a source's {name}")
+    shape.optional_text(source["uri"], "a source's uri")
+    shape.flag(source["uriRedacted"], "uriRedacted")
+    shape.optional_digest(source["digest"], "a source's digest")
+    shape.optional_digest(source["requestDigest"], "a source's requestDigest")
+    shape.nullable(shape.instant, source["fetchedAt"], "fetchedAt")
+    if (mapping := source["mapping"]) is not None:
+        shape.members(mapping, "a mapping", "name version digest")
+        shape.digest_of(mapping["digest"], "a mapping's digest")
 
 
 def _signatures(value: object) -> tuple[Mapping[str, str], ...]:

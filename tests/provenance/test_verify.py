@@ -15,7 +15,7 @@ from gateway.provenance.canonical import canonical
 from gateway.provenance.evidence import CacheFacts, Evidence
 from gateway.provenance.jwks import PublishedKey, jwks
 from gateway.provenance.keys import throw_away_signer
-from gateway.provenance.statement import Level, Scope
+from gateway.provenance.statement import Level, Scope, source_entry
 from gateway.provenance.strict import decode64, encode64
 from gateway.provenance.verdict import Mark, Verdict
 from gateway.provenance.verify import verify_response
@@ -32,6 +32,7 @@ from tests.provenance.answers import (
 )
 
 HOUR = timedelta(hours=1)
+SOURCE = source_entry(0, exchange(b""), {})
 
 
 def verified(response: Any = None, keys: Any = None, **options: Any) -> Verdict:
@@ -214,7 +215,12 @@ async def test_other_algorithms_types_and_headers_are_refused(header: dict[str, 
         {"stream": {"id": "a", "seq": 0, "prev": "x", "final": False}},
         {"stream": {"id": "a", "seq": True, "prev": None, "final": False}},
         {"stream": {"id": "a", "seq": 0, "prev": None, "final": 1}},
-        {"sources": [{"index": 1}]},
+        {"sources": [{"index": 0}]},
+        {"sources": [{**SOURCE, "index": 1}]},
+        {"sources": [{**SOURCE, "method": None}]},
+        {"sources": [{**SOURCE, "uriRedacted": 0}]},
+        {"sources": [{**SOURCE, "fetchedAt": "today"}]},
+        {"sources": [{**SOURCE, "mapping": {"name": "verra"}}]},
         {"sources": "none"},
         {"records": {"alg": "x", "count": 1, "root": "A" * 64}},
         {"id": 1.5},
