@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from gateway.errors import InvalidPayload
 from gateway.model.entity import Entity
@@ -28,6 +28,7 @@ T = TypeVar("T")
 __all__ = [
     "Adapter",
     "Answer",
+    "Auth",
     "Collection",
     "InvalidPayload",
     "Opening",
@@ -163,12 +164,30 @@ class Politeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Auth:
+    """How the credential is sent, in the words of dlt's REST source.
+
+    `api_key` sends it as `name`, in a header or in the query (`location`); `bearer` and
+    `http_basic` send it in `Authorization`. `oauth2_client_credentials` trades it for a token at
+    `token_url` (absolute or relative to the base URL) first. The credential of the last two reads
+    `name:secret`. The door does all this; adapters never see the secret.
+    """
+
+    type: Literal["api_key", "bearer", "http_basic", "oauth2_client_credentials"]
+    name: str = "authorization"
+    location: Literal["header", "query"] = "header"
+    token_url: str = ""
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryInfo:
     """Who the registry is and on what terms its data is shown.
 
     `known_as` are the names under which CAD Trust records speak of it. `base_url` is the public
-    host, empty where there is none. `credential` names the configuration key of a secret that
-    the registry demands, empty where reading is open. `verified` is the date of the captured
+    host, empty where there is none. `credential` names the header or parameter of a secret that
+    the registry demands, empty where reading is open; `auth` says how it is sent, None for the
+    header as it is. `verified` is the date of the captured
     payloads that the decoder was checked against, empty where there are none.
     """
 
@@ -183,6 +202,7 @@ class RegistryInfo:
     known_as: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
     credential: str = ""
+    auth: Auth | None = None
     headers: tuple[tuple[str, str], ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     verified: str = ""

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from adapters import catalogue
-from adapters.contract import Adapter
+from adapters.contract import Adapter, Auth
 from gateway import __version__, log
 from gateway.clock import Chance, Clock, SystemChance, SystemClock
 from gateway.config import RegistrySettings, Settings
@@ -32,6 +32,7 @@ from gateway.stitch.ask import Ask
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.federation import Federation
 from gateway.upstream.admission import Admission
+from gateway.upstream.credential import Placed, placed
 from gateway.upstream.door import Door
 from gateway.upstream.stores import open_replicas, open_store
 from gateway.upstream.upstream import Upstream
@@ -187,17 +188,22 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
     info = adapter.info
     headers = {name.lower(): value for name, value in info.headers}
     headers.update({n.lower(): value.get_secret_value() for n, value in given.headers.items()})
-    if given.credential is not None and info.credential:
-        headers[info.credential.lower()] = given.credential.get_secret_value()
     base_url = (given.base_url or info.base_url).rstrip("/")
+    secret = given.credential.get_secret_value() if given.credential is not None else ""
+    where = Placed()
+    if secret and info.credential:
+        auth = info.auth or Auth("api_key", info.credential)
+        where = placed(auth, secret, base_url, f"registries.{key}.credential")
+        headers.update(where.headers)
     missing = []
     if not base_url:
         missing.append(f"registries.{key}.base_url")
-    if info.credential and info.credential.lower() not in headers:
+    if info.credential and not secret and info.credential.lower() not in headers:
         missing.append(f"registries.{key}.credential")
     overrides = {name: value for name in _OVERRIDES if (value := getattr(given, name)) is not None}
-    # The name of a host in the operator's own network is not for everybody.
-    public = given.public_uri or (f"https://{key}.invalid" if given.allow_private else base_url)
+    # Folders, and names of hosts in the operator's own network, are not for everybody.
+    inside = given.allow_private or (bool(base_url) and not base_url.startswith("http"))
+    public = given.public_uri or (f"https://{key}.invalid" if inside else base_url)
     return Upstream(
         key=key,
         base_url=base_url,
@@ -208,6 +214,9 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
         allow_private=given.allow_private,
         configured=not missing,
         why_not=f"not configured: set {' and '.join(missing)}" if missing else "",
+        secret_query=where.query,
+        password=secret,
+        grant=where.grant,
     )
 
 

@@ -47,9 +47,28 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _place(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme in ("http", "https"):
+        return _http_url(text)
+    if parts.query or parts.fragment or parts.password:
+        raise ValueError("must not hold a password, a query or a fragment")
+    if parts.scheme in ("file", "sqlite"):
+        if parts.netloc or not parts.path.startswith("/"):
+            raise ValueError(f"must be a path, such as {parts.scheme}:///srv/registry")
+        return f"{parts.scheme}://{parts.path.rstrip('/') or '/'}"
+    if parts.scheme == "postgresql" and parts.hostname and parts.path.strip("/"):
+        return text.rstrip("/")
+    raise ValueError(
+        "must be an http or https URL, file:///folder, sqlite:///file or "
+        "postgresql://user@host/database"
+    )
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Origin = Annotated[str, AfterValidator(_origin)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Place = Annotated[str, AfterValidator(_place)]
 
 
 class Strict(BaseModel):
@@ -64,7 +83,9 @@ class RegistrySettings(Strict):
     enabled: bool = Field(True, description="whether the registry is served at all")
     adapter: str | None = Field(None, description="key of the adapter, for a second instance")
     name: str | None = Field(None, description="the registry's name, for a second instance")
-    base_url: HttpUrl | None = Field(None, description="where the registry's interface is")
+    base_url: Place | None = Field(
+        None, description="where the registry's interface, folder of files or database is"
+    )
     public_uri: HttpUrl | None = Field(
         None, description="printed in provenance instead of base_url"
     )
@@ -99,6 +120,10 @@ class RegistrySettings(Strict):
             raise ValueError(
                 "base_url is plain http: use https, or set allow_private = true for a host in "
                 "your own network"
+            )
+        if self.base_url and self.base_url.startswith("postgresql:") and not self.allow_private:
+            raise ValueError(
+                "base_url is a database: set allow_private = true for one in your own network"
             )
         return self
 
@@ -182,6 +207,9 @@ class Settings(Strict):
     cache: CacheSettings = CacheSettings()
     signing: SigningSettings = SigningSettings()
     registries: dict[str, RegistrySettings] = Field(default_factory=dict)
+    manifests: str | None = Field(
+        None, description="a folder of manifests (TOML), one registry each; docs/manifests.md"
+    )
     cursor_secret: SecretStr | None = Field(
         None, description="signs cursors; the same for all replicas, at least 32 characters"
     )

@@ -18,6 +18,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
@@ -184,6 +185,14 @@ def _relative(tree: dict[str, Any], folder: Path) -> None:
         for name in ("key_file", "keys_dir"):
             if isinstance(signing.get(name), str):
                 signing[name] = str(folder / Path(signing[name]).expanduser())
+    if isinstance(tree.get("manifests"), str):
+        tree["manifests"] = str(folder / Path(tree["manifests"]).expanduser())
+    registries = tree.get("registries")
+    for registry in registries.values() if isinstance(registries, dict) else ():
+        base = registry.get("base_url") if isinstance(registry, dict) else None
+        scheme, colon, path = base.partition(":") if isinstance(base, str) else ("", "", "")
+        if colon and scheme in ("file", "sqlite") and not path.startswith("/"):
+            registry["base_url"] = f"{scheme}://{quote(str((folder / path).absolute()))}"
 
 
 def _place(place: Path_, places: Mapping[Path_, str]) -> str:

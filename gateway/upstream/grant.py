@@ -7,6 +7,8 @@ of the evidence. The token is kept in memory until shortly before it ends.
 from __future__ import annotations
 
 import asyncio
+import base64
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -60,12 +62,13 @@ class Tokens:
         form = {"grant_type": "client_credentials"}
         if grant.scope:
             form["scope"] = grant.scope
-        basic = aiohttp.BasicAuth(grant.client_id, grant.client_secret, encoding="utf-8")
+        # RFC 6749 section 2.3.1: both are encoded as a form before they are put together.
+        pair = f"{quote(grant.client_id, safe='')}:{quote(grant.client_secret, safe='')}"
         async with session.post(
             grant.url,
             data=form,
             headers={
-                hdrs.AUTHORIZATION: basic.encode(),
+                hdrs.AUTHORIZATION: f"Basic {base64.b64encode(pair.encode()).decode()}",
                 hdrs.ACCEPT: "application/json",
                 hdrs.ACCEPT_ENCODING: "identity",
                 hdrs.USER_AGENT: self._user_agent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from urllib.parse import unquote, urlsplit
@@ -74,8 +75,9 @@ class SqliteFile:
             ) as connection:
                 opened.append(connection)
                 connection.execute("PRAGMA query_only = ON")
-                connection.set_authorizer(_authorize)
                 connection.execute("BEGIN")
+                self._whole(connection)
+                connection.set_authorizer(_authorize)
                 values = {str(n): value for n, value in enumerate(statement.parameters, 1)}
                 with closing(connection.execute(statement.sql, values)) as cursor:
                     names = [column[0] for column in cursor.description]
@@ -83,8 +85,16 @@ class SqliteFile:
                         rows.add(dict(zip(names, row, strict=True)))
         except sqlite3.Error as error:
             raise _failure(error) from error
+        except OSError as error:
+            raise Failure(RegistryUnreachable("the database file is gone")) from error
         finally:
             opened.clear()
+
+    def _whole(self, connection: sqlite3.Connection) -> None:
+        """SQLite reads the missing end of a last page as zeros, and so as rows of nothing."""
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        if os.stat(self._path).st_size % size:
+            raise Failure(InvalidPayload("the database file is cut short"))
 
 
 def _authorize(action: int, *_: object) -> int:

@@ -118,7 +118,7 @@ async def test_a_number_that_is_none_is_an_invalid_payload(port: int) -> None:
 
 
 async def test_nothing_can_be_written(port: int) -> None:
-    role = {"user": "postgres", "password": PASSWORD}
+    role: dict[str, Any] = {"user": "postgres", "password": PASSWORD}
     insert = "INSERT INTO projects (code) VALUES ('A-9') RETURNING code"
     assert await outcome(port, insert, **role) is Outcome.HTTP_ERROR
     assert await outcome(port, "SELECT 1; SELECT 2") is Outcome.HTTP_ERROR
@@ -131,7 +131,7 @@ async def test_what_the_role_may_not_read_or_log_in_with_is_refused(port: int) -
     assert await outcome(port, "SELECT 1 AS x", password="wrong") is Outcome.HTTP_ERROR
 
 
-@pytest.mark.parametrize("sql", ["SELECT x FROM nothing", "SELECT t.x FROM projects AS t"])
+@pytest.mark.parametrize("sql", ["SELECT x FROM elsewhere", "SELECT t.x FROM projects AS t"])
 async def test_another_schema_than_promised_is_an_invalid_payload(port: int, sql: str) -> None:
     assert await outcome(port, sql) is Outcome.INVALID_PAYLOAD
 
@@ -183,5 +183,5 @@ async def test_no_server_is_unreachable_and_another_one_is_not_understood() -> N
 
 async def test_too_many_rows_are_too_large(port: int) -> None:
     sql = "SELECT n FROM generate_series(1, 100000) AS n"
-    small = {"politeness": {"max_bytes": 5000}}
+    small: dict[str, Any] = {"politeness": {"max_bytes": 5000}}
     assert await outcome(port, sql, **small) is Outcome.TOO_LARGE

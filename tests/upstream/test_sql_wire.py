@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -30,7 +29,7 @@ from tests.upstream.bench import as_text, door_to, terms, upstream
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
+def path(tmp_path: Path) -> Path:
     place = tmp_path / "regi stry.db"
     with closing(sqlite3.connect(place)) as made, made:
         made.execute("CREATE TABLE projects (code TEXT PRIMARY KEY, name TEXT, tonnes NUMERIC)")
@@ -38,11 +37,21 @@ def path(tmp_path: Path) -> Iterator[Path]:
             "INSERT INTO projects VALUES (?, ?, ?)",
             [("A-1", "Wind", 7), ("A-2", "Süd", 46.001), ("A-3", None, 9007199254740993)],
         )
-    yield place
+    return place
 
 
 def at(path: Path, **changes: Any) -> Any:
     return upstream(f"sqlite://{path}".replace(" ", "%20"), **changes)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def cut(path: Path, share: float, instead: bytes = b"") -> None:
+    """Leaves this share of the file, or something else."""
+    whole = path.read_bytes()
+    path.write_bytes(instead or whole[: int(len(whole) * share)])
 
 
 async def ask(door: Door, sql: str, *values: Any, asked: Terms | None = None) -> str:
@@ -91,12 +100,12 @@ async def test_values_are_bound_and_never_read_as_sql(path: Path) -> None:
     ],
 )
 async def test_nothing_but_one_reading_statement_is_done(path: Path, sql: str) -> None:
-    before = path.read_bytes()
+    before = digest(path)
     assert await outcome(path, sql) is Outcome.HTTP_ERROR
-    assert path.read_bytes() == before
+    assert digest(path) == before
 
 
-@pytest.mark.parametrize("sql", ["SELECT x FROM nothing", "SELECT t.x FROM projects AS t"])
+@pytest.mark.parametrize("sql", ["SELECT x FROM elsewhere", "SELECT t.x FROM projects AS t"])
 async def test_another_schema_than_promised_is_an_invalid_payload(path: Path, sql: str) -> None:
     assert await outcome(path, sql) is Outcome.INVALID_PAYLOAD
 
@@ -111,13 +120,12 @@ async def test_a_file_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
 async def test_a_file_that_is_cut_short_is_an_invalid_payload(path: Path, share: float) -> None:
-    whole = path.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * share)])
+    cut(path, share)
     assert await outcome(path, "SELECT code FROM projects") is Outcome.INVALID_PAYLOAD
 
 
 async def test_a_file_that_is_no_database_is_an_invalid_payload(path: Path) -> None:
-    path.write_bytes(b"<!doctype html>" * 100)
+    cut(path, 0, b"<!doctype html>" * 100)
     assert await outcome(path, "SELECT code FROM projects") is Outcome.INVALID_PAYLOAD
 
 
