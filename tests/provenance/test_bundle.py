@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import random
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ import pytest
 from gateway.errors import ProvenanceError
 from gateway.provenance.bundle import Bundle, make_bundle, read_bundle
 from gateway.provenance.bundle_verify import Demands, fetch_url, verify_bundle
+from gateway.provenance.canonical import canonical
 from gateway.provenance.envelope import open_statement
 from gateway.provenance.evidence import Evidence, Exchange
 from gateway.provenance.jwks import PublishedKey, jwks
@@ -26,6 +28,7 @@ from gateway.provenance.notary import Notary
 from gateway.provenance.note import Checkpoint, NoteKey
 from gateway.provenance.replay import Question, Replayed
 from gateway.provenance.statement import Level, Recipe
+from gateway.provenance.strict import encode64
 from gateway.provenance.tlogproof import checkpoint_of, tlog_proof
 from gateway.provenance.verdict import Verdict
 from tests.provenance.answers import (
@@ -40,6 +43,7 @@ from tests.provenance.answers import (
     signer,
 )
 from tests.provenance.authority import make_authority, stamp
+from tests.provenance.mutations import mutate
 
 RECIPE = b'{"rules":{}}'
 RECIPES = {"verra": Recipe("verra", "1", sha256(RECIPE).hexdigest())}
@@ -317,3 +321,22 @@ def test_only_the_web_is_asked() -> None:
     for address in ("file:///etc/passwd", "http://127.0.0.1:9/", "https://["):
         with pytest.raises(ProvenanceError):
             fetch_url(address)
+
+
+def test_not_even_a_trusted_signer_can_make_the_verifier_stumble(tmp_path: Path) -> None:
+    rng = random.Random("signed nonsense")
+    predicate = ("extensions", "provenance", "statement", "predicate")
+    base, codes = response(), set()
+    for _ in range(400):
+        found, _ = mutate(base, rng, [predicate])
+        proof = found["extensions"]["provenance"]
+        (item,) = proof["signatures"]
+        message = f"{item['protected']}.{encode64(canonical(proof['statement']))}"
+        item["signature"] = encode64(signer().sign_now(message.encode()))
+        bundle = Bundle(json.dumps(found).encode(), None, QUERY, canonical(VARIABLES))
+        bundle.bodies[0] = b'{"value":[]}'
+        verdict = verified(
+            bundle, replayer=Mapper({}), fetch=lambda address: b"x", max_age=timedelta(hours=1)
+        )
+        codes.add(verdict.exit_code)
+    assert codes == {1, 2}
