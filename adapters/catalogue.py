@@ -29,6 +29,7 @@ BUILT_IN: dict[str, str] = {
     "puro": "adapters.puro:Puro",
     "social-carbon": "adapters.social_carbon:SocialCarbon",
     "uk-land-carbon": "adapters.uk_land_carbon:UkLandCarbon",
+    "undp": "adapters.undp:Undp",
     "verra": "adapters.verra:Verra",
 }
 

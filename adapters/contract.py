@@ -187,8 +187,9 @@ class RegistryInfo:
     `known_as` are the names under which CAD Trust records speak of it. `base_url` is the public
     host, empty where there is none. `credential` names the header or parameter of a secret that
     the registry demands, empty where reading is open; `auth` says how it is sent, None for the
-    header as it is. `verified` is the date of the captured
-    payloads that the decoder was checked against, empty where there are none.
+    header as it is. `credential_or` are other headers that open the registry as well. `verified`
+    is the date of the captured payloads that the decoder was checked against, empty where there
+    are none.
     """
 
     key: str
@@ -203,6 +204,7 @@ class RegistryInfo:
     schemes: tuple[str, ...] = ()
     credential: str = ""
     auth: Auth | None = None
+    credential_or: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     verified: str = ""

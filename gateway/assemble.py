@@ -198,7 +198,8 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
     missing = []
     if not base_url:
         missing.append(f"registries.{key}.base_url")
-    if info.credential and not secret and info.credential.lower() not in headers:
+    opens = {name.lower() for name in (info.credential, *info.credential_or)}
+    if info.credential and not secret and not opens & set(headers):
         missing.append(f"registries.{key}.credential")
     overrides = {name: value for name in _OVERRIDES if (value := getattr(given, name)) is not None}
     # Folders, and names of hosts in the operator's own network, are not for everybody.

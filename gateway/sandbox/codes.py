@@ -175,6 +175,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme(
         registry="ecoregistry",
         name="EcoRegistry",
+        program="Biodiversity",
         first=9_001,
         project_key=_prefixed("CDB-"),
         link="https://www.ecoregistry.io/projects/{row}",
@@ -270,7 +271,7 @@ SCHEMES: tuple[Scheme, ...] = (
         kinds=(*_POWER, kinds.LANDFILL),
         countries=("NA",),
         statuses=(_S.AUTHORIZED, _S.APPROVED, _S.LISTED, _S.REJECTED),
-        labels=("article6",),
+        states=(UnitStatus.HELD, UnitStatus.EXPORTED, UnitStatus.CANCELLED),
     ),
     Scheme(
         registry="isometric",

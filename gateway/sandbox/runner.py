@@ -37,6 +37,7 @@ EMULATORS: dict[str, str] = {
     "puro": "gateway.sandbox.puro:EMULATOR",
     "social-carbon": "gateway.sandbox.social_carbon:EMULATOR",
     "uk-land-carbon": "gateway.sandbox.uk_land_carbon:EMULATOR",
+    "undp": "gateway.sandbox.undp:EMULATOR",
     "verra": "gateway.sandbox.verra:EMULATOR",
 }
 

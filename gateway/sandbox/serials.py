@@ -150,7 +150,8 @@ def social_carbon_serial(b: Block) -> str:
 
 
 def undp_serial(b: Block) -> str:
-    return f"{b.country}-ITMO-{b.scope}-{b.project}-{b.year}-0-{b.start}-{b.end}"
+    """The second generation's; the first's is `NA-ITMO-13-9001-2022-0-1-35`."""
+    return f"CA{b.batch:05d}-{b.country}-XX-{b.project}-{b.start}-{b.end}-{b.year}"
 
 
 def icr_serial(b: Block) -> str:

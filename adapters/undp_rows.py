@@ -1,0 +1,180 @@
+"""UNDP's wire rows: both generations of its software, only the fields that are used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+import msgspec
+
+from adapters.contract import InvalidPayload, Reply
+
+T = TypeVar("T")
+
+MAX_KEY = 200
+COMPLETED = "Completed"
+
+# `VU-ITMO-11-356-2022-0-27-35`, and since 2025 `CA0001-VU-XX-356-27-35-2022`.
+_FIRST = re.compile(
+    r"[A-Z]{2}-ITMO-\d+-\w+-(?P<year>\d{4})-\d+-(?P<start>\d{1,18})-(?P<end>\d{1,18})", re.ASCII
+)
+_SECOND = re.compile(
+    r"CA\d+-[A-Z]{2}-[A-Z]{2}-\w+-(?P<start>\d{1,18})-(?P<end>\d{1,18})-(?P<year>\d{4})", re.ASCII
+)
+_KEY = re.compile(r"(?=[A-Za-z_-]*\d)[\w-]{1,64}", re.ASCII)
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """UNDP writes its names in camel case. Numbers may come as text: so PostgreSQL gives them."""
+
+
+class CompanyRow(Wire, frozen=True, kw_only=True):
+    """Of a company only its name: the rest of the row is how to reach people."""
+
+    name: str | None = None
+
+
+class PropertiesRow(Wire, frozen=True, kw_only=True):
+    methodology: str | None = None
+
+
+class ActionRow(Wire, frozen=True, kw_only=True):
+    type_of_mitigation: str | None = None
+    properties: PropertiesRow | None = None
+
+
+class PlacesRow(Wire, frozen=True, kw_only=True):
+    geographical_location: tuple[str, ...] | None = None
+
+
+class ProgrammeRow(Wire, frozen=True, kw_only=True):
+    """A project of the first generation; the second keeps this list too."""
+
+    programme_id: str
+    title: str | None = None
+    external_id: str | None = None
+    sectoral_scope: str | None = None
+    country_code_a2: str | None = None
+    current_stage: str | None = None
+    start_time: Decimal | None = None
+    end_time: Decimal | None = None
+    credit_est: Decimal | None = None
+    company: tuple[CompanyRow, ...] | None = None
+    mitigation_actions: tuple[ActionRow, ...] | None = None
+    programme_properties: PlacesRow | None = None
+    status_update_time: Decimal | None = None
+    updated_at: str | int | None = None
+    cadt_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        return self.programme_id
+
+
+class ProjectRow(Wire, frozen=True, kw_only=True):
+    """A project of the second generation."""
+
+    ref_id: str
+    title: str | None = None
+    project_proposal_stage: str | None = None
+    sectoral_scope: str | None = None
+    name: str | None = None
+    company: CompanyRow | None = None
+
+    @property
+    def id(self) -> str:
+        return self.ref_id
+
+
+class BlockRow(Wire, frozen=True, kw_only=True):
+    """What balances and retirements have in common: a block of credits of one project."""
+
+    id: int | str
+    serial_number: str | None = None
+    credit_amount: Decimal | None = None
+    created_date: Decimal | None = None
+    project_id: str | None = None
+
+
+class BalanceRow(BlockRow, frozen=True, kw_only=True):
+    """A block that somebody holds."""
+
+    type: str | None = None
+    receiver_name: str | None = None
+
+
+class RetirementRow(BlockRow, frozen=True, kw_only=True):
+    """A request to take a block out of circulation, until it is completed."""
+
+    retirement_type: str | None = None
+    status: str | None = None
+    sender_name: str | None = None
+    remarks: str | None = None
+
+
+class Listed(msgspec.Struct, Generic[T], frozen=True):
+    """A page: `total` counts the rows that match, on all pages."""
+
+    data: list[T]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """One of the registry's lists: its path, and the column whose values tell its rows apart."""
+
+    name: str
+    path: str
+    id_column: str
+    decode: Callable[[Reply], Listed[T]]
+
+
+def _reader(row: type[T]) -> Callable[[Reply], Listed[T]]:
+    decoder = msgspec.json.Decoder(Listed[row])  # type: ignore[valid-type]
+
+    def read(reply: Reply) -> Listed[T]:
+        try:
+            return decoder.decode(reply.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidPayload(f"not the promised rows: {error}") from error
+
+    return read
+
+
+_CREDITS = "national/creditTransactionsManagement"
+PROGRAMME: Kind[ProgrammeRow] = Kind(
+    "programme", "national/programme/query", "programmeId", _reader(ProgrammeRow)
+)
+PROJECT: Kind[ProjectRow] = Kind(
+    "project", "national/projectManagement/query", "refId", _reader(ProjectRow)
+)
+BALANCE: Kind[BalanceRow] = Kind("balance", f"{_CREDITS}/queryBalance", "id", _reader(BalanceRow))
+RETIREMENT: Kind[RetirementRow] = Kind(
+    "retirement", f"{_CREDITS}/queryRetirements", "id", _reader(RetirementRow)
+)
+
+
+def project_code(text: str) -> str | None:
+    """The text as a project's id: letters, digits and dashes, and one digit at least."""
+    text = text.strip()
+    return text if _KEY.fullmatch(text) else None
+
+
+def block(serial: str | None) -> tuple[int, int, int] | None:
+    """The year, the first and the last unit of a serial."""
+    found = _FIRST.fullmatch(serial or "") or _SECOND.fullmatch(serial or "")
+    if found is None or len(serial or "") > MAX_KEY:
+        return None
+    start, end = int(found["start"]), int(found["end"])
+    return (int(found["year"]), start, end) if start <= end else None
+
+
+def unit_key(row: BlockRow) -> str:
+    """The serial where it carries a range, else the list's name and the row's number in it."""
+    if row.serial_number and block(row.serial_number):
+        return row.serial_number
+    kind = BALANCE if isinstance(row, BalanceRow) else RETIREMENT
+    return f"{kind.name}-{row.id}"

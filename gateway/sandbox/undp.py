@@ -1,0 +1,194 @@
+"""A national registry with UNDP's software over the sandbox's world: QueryDto, keys, SQL errors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from gateway.model.entity import Entity
+from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.undp_rows import Row, Rows, whole
+from gateway.sandbox.world import Telling
+
+TOKEN = "sandbox-token"  # noqa: S105  nobody's
+API_KEY = "sandbox-key"
+
+
+def application(telling: Telling) -> web.Application:
+    """The query routes, for whoever has the token or the key."""
+    lists = Rows(telling).lists
+
+    async def query(request: web.Request) -> web.Response:
+        if not _known(request):
+            return _told(401, "Unauthorized")
+        rows = lists.get(request.match_info["list"])
+        if rows is None:
+            return _told(404, f"Cannot POST {request.path}")
+        asked = await request.json()
+        try:
+            found = [row for row in rows if _holds(row, asked)]
+            found = _sorted(found, asked.get("sort"))
+        except KeyError as error:
+            return _told(500, f"column {error} does not exist")
+        start = asked["size"] * (asked["page"] - 1)
+        answer = {"data": found[start : start + asked["size"]], "total": len(found)}
+        # NestJS answers a POST with 201, whatever it was for.
+        return web.json_response(answer, status=201)
+
+    served = web.Application()
+    served.router.add_post("/national/{list:.+}", query)
+    return served
+
+
+def _known(request: web.Request) -> bool:
+    bearer = request.headers.get("Authorization") == f"Bearer {TOKEN}"
+    return bearer or request.headers.get("api_key") == API_KEY
+
+
+def _told(status: int, message: str) -> web.Response:
+    return web.json_response({"statusCode": status, "message": message}, status=status)
+
+
+def _holds(row: Row, asked: Mapping[str, Any]) -> bool:
+    every, some = asked.get("filterAnd") or (), asked.get("filterOr") or ()
+    return all(_is(row, one) for one in every) and (not some or any(_is(row, one) for one in some))
+
+
+def _is(row: Row, entry: Mapping[str, Any]) -> bool:
+    value, wanted = row[entry["key"]], entry["value"]
+    if isinstance(wanted, int) and isinstance(value, str):
+        value = int(value)
+    if isinstance(wanted, list):
+        wanted = [str(one) for one in wanted]
+    tests: dict[str, Callable[[], bool]] = {
+        "=": lambda: str(value) == str(wanted),
+        "!=": lambda: str(value) != str(wanted),
+        ">": lambda: value is not None and value > wanted,
+        "<": lambda: value is not None and value < wanted,
+        "in": lambda: str(value) in wanted,
+        "like": lambda: _like(str(value), str(wanted)),
+    }
+    return tests[entry["operation"]]()
+
+
+def _like(value: str, pattern: str) -> bool:
+    """SQL's: per cent signs are anything, and case counts."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("%"))), value, re.DOTALL) is not None
+
+
+def _sorted(rows: Sequence[Row], order: Mapping[str, Any] | None) -> list[Row]:
+    """Without an order, PostgreSQL gives rows as they come; here, backwards."""
+    if not order:
+        return list(reversed(rows))
+    name, descending = order["key"], order["order"] == "DESC"
+    known = sorted(
+        (row for row in rows if row[name] is not None),
+        key=lambda row: row[name],
+        reverse=descending,
+    )
+    return known + [row for row in rows if row[name] is None]
+
+
+def _asking(change: Callable[[Row], None]) -> Middleware:
+    """The registry answers another question than the one asked."""
+
+    @web.middleware
+    async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:
+        asked = await request.json()
+        change(asked)
+        # aiohttp keeps a body once read in this attribute, and gives it to the handler.
+        request._read_bytes = json.dumps(asked).encode()
+        return await handler(request)
+
+    return trap
+
+
+def _no_filters(asked: Row) -> None:
+    asked["filterAnd"] = []
+
+
+def _small_pages(asked: Row) -> None:
+    asked["size"] = min(10, asked["size"])
+
+
+def _first_page(asked: Row) -> None:
+    asked["page"] = 1
+
+
+@web.middleware
+async def expired(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The token has ended."""
+    return _told(401, "Unauthorized")
+
+
+@web.middleware
+async def error_inside(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """An error comes with a good status."""
+    return web.json_response({"statusCode": 500, "message": "Internal server error"}, status=201)
+
+
+TRAPS: Mapping[str, Middleware] = {
+    "filters are ignored": _asking(_no_filters),
+    "pages are smaller than asked": _asking(_small_pages),
+    "the first page comes for every page": _asking(_first_page),
+    "the token has ended": expired,
+    "an error comes with status 201": error_inside,
+}
+
+EMULATOR = Emulator(
+    registry="undp",
+    application=application,
+    says={
+        Entity.PROJECT: frozenset(
+            {
+                "cad_trust_project_id",
+                "project_id",
+                "origin_project_id",
+                "project_name",
+                "project_developer",
+                "sector",
+                "project_type",
+                "project_status",
+                "project_status_date",
+                "unit_metric",
+                "methodologies.methodology_code",
+                "updated_at",
+                "project_locations.country",
+                "project_locations.in_country_region",
+                "estimations.crediting_period_start",
+                "estimations.crediting_period_end",
+                "estimations.unit_count",
+                "estimations.is_annual",
+            }
+        ),
+        Entity.UNIT: frozenset(
+            {
+                "project_key",
+                "unit_serial_id",
+                "unit_block_start",
+                "unit_block_end",
+                "unit_count",
+                "vintage_year",
+                "unit_metric",
+                "is_ex_ante",
+                "unit_status",
+                "unit_status_date",
+                "unit_retirement_detail",
+                "unit_owner",
+            }
+        ),
+    },
+    told={
+        Entity.PROJECT: {
+            "estimations.unit_count": whole,
+            "estimations.is_annual": lambda estimation: False,
+        }
+    },
+    traps=TRAPS,
+    credential=TOKEN,
+)
