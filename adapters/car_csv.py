@@ -1,0 +1,105 @@
+"""The Reserve's exports: tables whose quotes are not to be trusted.
+
+Every field is wrapped in quotes, quotes inside are not doubled, each record ends with a comma,
+and texts may hold line ends. So a standard reader gives some rows a field too many, and says
+nothing. Here a field ends only at `","`, and a record at `",` before a line end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from adapters.contract import InvalidPayload, Reply
+
+Valid = Callable[[dict[str, str]], bool]
+
+_BETWEEN = '","'
+# Columns that had another name before.
+_RENAMED = {"CCP Approved": "ICVCM CCP Eligible"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows by column name; `mended` counts those with fields that could not be told apart."""
+
+    rows: list[dict[str, str]]
+    mended: int
+
+
+def text_of(reply: Reply) -> str:
+    """The body as text. The registry sends Windows-1252 and declares nothing; UTF-8 passes."""
+    try:
+        return reply.body.decode("utf-8")
+    except UnicodeDecodeError:
+        return reply.body.decode("cp1252", "replace")
+
+
+def table(text: str, columns: frozenset[str], possible: Valid, valid: Valid) -> Table:
+    """The rows of an export that has at least these columns; `possible` says what is a row.
+
+    A row with a field too many is read in every way that gives a `valid` row, which is more. What
+    all of them agree on is kept, and the rest is left empty.
+
+    Raises:
+        InvalidPayload: it is not that export, it is cut short, or a row is none.
+    """
+    lines = iter(text.split("\n"))
+    first = _fields(next(lines, ""))
+    if first is None:
+        raise InvalidPayload("not an export: the session was not accepted, or the report is gone")
+    names = [_RENAMED.get(name.strip(), name.strip()) for name in first]
+    missing = columns - set(names)
+    if missing:
+        raise InvalidPayload(f"the export has no column {', '.join(sorted(missing))}")
+    rows: list[dict[str, str]] = []
+    mended = 0
+    for fields in _records(lines, len(names)):
+        row = dict(zip(names, fields, strict=False))
+        if len(fields) > len(names):
+            row = _agreed(names, fields, valid)
+            mended += 1
+        elif not possible(row):
+            raise InvalidPayload("a row of the export is not what its columns promise")
+        rows.append(row)
+    return Table(rows, mended)
+
+
+def _records(lines: Iterator[str], width: int) -> Iterator[list[str]]:
+    begun: list[str] = []
+    for line in lines:
+        if not begun and not line.strip():
+            continue
+        begun.append(line)
+        fields = _fields("\n".join(begun))
+        if fields is not None and len(fields) >= width:
+            begun = []
+            yield fields
+    if begun:
+        raise InvalidPayload("the export is cut short")
+
+
+def _fields(record: str) -> list[str] | None:
+    """The fields of a record, None where it is not at its end."""
+    record = record.removesuffix("\r")
+    if len(record) < 3 or not (record.startswith('"') and record.endswith('",')):
+        return None
+    return record[1:-2].split(_BETWEEN)
+
+
+def _agreed(names: list[str], fields: list[str], valid: Valid) -> dict[str, str]:
+    surplus = len(fields) - len(names)
+    readings = []
+    for at in range(len(names)):
+        whole = _BETWEEN.join(fields[at : at + surplus + 1])
+        reading = [*fields[:at], whole, *fields[at + surplus + 1 :]]
+        row = dict(zip(names, reading, strict=True))
+        if valid(row):
+            readings.append(row)
+    if not readings:
+        raise InvalidPayload("a row of the export can be read in no way that makes sense")
+    first = readings[0]
+    return {
+        name: value if all(row[name] == value for row in readings) else ""
+        for name, value in first.items()
+    }
