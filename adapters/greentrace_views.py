@@ -37,7 +37,7 @@ from gateway.model.project import (
 )
 from gateway.model.unit import UnitRecord
 
-_KINDS = frozenset({pick.UnitStatus.HELD, pick.UnitStatus.INACTIVE, pick.UnitStatus.BUFFER})
+_IN_HAND = frozenset({pick.UnitStatus.HELD, pick.UnitStatus.INACTIVE, pick.UnitStatus.BUFFER})
 
 
 class SummaryLocation(LocationView[SummaryRow]):
@@ -234,7 +234,7 @@ def unit_status(row: HoldingRow) -> pick.UnitStatus | None:
     if status is pick.UnitStatus.CANCELLED:
         reason = ACR_CANCELLATION(row.cancellationReason)
         return reason or ACR_CANCELLATION(row.cancellationReasonDisplayName) or status
-    return pick.UnitStatus.BUFFER if row.isReserve and status in _KINDS else status
+    return pick.UnitStatus.BUFFER if row.isReserve and status in _IN_HAND else status
 
 
 def status_text(row: HoldingRow) -> str | None:
