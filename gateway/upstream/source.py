@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -40,7 +40,8 @@ _FINAL = frozenset({400, 404, 405, 406, 409, 410, 414, 422, 451})
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What a flight brings to all who wait for it. `before` are the exchanges it took first;
-    `shared` says that another replica made it."""
+    `shared` says that another replica made it. `value` is what `decode` made of the body, where
+    it was decoded on the way."""
 
     entry: Entry
     landed: Landed
@@ -48,6 +49,8 @@ class Arrival:
     kept: bool
     before: tuple[Exchange, ...] = ()
     shared: bool = False
+    decode: Callable[[Reply], object] | None = None
+    value: Any = None
 
 
 class RegistrySource:
@@ -127,6 +130,8 @@ class RegistrySource:
             attempts=landed.attempts,
             latency_ms=landed.latency_ms,
         )
+        if arrival.decode == decode:
+            return self._answered(arrival.value, entry, exchange)
         return self._answer(decode, entry, exchange)
 
     def _now(self) -> float:
@@ -201,13 +206,15 @@ class RegistrySource:
         keep: bool = True,
         agree: Callable[[object], None] | None = None,
     ) -> Arrival:
-        digest = ""
+        digest, value = "", None
+        ran: Callable[[Reply], object] | None = None
 
         def check(received: Received) -> None:
-            nonlocal digest
+            nonlocal digest, value, ran
             digest = digest_of(received)
             reply = Reply(received.status, received.headers, received.body)
             value = self._memo.decode(decode, reply, digest)
+            ran = decode
             if agree is not None:
                 agree(value)
 
@@ -235,7 +242,7 @@ class RegistrySource:
         if keep:
             await self._keep(call, entry, fresh, stored)
         kept = keep and fresh.keep and self._cache.on
-        return Arrival(entry, landed, self._fwd(stored), kept)
+        return Arrival(entry, landed, self._fwd(stored), kept, decode=ran, value=value)
 
     async def _keep(self, call: Call, entry: Entry, fresh: Freshness, stored: Entry | None) -> None:
         if fresh.keep:
@@ -286,6 +293,9 @@ class RegistrySource:
             # The bytes satisfied the decoder of whoever fetched them, but not this one.
             source = self._note(replace(exchange, outcome=Outcome.INVALID_PAYLOAD))
             raise Failure(error).raised(self.registry, source) from error
+        return self._answered(value, entry, exchange)
+
+    def _answered(self, value: T, entry: Entry, exchange: Exchange) -> Answer[T]:
         # Totals and warnings come from headers, so those that are looked at are evidence too.
         seen: dict[str, str | None] = {}
         source = self._note(replace(exchange, headers=seen))

@@ -161,11 +161,32 @@ def test_a_decoder_that_cannot_be_hashed_is_simply_run() -> None:
 def test_the_memo_is_bounded_by_the_bytes_behind_its_values() -> None:
     memo, decoder = Memo(100), Decoder()
     for n in range(20):
-        memo.decode(decoder.decode, reply(b"x" * 30), str(n))
-        assert memo.bytes <= 100
+        for _ in range(3):
+            memo.decode(decoder.decode, reply(b"x" * 30), str(n))
+            assert memo.bytes <= 100
+    assert decoder.ran == 20
     assert len(memo) == 3
     memo.decode(decoder.decode, reply(b"x" * 101), "huge")
     assert len(memo) == 3
+
+
+def test_values_that_nobody_comes_back_for_do_not_push_out_those_that_are_used() -> None:
+    memo, decoder = Memo(800), Decoder()
+    for _ in range(2):
+        memo.decode(decoder.decode, reply(b"x" * 50), "used")
+    for n in range(100):
+        memo.decode(decoder.decode, reply(b"x" * 50), str(n))
+    assert len(memo) == 3
+    ran = decoder.ran
+    memo.decode(decoder.decode, reply(b"x" * 50), "used")
+    assert decoder.ran == ran
+
+
+def test_one_large_unproven_value_is_kept_for_the_next_question() -> None:
+    memo, decoder = Memo(800), Decoder()
+    memo.decode(decoder.decode, reply(b"x" * 700), "large")
+    memo.decode(decoder.decode, reply(b"x" * 700), "large")
+    assert decoder.ran == 1
 
 
 @pytest.mark.parametrize(
