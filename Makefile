@@ -6,10 +6,11 @@ UV := $(shell command -v uv 2>/dev/null)
 PORT ?= 8000
 SCALE ?= 1
 
-.PHONY: help install demo test coverage lint types layers schema check docs audit clean
+.PHONY: help install demo test coverage lint types layers schema check docs audit load \
+  reliability clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## set up .venv with everything that development needs
 
@@ -58,6 +59,12 @@ docs: install ## renew the parts of pages that are written from the code
 
 audit: install ## the GraphQL over HTTP audit against a running demo; needs node and npm
 	.ci/audit $(BIN)/cgw
+
+load: install ## 200 callers at once on loopback: how often registries are asked, what is shed
+	$(BIN)/python -m benchmarks.reliability.load
+
+reliability: install ## measure and renew the figures of docs/reliability.md
+	$(BIN)/python -m benchmarks.reliability --write
 
 clean: ## remove what was made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

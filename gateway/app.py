@@ -19,6 +19,8 @@ from gateway.assemble import Gateway
 from gateway.clock import SystemChance
 from gateway.config import ServerSettings
 from gateway.face import Face
+from gateway.logface import log_routes
+from gateway.sealed import Sealed
 from gateway.web import assets, example, pages
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -65,7 +67,13 @@ def create_app(
             expose_headers=("cache-status", "link", "x-request-id"),
             max_age=600,
         )
-    return Face(app, issuer=server.origin, hosts=hosts(server), chance=SystemChance())
+    app = Face(app, issuer=server.origin, hosts=hosts(server), chance=SystemChance())
+    if gateway.settings.signing.http_signatures:
+        notary = gateway.notary
+        app = Sealed(
+            app, issuer=server.origin, signer=lambda: notary.signers[0], clock=gateway.clock
+        )
+    return app
 
 
 def hosts(server: ServerSettings) -> tuple[str, ...]:
@@ -105,6 +113,12 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
     def schema(request: Request) -> Response:
         return Response(gateway.sdl, headers=_CACHED, media_type="application/graphql")
 
+    def metrics(request: Request) -> Response:
+        from gateway.upstream.metrics import exposition  # an extra that not everyone installs
+
+        text, media_type = exposition(gateway.door, gateway.admission)
+        return Response(text, headers={"cache-control": "no-store", "content-type": media_type})
+
     def graphiql(request: Request) -> Response:
         return pages.graphiql(example.SANDBOX if sandbox else example.LIVE)
 
@@ -121,6 +135,10 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
     ]
     if server.graphiql:
         found.append(Route("/graphiql", _async(graphiql)))
+    if server.metrics:
+        found.append(Route("/metrics", _async(metrics)))
+    if gateway.log is not None:
+        found += log_routes(gateway.log)
     return found
 
 
@@ -142,6 +160,16 @@ def _about(gateway: Gateway) -> dict[str, object]:
         "mappings_uri": f"{issuer}/.well-known/carbon-gateway/mappings/",
         "schema_uri": f"{issuer}/schema.graphql",
         "schema_digest": {"sha256": gateway.notary.builder.schema_digest},
-        "log": None,
+        "log": _log(gateway),
         "versions": [1],
+    }
+
+
+def _log(gateway: Gateway) -> dict[str, object] | None:
+    if gateway.log is None:
+        return None
+    return {
+        "origin": gateway.log.store.key.name,
+        "prefix": f"{gateway.settings.server.origin}/log",
+        "vkey": gateway.log.vkey,
     }

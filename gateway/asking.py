@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway import client
 from gateway.errors import AskFailed, ProvenanceError
+from gateway.provenance.bundle import make_bundle
 from gateway.provenance.strict import load_json
 from gateway.provenance.verify import verify_response
 
@@ -21,16 +22,20 @@ def ask_and_verify(
     *,
     jwks: Path | None = None,
     save: Path | None = None,
+    bundle: Path | None = None,
 ) -> int:
     """Prints data and errors to standard output, the verdict to standard error.
 
     Gives the verifier's exit code. Without a key set of the caller's own, the gateway's is
     taken, which proves only that the answer was not changed on the way.
 
+    `bundle` is where to keep an evidence bundle, the registries' own bodies in it.
+
     Raises:
         AskFailed: no answer, or one that is not JSON.
     """
-    body = client.ask(url, query, variables)
+    wishes = {"provenance": {"evidence": True}} if bundle else None
+    body = client.ask(url, query, variables, wishes)
     if save is not None:
         save.write_bytes(body)
     try:
@@ -44,6 +49,8 @@ def ask_and_verify(
         raise AskFailed(f"{url}: the answer is not a JSON object")
     said = {name: response[name] for name in ("errors", "data") if name in response}
     sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+    if bundle is not None:
+        bundle.write_bytes(make_bundle(body, keys, query=query, variables=variables))
     verdict = verify_response(response, keys, query=query, variables=variables)
     sys.stderr.write(verdict.as_text() + "\n")
     if jwks is None:

@@ -6,24 +6,26 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from adapters import catalogue
 from adapters.contract import Adapter, Auth
 from gateway import __version__, log
 from gateway.clock import Chance, Clock, SystemChance, SystemClock
-from gateway.config import RegistrySettings, Settings
+from gateway.config import RegistrySettings, Settings, SigningSettings
 from gateway.endpoint import Endpoint
 from gateway.engine.compiled import CompiledExecutor
 from gateway.errors import ConfigError
-from gateway.model.record import View
+from gateway.provenance.archive import keep_in_archive, read_archive
 from gateway.provenance.jwks import jwks_of_signers
 from gateway.provenance.keyring import Keyring, follow
 from gateway.provenance.keys import Signer, signer_from_file, signer_from_pem
+from gateway.provenance.log import Log
 from gateway.provenance.notary import Notary
 from gateway.provenance.recipe import Recipes
 from gateway.provenance.statement import Builder
@@ -31,6 +33,7 @@ from gateway.schema.build import print_schema
 from gateway.stitch.ask import Ask
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.federation import Federation
+from gateway.transparency import configured_log
 from gateway.upstream.admission import Admission
 from gateway.upstream.credential import Placed, placed
 from gateway.upstream.door import Door
@@ -64,6 +67,7 @@ class Gateway:
     admission: Admission
     sdl: str
     ring: Keyring | None
+    log: Log | None
     clock: Clock
     tasks: list[asyncio.Task[None]]
 
@@ -71,6 +75,9 @@ class Gateway:
         """Open the door, and follow the key directory where there is one."""
         await self.door.start()
         self.admission.start()
+        if self.log is not None:
+            await self.log.start()
+            self.tasks.append(asyncio.create_task(self.log.run()))
         if self.ring is not None:
             following = follow(self.ring, self.notary.use, self.clock, trouble=_logger.error)
             self.tasks.append(asyncio.create_task(following))
@@ -82,6 +89,8 @@ class Gateway:
             with suppress(asyncio.CancelledError):
                 await task
         self.tasks.clear()
+        if self.log is not None:
+            await self.log.close()
         await self.admission.close()
         await self.door.close()
 
@@ -124,14 +133,18 @@ def assemble(
     )
     cursors = Cursors([_cursor_secret(settings)])
     federation = Federation(served, upstreams, door, clock, cursors, settings.limits)
-    recipes = Recipes(served, __version__)
+    recipes = _recipes(settings.signing, served)
     sdl = print_schema()
     builder = Builder(version=__version__, schema_digest=hashlib.sha256(sdl.encode()).hexdigest())
-    notary = Notary(settings.server.origin, builder, signer, clock, chance, mappings=recipes.named)
+    origin = settings.server.origin
+    transparency = configured_log(settings.log, origin, clock)
+    notary = Notary(
+        origin, builder, signer, clock, chance, mappings=recipes.named, log=transparency
+    )
     admission = Admission(settings.server.in_flight, clock=clock)
     endpoint = Endpoint(
         executor=CompiledExecutor(
-            settings.limits, mappings=_digests(served, recipes), request_id=log.request_id.get
+            settings.limits, mappings=recipes.digest, request_id=log.request_id.get
         ),
         notary=notary,
         asked=partial(Ask, federation),
@@ -141,7 +154,18 @@ def assemble(
         origins=frozenset(settings.server.allowed_origins),
     )
     return Gateway(
-        settings, federation, door, notary, recipes, endpoint, admission, sdl, ring, clock, tasks=[]
+        settings=settings,
+        federation=federation,
+        door=door,
+        notary=notary,
+        recipes=recipes,
+        endpoint=endpoint,
+        admission=admission,
+        sdl=sdl,
+        ring=ring,
+        log=transparency,
+        clock=clock,
+        tasks=[],
     )
 
 
@@ -245,12 +269,11 @@ def _cursor_secret(settings: Settings) -> bytes:
     return secrets.token_bytes(32)
 
 
-def _digests(
-    served: Mapping[str, Adapter], recipes: Recipes
-) -> Callable[[type[View[Any]]], str | None]:
-    found: dict[type[View[Any]], str | None] = {}
-    for key, adapter in served.items():
-        for views in adapter.views.values():
-            for view in views:
-                found.setdefault(view, recipes.digest(key))
-    return found.get
+def _recipes(settings: SigningSettings, served: Mapping[str, Adapter]) -> Recipes:
+    """The recipes in force, and with an archive all that ever were."""
+    if settings.recipes_dir is None:
+        return Recipes(served, __version__)
+    folder = Path(settings.recipes_dir)
+    recipes = Recipes(served, __version__, read_archive(folder))
+    keep_in_archive(folder, recipes.all().values())
+    return recipes

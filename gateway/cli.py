@@ -99,12 +99,20 @@ def query(
         Path | None, typer.Option("--jwks", help="key set to trust; else the gateway's own")
     ] = None,
     save: Annotated[Path | None, typer.Option("--save", help="keep the whole answer here")] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option("--bundle", help="keep an evidence bundle (zip) here, with the bodies"),
+    ] = None,
 ) -> None:
     """Ask a running gateway, verify the answer, print it. Exits like `cgw verify`."""
     from gateway.asking import ask_and_verify
 
     text = _document(document, file)
-    code = _run(lambda: ask_and_verify(url, text, _variables(variables), jwks=jwks, save=save))
+    code = _run(
+        lambda: ask_and_verify(
+            url, text, _variables(variables), jwks=jwks, save=save, bundle=bundle
+        )
+    )
     raise typer.Exit(code)
 
 

@@ -165,6 +165,30 @@ class SigningSettings(Strict):
     key_file: str | None = Field(None, description="a PKCS#8 PEM file that only its owner reads")
     key_pem: SecretStr | None = Field(None, description="the PEM itself, from a secret")
     keys_dir: str | None = Field(None, description="a folder of keys with their history")
+    recipes_dir: str | None = Field(
+        None, description="a folder that keeps every mapping recipe ever in force, to serve it"
+    )
+    http_signatures: bool = Field(
+        False, description="also sign the exact bytes of every response (RFC 9421)"
+    )
+
+
+class LogSettings(Strict):
+    """The append-only log of what was signed: hashes only. Off where no directory is set."""
+
+    directory: str | None = Field(None, description="where the log's tiles and checkpoints are")
+    key_file: str | None = Field(None, description="the log's own key, a PEM that only you read")
+    origin: str | None = Field(
+        None, description="the log's name; left out, the issuer's host and /log"
+    )
+    required: bool = Field(
+        False, description="refuse answers while the log cannot take their hashes"
+    )
+    tsa_url: HttpUrl | None = Field(
+        None, description="an RFC 3161 authority that stamps checkpoints"
+    )
+    tsa_roots: str | None = Field(None, description="a PEM of the CA certificates it chains to")
+    tsa_every: float = Field(3600.0, gt=0, description="seconds between stamps")
 
 
 class ServerSettings(Strict):
@@ -180,6 +204,9 @@ class ServerSettings(Strict):
     allowed_hosts: Words = Field((), description="further Host names that are answered; * for any")
     allowed_origins: Words = Field((), description="origins whose pages may call (CORS)")
     graphiql: bool = Field(False, description="serve GraphiQL at /graphiql")
+    metrics: bool = Field(
+        False, description="serve Prometheus metrics at /metrics; needs the extra `metrics`"
+    )
     in_flight: int = Field(256, ge=1, description="operations at once; more are turned away")
     drain_delay: float = Field(
         0.0, ge=0, description="seconds that a stop still takes new work, for balancers to notice"
@@ -206,6 +233,7 @@ class Settings(Strict):
     limits: LimitSettings = LimitSettings()
     cache: CacheSettings = CacheSettings()
     signing: SigningSettings = SigningSettings()
+    log: LogSettings = LogSettings()
     registries: dict[str, RegistrySettings] = Field(default_factory=dict)
     manifests: str | None = Field(
         None, description="a folder of manifests (TOML), one registry each; docs/manifests.md"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ from gateway.config import LimitSettings
 from gateway.engine.fragment import write
 from gateway.engine.limits import parse
 from gateway.engine.operation import Executor, GraphQLRequest, Result
-from gateway.errors import BadRequest, GatewayError, InternalError, Overloaded
+from gateway.errors import BadRequest, GatewayError, InternalError, Overloaded, ValidationFailed
 from gateway.incoming import Disconnected, Refusal, Wishes
 from gateway.negotiate import GRAPHQL, JSON, answer_type, is_json
 from gateway.provenance.evidence import Evidence
@@ -80,14 +80,14 @@ class Endpoint:
     asked: Callable[[Terms], Asked]
     limits: LimitSettings
     clock: Clock
-    admit: Callable[[], AbstractContextManager[Any]] = nullcontext
+    admit: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext
     origins: Collection[str] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         media_type = answer_type(headers.get("accept"))
         try:
-            with self.admit():
+            async with self.admit():
                 if media_type is None:
                     raise Refusal(406, BadRequest(f"the answer is {GRAPHQL} or {JSON}"))
                 request = await self._read(scope, headers, receive)
@@ -171,7 +171,7 @@ class Endpoint:
             extensions["explain"] = {"prices": await self.executor.explain(request, asked)}
             result = Result(True)
         except GatewayError as error:
-            result = Result(False, errors=[formatted(error)])
+            result = refused(error)
         said = answer(result)
         extensions["provenance"] = await self.notary.attest(matter(request, wishes, said, asked))
         return Reply(_status(result), _encode({**said, "extensions": extensions}), {}, True)
@@ -180,7 +180,7 @@ class Endpoint:
         try:
             return await self.executor.execute(request, asked)
         except GatewayError as error:
-            return Result(False, errors=[formatted(error)])
+            return refused(error)
 
 
 def _status(result: Result) -> int:
@@ -188,6 +188,12 @@ def _status(result: Result) -> int:
         return 200
     codes = [error.get("extensions", {}).get("code", "") for error in result.errors]
     return next((_STATUS[code] for code in codes if code in _STATUS), 400)
+
+
+def refused(error: GatewayError) -> Result:
+    """A request that was not executed, with everything that is wrong with it."""
+    every = error.errors if isinstance(error, ValidationFailed) else ()
+    return Result(False, errors=every or [formatted(error)])
 
 
 def formatted(error: GatewayError) -> dict[str, Any]:

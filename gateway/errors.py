@@ -37,6 +37,7 @@ request id that the log carries.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from gateway.model.outcome import Outcome
@@ -87,9 +88,13 @@ class ParseFailed(RequestError):
 
 
 class ValidationFailed(RequestError):
-    """The GraphQL document does not fit the schema."""
+    """The GraphQL document does not fit the schema; `errors` are all that was found, formatted."""
 
     code = "GRAPHQL_VALIDATION_FAILED"
+
+    def __init__(self, message: str, errors: Sequence[Mapping[str, Any]] = (), **details: Any):
+        super().__init__(message, **details)
+        self.errors = errors
 
 
 class OperationUnresolved(RequestError):

@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -386,8 +386,8 @@ async def test_a_bug_that_the_executor_masked_is_500() -> None:
 
 
 async def test_too_much_work_is_503_before_anything_is_read() -> None:
-    @contextmanager
-    def full() -> Iterator[None]:
+    @asynccontextmanager
+    async def full() -> AsyncIterator[None]:
         raise Overloaded("try again", retryAfterSeconds=3)
         yield
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -74,14 +75,14 @@ class Documents:
         cost = check(document, node, variables, self._schema, self._limits)
         errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)
         if errors:
-            first = errors[0]
-            places = [{"line": p.line, "column": p.column} for p in first.locations or ()]
-            raise ValidationFailed(
-                first.message,
-                locations=places,
-                all=[error.message for error in errors],
-            )
+            raise ValidationFailed(errors[0].message, [_formatted(error) for error in errors])
         return Operation(key, document, node, cost)
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    places = [{"line": p.line, "column": p.column} for p in error.locations or ()]
+    extensions = {"code": ValidationFailed.code}
+    return {"message": error.message, "locations": places, "extensions": extensions}
 
 
 def _select(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -27,14 +27,14 @@ from gateway.stitch.ask import Ask
 class ReferenceExecutor:
     """Prepares an operation, reads its terms, and has graphql-core execute it.
 
-    `mappings` gives the digest of a view class's published mapping recipe.
+    `mappings` gives the digest of a registry's published mapping recipe.
     """
 
     def __init__(
         self,
         limits: LimitSettings,
         *,
-        mappings: Callable[[type], str | None] | None = None,
+        mappings: Callable[[str], str | None] | None = None,
         request_id: Callable[[], str] = lambda: "",
         schema: GraphQLSchema | None = None,
     ) -> None:

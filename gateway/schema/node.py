@@ -59,5 +59,5 @@ def provenance_of(record: Any, info: Info) -> Any:
         outcome=exchange.outcome,
         body_digest=exchange.digest,
         fetched_at=DateTime(rfc3339(exchange.fetched_at)) if exchange.fetched_at else None,
-        mapping_digest=mappings(type(record)) if mappings else None,
+        mapping_digest=mappings(record.registry) if mappings else None,
     )

@@ -22,6 +22,7 @@ from gateway.cli import main
 from gateway.config import (
     CacheSettings,
     LimitSettings,
+    LogSettings,
     RegistrySettings,
     ServerSettings,
     Settings,
@@ -56,6 +57,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "cache": CacheSettings,
     "signing": SigningSettings,
+    "log": LogSettings,
     "registries.<key>": RegistrySettings,
 }
 
