@@ -38,6 +38,8 @@ NAME = "BioCarbon Standard"
 PAGE = "https://globalcarbontrace.io/registry/biocarbon/gei/project/"
 CODE = "biocarbon.code"
 SERIAL = "biocarbon.serial"
+# The number in a project's address, by which other registries know it.
+ROW = "biocarbon.id"
 METHODOLOGIES = methodologies_of("BCR")
 PUBLIC = "public"
 
@@ -98,7 +100,10 @@ def project_link(row: Project) -> str:
 
 
 def project_identifiers(row: Project) -> tuple[Identifier, ...]:
-    return (Identifier(CODE, row.listed.project_id),)
+    return (
+        Identifier(CODE, row.listed.project_id),
+        Identifier(ROW, str(row.listed.id)),
+    )
 
 
 def developer(row: Project) -> str | None:
@@ -153,7 +158,7 @@ class BioCarbonProject(ProjectRecord[Project]):
 
     __slots__ = ()
     key = wire("listed.project_id")
-    identifiers = computed(project_identifiers, "listed.project_id")
+    identifiers = computed(project_identifiers, "listed.project_id", "listed.id")
     cad_trust_project_id = wire("detail.warehouse_project_id")
     current_registry = constant(NAME)
     project_id = wire("listed.project_id")

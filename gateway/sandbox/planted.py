@@ -14,6 +14,9 @@ from gateway.sandbox.world import Project, RelatedProject, Telling, World
 TWIN, LOOKALIKE, PROGRAMME, MEMBERS = 0, 1, 13, (14, 15)
 MEMBER_OF = "Programme of Activities"
 TRANSITIONED_FROM = "Transitioned from"
+CONVERTED_FROM = "Converted from"
+# A project that has issued nothing: a converted one's issuances are not in Cercarbono's list.
+CONVERTED = 2
 # Registries whose own records carry the id of the project's CAD Trust record.
 CROSSWALKS = ("biocarbon", "undp")
 OTHER_BENEFICIARY = "Example Second Claimant (invented)"
@@ -27,7 +30,8 @@ class Planted:
     projects that only sound alike. `programme` is a PoA and `members` its VPAs. `copied_twice`
     are two records of one Verra project by two organisations; `used_twice` is a retired Verra
     block and the CAD Trust unit that retires it again. `stale` are copies that lag behind.
-    `crosswalk` is a BioCarbon project and the CAD Trust record that it names.
+    `crosswalk` is a BioCarbon project and the CAD Trust record that it names. `converted` is a
+    Cercarbono project and the BioCarbon project that it was before.
     `giant` has hundreds of units, `empty` none.
     """
 
@@ -39,6 +43,7 @@ class Planted:
     used_twice: tuple[str, str]
     stale: tuple[str, ...]
     crosswalk: tuple[str, str]
+    converted: tuple[str, str]
     giant: str
     empty: str
 
@@ -77,7 +82,26 @@ def in_registries(tellings: dict[str, Telling]) -> dict[str, Telling]:
     return tellings | {
         "verra": replace(verra, projects=tuple(ours)),
         "gold-standard": replace(gold, projects=tuple(theirs)),
+        "cercarbono": converted(tellings["cercarbono"], tellings["biocarbon"]),
     }
+
+
+def converted(told: Telling, origins: Telling) -> Telling:
+    """A Cercarbono project that was BioCarbon's before, and names its row there."""
+    origin = origins.projects[CONVERTED]
+    projects = list(told.projects)
+    related = RelatedProject(
+        related_project_id=str(origin.row_id),
+        relationship_type=CONVERTED_FROM,
+        related_registry=origin.current_registry,
+    )
+    projects[CONVERTED] = replace(
+        projects[CONVERTED],
+        registry_of_origin=origin.current_registry,
+        origin_project_id=str(origin.row_id),
+        related_projects=(related,),
+    )
+    return replace(told, projects=tuple(projects))
 
 
 def in_copies(tellings: dict[str, Telling]) -> dict[str, Telling]:
@@ -187,6 +211,10 @@ def find(world: World) -> Planted:
             (p.key, p.cad_trust_project_id)
             for p in world.told_by("biocarbon").projects
             if p.cad_trust_project_id is not None
+        ),
+        converted=(
+            world.told_by("cercarbono").projects[CONVERTED].key,
+            world.told_by("biocarbon").projects[CONVERTED].key,
         ),
         giant=max(set(units), key=units.count),
         empty=verra.projects[23].key,

@@ -141,8 +141,10 @@ async def _stated_there(ask: Ask, project: Any) -> SameAsLinks:
 def _means(ask: Ask, record: Any, project: Record[Any]) -> bool:
     if registry_key(record.registry_of_origin or "") != project.registry:
         return False
-    adapter = ask.federation.adapters[project.registry]
-    return adapter.project_key(record.origin_project_id or "") == project.key
+    adapter, code = ask.federation.adapters[project.registry], record.origin_project_id or ""
+    if any(identifier.value == code for identifier in project.identifiers):
+        return True
+    return adapter.project_key(code) == project.key
 
 
 def spelled(project: Any) -> tuple[str, ...]:

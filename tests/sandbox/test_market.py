@@ -288,6 +288,15 @@ def test_a_registry_that_publishes_to_cad_trust_names_its_record_there() -> None
     assert copied.registry_of_origin == project.current_registry
 
 
+def test_a_converted_project_names_its_row_in_the_registry_it_came_from() -> None:
+    ours, theirs = planted.find(world()).converted
+    project = next(p for p in telling("cercarbono").projects if p.key == ours)
+    origin = next(p for p in telling("biocarbon").projects if p.key == theirs)
+    assert project.registry_of_origin == origin.current_registry
+    assert project.origin_project_id == str(origin.row_id)
+    assert not any(i.project_key == ours for i in telling("cercarbono").issuances)
+
+
 def test_one_project_has_hundreds_of_units_and_one_has_none() -> None:
     found, verra = planted.find(world()), telling("verra")
     assert sum(u.project_key == found.giant for u in verra.units) > 200

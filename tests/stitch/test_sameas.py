@@ -6,10 +6,11 @@ from typing import Any
 
 from gateway.errors import RegistryTimeout
 from gateway.model.entity import Entity
-from gateway.model.field import constant
+from gateway.model.field import computed, constant
 from gateway.model.outcome import Outcome
 from gateway.model.picklists import SameAsBasis
 from gateway.model.question import Collection
+from gateway.model.record import Identifier, Origin
 from gateway.stitch.edges import children
 from gateway.stitch.sameas import same_as, spelled
 from tests.stitch.fake import FULL, FakeProject, FakeRegistry, Row, ask, federation
@@ -19,6 +20,16 @@ class Original(FakeProject):
     """A registry that tells of its own projects only."""
 
     registry_of_origin = constant("Verra")
+
+
+def row_number(row: Row) -> tuple[Identifier, ...]:
+    return (Identifier("verra.row", f"row-{row.key}"),)
+
+
+class Numbered(Original):
+    """A registry whose rows have numbers beside their codes."""
+
+    identifiers = computed(row_number, "key")
 
 
 def pair() -> tuple[FakeRegistry, FakeRegistry]:
@@ -67,6 +78,16 @@ async def test_an_original_finds_the_copies_that_name_it_and_no_others() -> None
     found = await same_as(ask(federation(verra, node)), first(verra))
     assert [link.project.id for link in found.links] == ["cgw:node:project:a"]
     assert [row.registry for row in found.coverage] == ["node"]
+
+
+async def test_a_copy_may_name_the_original_by_any_of_its_identifiers() -> None:
+    verra, node = pair()
+    verra.views = {**verra.views, Entity.PROJECT: (Numbered,)}
+    node.collection = Collection(filters=FULL.filters)
+    node.rows[Entity.PROJECT].append(Row(key="d", origin="row-1", origin_registry="Verra"))
+    original = Numbered(verra.rows[Entity.PROJECT][0], Origin("verra", 0))
+    found = await same_as(ask(federation(verra, node)), original)
+    assert [link.project.id for link in found.links] == ["cgw:node:project:d"]
 
 
 async def test_names_never_make_a_link() -> None:
