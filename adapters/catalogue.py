@@ -27,6 +27,7 @@ BUILT_IN: dict[str, str] = {
     "ecoregistry": "adapters.ecoregistry:EcoRegistry",
     "gcc": "adapters.gcc:Gcc",
     "gold-standard": "adapters.gold_standard:GoldStandard",
+    "icr": "adapters.icr:Icr",
     "isometric": "adapters.isometric:Isometric",
     "plan-vivo": "adapters.plan_vivo:PlanVivo",
     "puro": "adapters.puro:Puro",

@@ -35,6 +35,7 @@ EMULATORS: dict[str, str] = {
     "ecoregistry": "gateway.sandbox.ecoregistry:EMULATOR",
     "gcc": "gateway.sandbox.gcc:EMULATOR",
     "gold-standard": "gateway.sandbox.gold_standard:EMULATOR",
+    "icr": "gateway.sandbox.icr:EMULATOR",
     "isometric": "gateway.sandbox.isometric:EMULATOR",
     "plan-vivo": "gateway.sandbox.plan_vivo:EMULATOR",
     "puro": "gateway.sandbox.puro:EMULATOR",
