@@ -25,7 +25,7 @@ from gateway.engine.complete import complete_field, complete_object
 from gateway.engine.document import Operation
 from gateway.engine.execute import ReferenceExecutor
 from gateway.engine.explain import explain
-from gateway.engine.fragment import RowMemo
+from gateway.engine.fragment import Written
 from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.engine.places import places
@@ -63,7 +63,7 @@ class CompiledExecutor(ReferenceExecutor):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fallbacks = Counter()
-        self._memo = RowMemo()
+        self._written = Written()
 
     async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
         """Executes a prepared operation."""
@@ -75,7 +75,7 @@ class CompiledExecutor(ReferenceExecutor):
         variant = self._variant(operation, compiled, variables)
         # Where each record's place must be known, everything is completed step by step.
         complete = complete_field if context.ask.records else _completer(variant.projection)
-        run = Run(context, variables, complete, self._memo)
+        run = Run(context, variables, complete, self._written)
         root: dict[str, Any] = {"data": None}
         slot = Slot(root, "data", True, None)
         try:
@@ -160,11 +160,16 @@ def _completer(projection: Projection) -> Any:
         if not is_composite_type(inner):
             return complete_field(run, field, value, slot)
         known, make = projection.table(field)
+        marks = len(run.later), len(run.errors)
         try:
             function = known.get(value.__class__) or make(value)
+            return function(value, run, slot)
+        except Nulled:
+            raise
         except Exception:
+            del run.later[marks[0] :]
+            run.forget(marks[1])
             return complete_field(run, field, value, slot)
-        return function(value, run, slot)
 
     def _list(run: Run, field: FieldShape, item: Any, value: Any, slot: Slot) -> Any:
         marks = len(run.later), len(run.errors)

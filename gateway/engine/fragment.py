@@ -1,29 +1,47 @@
-"""Fragments: records already written, in the order of the query and in canonical form.
+"""Fragments: lists of records already written, in the order of the query and in canonical form.
 
-A row that was projected before, from the same bytes, is not projected again. What is kept is
-found by the decoded row itself: the door decodes unchanged bytes once, so an unchanged body,
+Rows that were projected before, from the same bytes, are not projected again. What is kept is
+found by the decoded rows themselves: the door decodes unchanged bytes once, so an unchanged body,
 fresh in the cache or confirmed by 304, brings the very same rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 import msgspec
 
+from gateway.kept import Kept
+
 _ordered = msgspec.json.Encoder().encode
 _canonical = msgspec.json.Encoder(order="sorted").encode
+_parse = msgspec.json.Decoder().decode
 
 
 class Fragment:
-    """One record's JSON, twice; `value` is the object it was written from."""
+    """A list's JSON, twice."""
 
-    __slots__ = ("canonical", "ordered", "value")
+    __slots__ = ("canonical", "ordered")
 
-    def __init__(self, value: dict[str, Any]) -> None:
-        self.value = value
-        self.ordered = _ordered(value)
-        self.canonical = _canonical(value)
+    def __init__(self, ordered: bytes, canonical: bytes) -> None:
+        self.ordered = ordered
+        self.canonical = canonical
+
+    @classmethod
+    def of(cls, value: list[Any]) -> Fragment:
+        """The list, written."""
+        return cls(_ordered(value), _canonical(value))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Fragment]) -> Fragment:
+        """One list of the items of several, none of which is empty."""
+        if len(parts) == 1:
+            return parts[0]
+        ordered = b",".join([part.ordered[1:-1] for part in parts])
+        canonical = b",".join([part.canonical[1:-1] for part in parts])
+        return cls(b"[%b]" % ordered, b"[%b]" % canonical)
 
 
 def write(value: Any) -> msgspec.Raw:
@@ -40,7 +58,7 @@ def write(value: Any) -> msgspec.Raw:
 def plain(value: Any) -> Any:
     """The same data without fragments, for those who look inside."""
     if isinstance(value, Fragment):
-        return value.value
+        return _parse(value.ordered)
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -48,39 +66,28 @@ def plain(value: Any) -> Any:
     return value
 
 
-class RowMemo:
-    """What projections made of rows, the lately used ones; `size` bounds how many.
+class Written:
+    """What projections made of rows, bounded by the bytes of it."""
 
-    Two generations: when the young one is full it becomes the old one, and what is used again
-    moves back. Rows are held, so that no other row can take their identity.
-    """
+    __slots__ = ("_kept",)
 
-    __slots__ = ("_old", "_size", "_young")
+    def __init__(self, most: int = 32 * 1024 * 1024) -> None:
+        self._kept = Kept(most)
 
-    def __init__(self, size: int = 8_192) -> None:
-        self._size = size
-        self._young: dict[Any, tuple[Any, Any]] = {}
-        self._old: dict[Any, tuple[Any, Any]] = {}
+    @property
+    def bytes(self) -> int:
+        """Bytes of the fragments that are kept."""
+        return self._kept.size
 
-    def get(self, key: Any, row: Any) -> Any:
-        """What was made of the row; None where it is new. The second time it is written."""
-        found = self._young.get(key)
-        if found is None:
-            found = self._old.get(key)
-            if found is None:
-                return None
-        if found[0] is not row:
+    def get(self, key: Any, rows: list[Any]) -> Fragment | None:
+        """What was made of these very rows, in this order, None where that is not known."""
+        found = self._kept.get((key, id(rows[0]), len(rows)))
+        if found is None or not all(map(is_, found[0], rows)):
             return None
-        made = found[1]
-        if made.__class__ is dict:
-            made = Fragment(made)
-            self._young[key] = (row, made)
-        elif key not in self._young:
-            self._young[key] = found
+        made: Fragment = found[1]
         return made
 
-    def put(self, key: Any, row: Any, made: Any) -> None:
-        """Keeps what was made of a row for the first time."""
-        if len(self._young) >= self._size:
-            self._old, self._young = self._young, {}
-        self._young[key] = (row, made)
+    def put(self, key: Any, rows: list[Any], made: Fragment) -> None:
+        """Keeps what was made. The rows are held, so that no others can take their identity."""
+        size = len(made.ordered) + len(made.canonical)
+        self._kept.put((key, id(rows[0]), len(rows)), (rows, made), size)

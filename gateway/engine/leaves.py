@@ -8,6 +8,8 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 
+from gateway.model.entity import Entity
+from gateway.model.globalid import format_id
 from gateway.model.values import quantity_text
 
 Leaf = Callable[[Any], Any]
@@ -16,7 +18,11 @@ Leaf = Callable[[Any], Any]
 TEXTS = frozenset(
     {"String", "ID", "Date", "DateTime", "CountryCode", "RegistryKey", "URL", "Sha256"}
 )
+# Classes whose values a memo may be keyed by. Not bool or Decimal: they equal integers.
+PLAIN = frozenset({str, int, type(None)})
 MEMO_SIZE = 8_192
+# Long texts are descriptions: each is its own, and looking them up would only keep them.
+MEMO_TEXT = 256
 
 
 class Odd(Exception):
@@ -43,6 +49,40 @@ class Memo(dict[str, Any]):
         if len(self) >= MEMO_SIZE:
             self.clear()
         made = self[raw] = self._make(raw)
+        return made
+
+
+class Remembered(dict[Any, Any]):
+    """What a rule makes of a row, by the plain fields that the rule reads."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Leaf) -> None:
+        super().__init__()
+        self._make = make
+
+    def learn(self, key: Any, row: Any) -> Any:
+        """What is made of the row, kept unless its key is long."""
+        made = self._make(row)
+        if key.__class__ is not str or len(key) <= MEMO_TEXT:
+            if len(self) >= MEMO_SIZE:
+                self.clear()
+            self[key] = made
+        return made
+
+
+class Ids(dict[str, Memo]):
+    """The global ids of one entity's records, by registry and key."""
+
+    __slots__ = ("_entity",)
+
+    def __init__(self, entity: Entity) -> None:
+        super().__init__()
+        self._entity = entity
+
+    def __missing__(self, registry: str) -> Memo:
+        entity = self._entity
+        made = self[registry] = Memo(lambda key: format_id(registry, entity, key))
         return made
 
 

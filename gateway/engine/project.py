@@ -1,15 +1,15 @@
 """The compiled projection: for each shape and record class, a function that reads just that.
 
 The functions are Python source made from the records' declared fields (`gateway.model.field`):
-a wire field is read from the row, a mapped one through a memo per distinct raw text, what a
-registry never gives is a constant null. On anything odd a function gives the object up to
-`gateway.engine.complete`, which does it again by the letter.
+a wire field is read from the row, a mapped or computed one through a memo per distinct input,
+what a registry never gives is a constant null. On anything odd a function raises, or gives the
+object up to `gateway.engine.complete`, which does it again by the letter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -21,13 +21,14 @@ from graphql import (
 )
 
 from gateway.engine.complete import complete_object
-from gateway.engine.leaves import TEXTS, Leaf, Memo, Odd, leaf, names
+from gateway.engine.leaves import PLAIN, TEXTS, Ids, Leaf, Memo, Odd, Remembered, leaf, names
 from gateway.engine.run import Run, Slot
 from gateway.engine.shape import FieldShape, ObjectShape
-from gateway.model.field import Constant, Field, Mapped, Raw, Wire
-from gateway.model.record import View
+from gateway.model.field import Computed, Constant, Field, Mapped, Raw, Wire
+from gateway.model.record import Record, View
 
 Function = Callable[[Any, Run, Slot | None], dict[str, Any]]
+Several = Callable[[list[Any], Run], list[dict[str, Any]]]
 _MISSING = object()
 
 
@@ -36,18 +37,31 @@ class Projection:
 
     def __init__(self) -> None:
         self._tables: dict[int, dict[type, Function]] = {}
-        self._shapes: list[ObjectShape] = []
+        self._several: dict[tuple[int, type], Several] = {}
 
     def table(self, field: FieldShape) -> tuple[dict[type, Function], Callable[[Any], Function]]:
         """The functions by class for a field's object value, and what makes a missing one."""
         known = self._tables.setdefault(id(field), {})
 
         def make(value: Any) -> Function:
-            shape = self._shape_of(field, value)
-            made = known[value.__class__] = self._compile(shape, value.__class__)
+            writer = _Writer(self, self._shape_of(field, value), value.__class__)
+            made = known[value.__class__] = writer.function()
             return made
 
         return known, make
+
+    def several(self, field: FieldShape) -> Callable[[Any], Several]:
+        """What gives the function that projects records of one class; it takes the first."""
+
+        def find(value: Any) -> Several:
+            key = (id(field), value.__class__)
+            known = self._several.get(key)
+            if known is None:
+                writer = _Writer(self, self._shape_of(field, value), value.__class__)
+                known = self._several[key] = writer.several()
+            return known
+
+        return find
 
     def _shape_of(self, field: FieldShape, value: Any) -> ObjectShape:
         kind: Any = get_named_type(field.definition.type)
@@ -61,9 +75,6 @@ class Projection:
         if told is not None and not told(value, None):  # type: ignore[arg-type]
             raise Odd(value)
         return shape
-
-    def _compile(self, shape: ObjectShape, cls: type) -> Function:
-        return _Writer(self, shape, cls).function()
 
 
 class _Writer:
@@ -86,28 +97,42 @@ class _Writer:
         self._row = False
 
     def function(self) -> Function:
-        """The function, compiled."""
-        entries = [
-            f"{f.key!r}: {self._entry(f, f'x{n}')}" for n, f in enumerate(self._shape.fields)
+        """The function for one object. It raises on anything odd; where resolvers wait below the
+        object, it does the object again step by step instead, in its place."""
+        entries = self._entries()
+        if not self._shape.later:
+            body = [*self._opening(), f"return {entries}"]
+            return cast(Function, self._made("def project(v, run, slot):", body))
+        lines = [*self._opening(), f"d = {entries}", *self._after, "return d"]
+        body = [
+            "marks = len(run.later), len(run.errors)",
+            "try:",
+            *(f" {line}" for line in lines),
+            "except Exception as error:",
+            " return again(run, SHAPE, v, slot, marks, error)",
         ]
-        body = [*(["r = v.row"] if self._row else []), *self._lines]
-        body.append(f"d = {{{', '.join(entries)}}}")
-        body += self._after
-        body.append("return d")
-        source = "\n".join(
-            [
-                "def project(v, run, slot):",
-                " marks = len(run.later), len(run.errors)",
-                " try:",
-                *(f"  {line}" for line in body),
-                " except Exception as error:",
-                "  return again(run, SHAPE, v, slot, marks, error)",
-            ]
-        )
+        return cast(Function, self._made("def project(v, run, slot):", body))
+
+    def several(self) -> Several:
+        """The function for a list of objects of the class under which no resolver waits."""
+        entries = self._entries()
+        body = ["made = []", "for v in vs:"]
+        body += [f" {line}" for line in self._opening()]
+        body += [f" made.append({entries})", "return made"]
+        return cast(Several, self._made("def project(vs, run):", body))
+
+    def _entries(self) -> str:
+        fields = enumerate(self._shape.fields)
+        return "{" + ", ".join(f"{f.key!r}: {self._entry(f, f'x{n}')}" for n, f in fields) + "}"
+
+    def _opening(self) -> list[str]:
+        return [*(["r = v.row"] if self._row else []), *self._lines]
+
+    def _made(self, head: str, body: list[str]) -> Any:
+        source = "\n".join([head, *(f" {line}" for line in body)])
         # The source holds only names made here and response keys printed by repr.
         exec(compile(source, f"<projection of {self._shape.type.name}>", "exec"), self._names)  # noqa: S102
-        made: Function = self._names["project"]
-        return made
+        return self._names["project"]
 
     def _entry(self, field: FieldShape, x: str) -> str:
         """The expression of the field's value in the dict; statements go before or after it."""
@@ -139,6 +164,18 @@ class _Writer:
             if value is None and not nullable:
                 self._lines.append("raise Odd")
             return self._given(value)
+        elif isinstance(declared, Computed) and declared.inputs:
+            self._computed(declared, write, x)
+        elif isinstance(declared, Wire) and kind.name in TEXTS:
+            self._row = True
+            self._lines += [
+                f"{x} = r.{declared.path}",
+                f"if {x}.__class__ is not str: {x} = None if {x} is None else "
+                f"{self._given(write)}({x})",
+                f"elif not {x}: {x} = None",
+            ]
+        elif self._is_id(field):
+            self._id(x)
         else:
             self._lines.append(f"{x} = {self._read(field)}")
             if isinstance(declared, Wire):
@@ -147,6 +184,52 @@ class _Writer:
         if not nullable:
             self._lines.append(f"if {x} is None: raise Odd")
         return x
+
+    def _computed(self, declared: Computed, write: Leaf, x: str) -> None:
+        """Through a memo by the fields that the rule says it reads, where those are plain."""
+        function = declared.function
+
+        def make(row: Any) -> Any:
+            value = function(row)
+            return None if value is None else write(value)
+
+        known = self._given(Remembered(make))
+        plain = self._given(PLAIN)
+        self._row = True
+        if len(declared.inputs) == 1:
+            self._lines.append(f"k = r.{declared.inputs[0]}")
+            test = f"k.__class__ in {plain}"
+        else:
+            parts = [f"k{n}" for n in range(len(declared.inputs))]
+            self._lines += [
+                f"{k} = r.{path}" for k, path in zip(parts, declared.inputs, strict=True)
+            ]
+            test = " and ".join(f"{k}.__class__ in {plain}" for k in parts)
+            self._lines.append(f"k = ({', '.join(parts)})")
+        self._lines += [
+            f"if {test}:",
+            f" {x} = {known}.get(k, {known})",
+            f" if {x} is {known}: {x} = {known}.learn(k, r)",
+            f"else: {x} = {self._given(make)}(r)",
+        ]
+
+    def _is_id(self, field: FieldShape) -> bool:
+        cls = self._cls
+        return (
+            field.attribute == "id"
+            and issubclass(cls, Record)
+            and (cls.id, cls.registry) == (Record.id, Record.registry)
+            and "key" in self._fields
+        )
+
+    def _id(self, x: str) -> None:
+        declared: Any = self._fields["key"]
+        ids = self._given(Ids(self._cls.entity))  # type: ignore[attr-defined]
+        self._row = True
+        self._lines += [
+            f"k = {self._given(declared.read)}(r)",
+            f"{x} = {ids}[v.origin.registry][k]",
+        ]
 
     def _mapped(self, declared: Mapped, write: Leaf, x: str) -> None:
         convert = declared.convert
@@ -211,10 +294,12 @@ class _Writer:
         call = f"({self._given(known)}.get(i.__class__) or {self._given(make)}(i))"
         maybe = "None if i is None else " if empty else ""
         if not any(sub.later for sub in field.subs.values()):
+            made = f"[{maybe}{call}(i, run, None) for i in {x}]"
             if self._remembered(field):
-                given = f"{self._given(field)}, {self._given(known)}, {self._given(make)}"
-                return f"None if {x} is None else run.rows({x}, {given})"
-            return f"None if {x} is None else [{maybe}{call}(i, run, None) for i in {x}]"
+                find = self._given(self._projection.several(field))
+                rows = f"run.rows({x}, {self._given(field)}, {find})"
+                made = f"({made} if None in {x} else {rows})" if empty else rows
+            return f"None if {x} is None else {made}"
         self._after += [
             f"if {x} is not None:",
             f" l = d[{field.key!r}] = [None] * len({x})",

@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from graphql import GraphQLError, located_error
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 
-from gateway.engine.fragment import RowMemo
+from gateway.engine.fragment import Fragment, Written
 from gateway.engine.shape import FieldShape
 from gateway.schema.build import build_schema
 from gateway.schema.context import Context
+
+_origin = attrgetter("origin")
 
 
 class Slot:
@@ -58,7 +62,7 @@ class Run:
         context: Context,
         variables: VariableValues,
         complete: Any,
-        memo: RowMemo | None = None,
+        written: Written | None = None,
     ) -> None:
         self.context = context
         self.info = LightInfo(context)
@@ -68,7 +72,7 @@ class Run:
         self._nulled: set[tuple[str | int, ...]] = set()
         self._arguments: dict[int, dict[str, Any]] = {}
         self._complete = complete
-        self._memo = memo
+        self._written = written or Written(0)
         self.records: dict[tuple[str | int, ...], Any] | None = {} if context.ask.records else None
 
     def fail(self, error: Exception, field: FieldShape, slot: Slot) -> None:
@@ -95,20 +99,25 @@ class Run:
             del self.errors[count:]
             self._nulled = {path for path, _ in self.errors}
 
-    def rows(self, records: Any, field: FieldShape, known: Any, make: Any) -> list[Any]:
-        """Projects records that rest on their rows alone; rows seen before are remembered."""
-        memo = self._memo
-        made: list[Any] = []
-        for record in records:
-            row = record.row
-            key = (id(row), field, record.__class__, record.origin.registry)
-            one = memo.get(key, row) if memo is not None else None
-            if one is None:
-                one = (known.get(record.__class__) or make(record))(record, self, None)
-                if memo is not None:
-                    memo.put(key, row, one)
-            made.append(one)
-        return made
+    def rows(self, records: Any, field: FieldShape, find: Any) -> Any:
+        """Projects records that rest on their rows alone; what is known of unchanged rows is
+        not made again."""
+        if not records:
+            return []
+        parts: list[Fragment] = []
+        at = 0
+        for size in _runs(records):
+            part = records[at : at + size]
+            at += size
+            first = part[0]
+            rows = [record.row for record in part]
+            key = (field, first.__class__, first.origin.registry)
+            made = self._written.get(key, rows)
+            if made is None:
+                made = Fragment.of(find(first)(part, self))
+                self._written.put(key, rows, made)
+            parts.append(made)
+        return Fragment.joined(parts)
 
     def arguments(self, field: FieldShape) -> dict[str, Any]:
         """The field's arguments as its resolver takes them, converted once per run."""
@@ -163,6 +172,19 @@ class Run:
             self.fail(error, field, slot)
         if self.later:
             await self.settle()
+
+
+def _runs(records: Sequence[Any]) -> list[int]:
+    """How many records follow each other of one class and one registry."""
+    sizes = []
+    # Records of one page share their origin, and equality looks at identity first.
+    for _, group in groupby(records, key=_origin):
+        kinds = list(map(type, group))
+        if kinds.count(kinds[0]) == len(kinds):
+            sizes.append(len(kinds))
+        else:
+            sizes += [len(list(same)) for _, same in groupby(kinds)]
+    return sizes
 
 
 async def _all(work: Sequence[Any]) -> None:
