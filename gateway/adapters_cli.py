@@ -33,6 +33,20 @@ def list_adapters() -> None:
         typer.echo(f"{key:<20}  {info.name}  {info.base_url or '(host to be configured)'}")
 
 
+@app.command("matrix")
+def matrix(
+    output: Annotated[Path | None, typer.Option("--output", help="write it here instead")] = None,
+) -> None:
+    """Print what each registry can be asked, as a page in Markdown."""
+    from gateway.schema.matrixdoc import matrix_document
+
+    page = matrix_document(_run(adapters))
+    if output is None:
+        typer.echo(page, nl=False)
+    else:
+        output.write_text(page, "utf-8")
+
+
 @app.command("new")
 def new(
     key: Key,

@@ -18,6 +18,15 @@ def test_the_list_names_every_adapter() -> None:
     assert "Gold Standard" in ran.output
 
 
+def test_the_matrix_is_printed_or_written(tmp_path: Path) -> None:
+    printed = shell.invoke(app, ["matrix"])
+    assert printed.exit_code == 0
+    assert printed.output.startswith("# Registries\n")
+    page = tmp_path / "registries.md"
+    assert shell.invoke(app, ["matrix", "--output", str(page)]).exit_code == 0
+    assert page.read_text("utf-8") == printed.output
+
+
 def test_a_new_adapter_is_written_and_the_next_step_named(tmp_path: Path) -> None:
     ran = shell.invoke(app, ["new", "my-registry", "--dir", str(tmp_path), "--name", "Mine"])
     assert ran.exit_code == 0

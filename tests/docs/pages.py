@@ -28,6 +28,7 @@ from gateway.config import (
     Settings,
     SigningSettings,
 )
+from gateway.schema.matrixdoc import matrix_document
 from gateway.schema.modeldoc import model_document
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -49,6 +50,7 @@ COMMANDS = (
     "keys revoke",
     "adapters",
     "adapters list",
+    "adapters matrix",
     "adapters new",
     "adapters test",
 )
@@ -146,10 +148,11 @@ def renewed(page: str) -> str:
 
 
 def written() -> Iterator[tuple[Path, str]]:
-    """Every page as it must be; `model.md` is printed whole."""
+    """Every page as it must be; some are printed whole."""
+    whole = {"model.md": model_document, "registries.md": matrix_document}
     for path in sorted(DOCS.glob("*.md")):
-        if path.name == "model.md":
-            yield path, model_document(adapters())
+        if path.name in whole:
+            yield path, whole[path.name](adapters())
         else:
             yield path, renewed(path.read_text("utf-8"))
 
