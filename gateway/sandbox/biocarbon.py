@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
+from gateway.sandbox.asked import number
 from gateway.sandbox.biocarbon_detail import detail
 from gateway.sandbox.biocarbon_rows import Row, Rows, estimate, market
 from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.rewriting import asking, rewriting
 from gateway.sandbox.world import Telling, Unit
 
 BASE = "/api/ghg"
@@ -77,7 +80,8 @@ def _missing() -> web.Response:
 
 
 def _page(request: web.Request, rows: Sequence[Row]) -> web.Response:
-    size, page = _number(request, "per_page", DEFAULT_SIZE), _number(request, "page", 1)
+    size = max(1, number(request.query.get("per_page"), DEFAULT_SIZE))
+    page = max(1, number(request.query.get("page"), 1))
     start = (page - 1) * size
     found = list(rows[start : start + size])
     pages = max(1, -(-len(rows) // size))
@@ -105,39 +109,25 @@ def _page(request: web.Request, rows: Sequence[Row]) -> web.Response:
     )
 
 
-def _number(request: web.Request, name: str, otherwise: int) -> int:
-    text = request.query.get(name, "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() else otherwise
-
-
 @web.middleware
 async def _refused(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The client key was changed: HTTP 200, an empty list, and a 403 inside."""
     return web.json_response(REFUSED)
 
 
-@web.middleware
-async def _clamped(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Pages of three rows, whatever was asked for."""
-    return await handler(request.clone(rel_url=request.rel_url.update_query(per_page="3")))
+def _counted(document: Any) -> bool:
+    return bool(document.get("total"))
 
 
-@web.middleware
-async def _incomplete(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Lists without their last row, and with totals as before."""
-    response = await handler(request)
-    if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
-        return response
-    document = json.loads(response.body)
-    if document.get("total"):
-        document["data"] = document["data"][:-1]
-    return web.json_response(document, status=response.status)
+def _incomplete(document: Any) -> Any:
+    """Without the last row, and with totals as before."""
+    return document | {"data": document["data"][:-1]}
 
 
 TRAPS: Mapping[str, Middleware] = {
     "the key is refused inside a 200": _refused,
-    "pages are clamped": _clamped,
-    "rows are missing": _incomplete,
+    "pages are clamped": asking(per_page="3"),
+    "rows are missing": rewriting(_counted, _incomplete),
 }
 
 

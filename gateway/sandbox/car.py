@@ -12,6 +12,7 @@ from aiohttp import web
 from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.sandbox import car_pages as pages
+from gateway.sandbox.asked import number
 from gateway.sandbox.car_rows import CANCELED, CONVERTED, Report, reports, sent
 from gateway.sandbox.car_traps import EXPORT, PROJECT, REPORT, TRAPS, page
 from gateway.sandbox.emulator import Emulator
@@ -40,7 +41,7 @@ class Site:
 
     async def show(self, request: web.Request) -> web.Response:
         """A report's first page, on a session of its own; the query's other words are ignored."""
-        report = self.reports.get(_number(request.query.get("r", "")))
+        report = self.reports.get(number(request.query.get("r")))
         if report is None:
             return page(pages.home())
         visit = next(self._visits)
@@ -53,12 +54,12 @@ class Site:
         """A later page of a report."""
         form = await request.post()
         session = self._session(request, form)
-        report = self.reports.get(_number(str(form.get("r", ""))))
+        report = self.reports.get(number(form.get("r")))
         if session is None or report is None:
             return page(pages.home())
         session.shown = report
-        number = _number(str(form.get("X999whichpage", "")))
-        return page(pages.listing(report, session.token, number))
+        turned = number(form.get("X999whichpage"))
+        return page(pages.listing(report, session.token, turned))
 
     async def export(self, request: web.Request) -> web.Response:
         """What the session was shown last, as a table."""
@@ -97,10 +98,6 @@ def application(telling: Telling) -> web.Application:
     served.router.add_post(EXPORT, site.export)
     served.router.add_get(PROJECT, site.project)
     return served
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 _DATED = frozenset({ProjectStatus.LISTED, ProjectStatus.REGISTERED})

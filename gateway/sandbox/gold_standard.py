@@ -10,6 +10,7 @@ from aiohttp import web
 
 from gateway.harmonise.table import fold
 from gateway.model.entity import Entity
+from gateway.sandbox.asked import number
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.gold_standard_rows import Row, Rows, methodology_title
 from gateway.sandbox.gold_standard_traps import TRAPS, blocked
@@ -35,12 +36,12 @@ class Lists:
         )
 
     async def list_projects(self, request: web.Request) -> web.Response:
-        size = min(_number(request, "size", DEFAULT_SIZE), PROJECT_SIZE)
+        size = min(max(1, number(request.query.get("size"), DEFAULT_SIZE)), PROJECT_SIZE)
         found = _narrowed(request, self.projects, lambda row: row["country_code"])
         return _listed(request, found, size)
 
     async def list_credits(self, request: web.Request) -> web.Response:
-        size = _number(request, "size", DEFAULT_SIZE)
+        size = max(1, number(request.query.get("size"), DEFAULT_SIZE))
         if size > CREDIT_SIZE:
             return blocked()
         found = _narrowed(request, self.credits, lambda row: row["project"]["country_code"])
@@ -100,7 +101,7 @@ def _narrowed(
 def _listed(
     request: web.Request, rows: Sequence[Row], size: int, headers: dict[str, str] | None = None
 ) -> web.Response:
-    start = (_number(request, "page", 1) - 1) * size
+    start = (max(1, number(request.query.get("page"), 1)) - 1) * size
     body = json.dumps(rows[start : start + size], ensure_ascii=False).encode()
     totals = {"X-Total-Count": str(len(rows)), **(headers or {})}
     return web.Response(body=body, content_type="application/json", headers=totals)
@@ -111,11 +112,6 @@ def _one(rows: Sequence[Indexed], key: str) -> web.Response:
         if row["id"] == key:
             return web.json_response(row)
     return web.json_response({"message": "Not Found"}, status=404)
-
-
-def _number(request: web.Request, name: str, otherwise: int) -> int:
-    text = request.query.get(name, "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() else otherwise
 
 
 EMULATOR = Emulator(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+from gateway.sandbox.rewriting import rewriting
 
 CHALLENGE = b"<!DOCTYPE html><html><head><title>Attention Required!</title></head></html>"
 
@@ -17,17 +18,8 @@ def blocked() -> web.Response:
     return web.Response(status=403, body=CHALLENGE, content_type="text/html")
 
 
-def _rewriting(change: Callable[[list[Any], web.Response, web.Request], list[Any]]) -> Middleware:
-    @web.middleware
-    async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
-        if not isinstance(response, web.Response) or "X-Total-Count" not in response.headers:
-            return response
-        rows = change(json.loads(bytes(response.body or b"[]")), response, request)  # type: ignore[arg-type]
-        response.body = json.dumps(rows).encode()
-        return response
-
-    return trap
+def _rewriting(change: Callable[[list[Any]], list[Any]]) -> Middleware:
+    return rewriting(lambda document: isinstance(document, list), change)
 
 
 @web.middleware
@@ -57,24 +49,12 @@ async def loses_totals(request: web.Request, handler: Handler) -> web.StreamResp
     return response
 
 
-def _clamp(rows: list[Any], response: web.Response, request: web.Request) -> list[Any]:
-    return rows[:2]
-
-
-def _drop_one(rows: list[Any], response: web.Response, request: web.Request) -> list[Any]:
-    return rows[1:]
-
-
-def _reverse(rows: list[Any], response: web.Response, request: web.Request) -> list[Any]:
-    return rows[::-1]
-
-
 TRAPS: Mapping[str, Middleware] = {
     "filters are ignored": ignores_filters,
     "429 says to come back at once": bogus_retry_after,
     "the CDN blocks": cdn_blocks,
     "totals are lost": loses_totals,
-    "pages are clamped": _rewriting(_clamp),
-    "a row is missing": _rewriting(_drop_one),
-    "the order is another": _rewriting(_reverse),
+    "pages are clamped": _rewriting(lambda rows: rows[:2]),
+    "a row is missing": _rewriting(lambda rows: rows[1:]),
+    "the order is another": _rewriting(lambda rows: rows[::-1]),
 }

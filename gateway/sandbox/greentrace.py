@@ -13,6 +13,7 @@ from aiohttp import web
 from gateway.harmonise.table import fold
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus, UnitType
+from gateway.sandbox.asked import number
 from gateway.sandbox.greentrace_rows import Row, Rows, Tenant, holding_key, is_cut, project_key
 from gateway.sandbox.greentrace_traps import SEARCH, unmapped
 from gateway.sandbox.greentrace_words import CONVERTED, REMOVED
@@ -88,8 +89,8 @@ async def _answer(request: web.Request, dataset: str, rows: list[Row]) -> web.Re
     form = await request.post()
     search = fold(request.get(SEARCH, str(form.get("searchText", ""))))
     found = [row for row in rows if search in _text(row)] if search else rows
-    offset = _number(form.get("offset"), 0)
-    size = min(_number(form.get("max"), DEFAULT), MOST)
+    offset = number(form.get("offset"), 0)
+    size = min(number(form.get("max"), DEFAULT), MOST)
     page = found[offset : offset + size]
     return _json({"datasets": {dataset: {"rows": page, "totalCount": len(found)}}})
 
@@ -102,10 +103,6 @@ def _text(row: Row) -> str:
 def _json(document: Row) -> web.Response:
     body = json.dumps(document, ensure_ascii=False).encode()
     return web.Response(body=body, content_type="application/json")
-
-
-def _number(text: Any, otherwise: int) -> int:
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else otherwise
 
 
 PROJECT = frozenset(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+from gateway.sandbox.rewriting import rewriting
 
 Dataset = dict[str, Any]
 
@@ -49,29 +50,16 @@ async def loses_pages(request: web.Request, handler: Handler) -> web.StreamRespo
     return await handler(request)
 
 
-@web.middleware
-async def mixes_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A project's page is that of another one."""
-    response = await handler(request)
-    if request.method != "GET" or not isinstance(response, web.Response):
-        return response
-    document = json.loads(bytes(response.body or b"{}"))  # type: ignore[arg-type]
-    document["projectDetail"]["projectKey"] = "P2423ZZZZ"
-    return web.json_response(document)
+def _mixed(page: Any) -> Any:
+    """The page of another project."""
+    return page | {"projectDetail": page["projectDetail"] | {"projectKey": "P2423ZZZZ"}}
 
 
 def _rewriting(change: Callable[[str, Dataset], tuple[str, Dataset]]) -> Middleware:
-    @web.middleware
-    async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
-        if request.method != "POST" or not isinstance(response, web.Response):
-            return response
-        document = json.loads(bytes(response.body or b"{}"))  # type: ignore[arg-type]
-        ((name, dataset),) = document["datasets"].items()
-        name, dataset = change(name, dataset)
-        return web.json_response({"datasets": {name: dataset}})
+    def changed(document: Any) -> Any:
+        return {"datasets": dict(change(*one) for one in document["datasets"].items())}
 
-    return trap
+    return rewriting(lambda document: "datasets" in document, changed)
 
 
 def _renamed(name: str, dataset: Dataset) -> tuple[str, Dataset]:
@@ -114,7 +102,7 @@ TRAPS: Mapping[str, Middleware] = {
     "the CDN asks for an hour of silence": throttles,
     "the host is gone": is_gone,
     "listed projects have no page": loses_pages,
-    "a page is another project's": mixes_pages,
+    "a page is another project's": rewriting(lambda document: "projectDetail" in document, _mixed),
     "the status is ignored": _rewriting(_renamed),
     "pages are clamped": _rewriting(_clamped),
     "a row is missing": _rewriting(_short),

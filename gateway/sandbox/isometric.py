@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Middleware
 from graphql import GraphQLError, build_schema, graphql_sync
 
 from gateway.model.entity import Entity
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.isometric_rows import PATHWAY, Row, Rows
 from gateway.sandbox.isometric_sdl import SDL
+from gateway.sandbox.rewriting import rewriting
 from gateway.sandbox.world import Telling
 
 CAP = 100
@@ -104,34 +104,30 @@ def application(telling: Telling) -> web.Application:
 
 
 def _rewriting(change: Callable[[Row], None]) -> Middleware:
-    @web.middleware
-    async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
-        if isinstance(response, web.Response) and isinstance(response.body, bytes):
-            document = json.loads(response.body)
-            change(document)
-            response.body = json.dumps(document).encode()
-        return response
+    """Changes every connection that has come."""
 
-    return trap
+    def changed(document: Row) -> Row:
+        for connection in document["data"].values():
+            change(connection)
+        return document
+
+    return rewriting(lambda document: "data" in document, changed)
 
 
-def _fail(document: Row) -> None:
-    document["errors"] = [{"message": "Internal server error"}]
+def _failed(document: Row) -> Row:
+    return document | {"errors": [{"message": "Internal server error"}]}
 
 
-def _lose_a_node(document: Row) -> None:
-    for connection in document["data"].values():
-        del connection["nodes"][:1]
+def _lose_a_node(connection: Row) -> None:
+    del connection["nodes"][:1]
 
 
-def _stand_still(document: Row) -> None:
-    for connection in document["data"].values():
-        connection["pageInfo"]["hasNextPage"] = True
+def _stand_still(connection: Row) -> None:
+    connection["pageInfo"]["hasNextPage"] = True
 
 
 TRAPS: Mapping[str, Middleware] = {
-    "an error comes with status 200": _rewriting(_fail),
+    "an error comes with status 200": rewriting(lambda document: True, _failed),
     "a node is missing": _rewriting(_lose_a_node),
     "the pages never end": _rewriting(_stand_still),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from gateway.model.entity import Entity
 from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.rewriting import asking, deaf, rewriting, rewritten
 from gateway.sandbox.social_carbon_rows import Row, Rows, notes, reason
 from gateway.sandbox.world import Telling
 
@@ -79,48 +80,26 @@ def _told(status: int, code: str, message: str) -> web.Response:
 
 
 @web.middleware
-async def no_constraints(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every constraint is ignored: the whole list comes."""
-    kept = {name: text for name, text in request.query.items() if name != "constraints"}
-    return await handler(request.clone(rel_url=request.rel_url.with_query(kept)))
-
-
-@web.middleware
-async def small_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Pages hold seven rows, whatever is asked."""
-    return await handler(request.clone(rel_url=request.rel_url.update_query({"limit": "7"})))
-
-
-@web.middleware
 async def one_page(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The first page comes again and again, in a client's name for its place."""
     asked = request.query.get("cursor")
     if asked is None:
         return await handler(request)
     response = await handler(request.clone(rel_url=request.rel_url.update_query({"cursor": "0"})))
-    return _rewritten(response, lambda page: page.update(cursor=int(asked)))
+    return rewritten(response, _is_list, lambda list_: _with(list_, cursor=int(asked)))
 
 
-def _rewriting(change: Callable[[Row], None]) -> Middleware:
-    @web.middleware
-    async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:
-        return _rewritten(await handler(request), change)
-
-    return trap
+def _is_list(document: Row) -> bool:
+    return "results" in document.get("response", {})
 
 
-def _rewritten(response: web.StreamResponse, change: Callable[[Row], None]) -> web.StreamResponse:
-    if isinstance(response, web.Response) and isinstance(response.body, bytes):
-        document: dict[str, Any] = json.loads(response.body)
-        if "results" in document.get("response", {}):
-            change(document["response"])
-            response.body = json.dumps(document).encode()
-    return response
+def _with(document: Row, **changed: Any) -> Row:
+    return {"response": document["response"] | changed}
 
 
-def _lose_a_row(page: Row) -> None:
-    del page["results"][:1]
-    page["count"] = max(page["count"], 1)
+def _lose_a_row(document: Row) -> Row:
+    page = document["response"]
+    return _with(document, results=page["results"][1:], count=max(page["count"], 1))
 
 
 @web.middleware
@@ -130,10 +109,10 @@ async def busy(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 TRAPS: Mapping[str, Middleware] = {
-    "constraints are ignored": no_constraints,
-    "pages are smaller than asked": small_pages,
+    "constraints are ignored": deaf("constraints"),
+    "pages are smaller than asked": asking(limit="7"),
     "the first page comes for every page": one_page,
-    "a row is missing": _rewriting(_lose_a_row),
+    "a row is missing": rewriting(_is_list, _lose_a_row),
     "an error comes with status 200": busy,
 }
 
