@@ -230,3 +230,10 @@ async def test_names_that_do_not_exist_are_not_guessed_for_the_client(
 ) -> None:
     response = await http.post("/graphql", json={"query": "{ registris { key } }"})
     assert "Did you mean" not in response.text
+
+
+async def test_a_refused_filter_is_named_as_the_schema_spells_it(http: httpx.AsyncClient) -> None:
+    query = '{ units(where: { project: { coBenefit: { contains: " " } } }) { totalCount } }'
+    error = (await http.post("/graphql", json={"query": query})).json()["errors"][0]
+    assert "`project.coBenefit`" in error["message"]
+    assert error["extensions"]["argument"] == "where.project.coBenefit"

@@ -23,6 +23,7 @@ from gateway.schema.enums import (
     UnitType,
 )
 from gateway.schema.scalars import RegistryKey
+from gateway.stitch.coverage import camel
 
 MAX_TEXT = 200
 MAX_LIST = 500
@@ -225,7 +226,7 @@ def predicates(where: Any, prefix: str = "") -> tuple[Predicate, ...]:
             found.extend(predicates(condition, "project."))
             continue
         for op, value in _given(condition):
-            found.append(Predicate(prefix + name, _OPS[op], _checked(name, value)))
+            found.append(Predicate(prefix + name, _OPS[op], _checked(camel(prefix + name), value)))
     return tuple(found)
 
 

@@ -124,7 +124,7 @@ def unmapped(records: Iterable[Record[Any]]) -> list[str]:
     for record in records:
         _count(record, counts)
     return [
-        f"{name}: {raw!r} is not in the mapping tables ({n} record{'s' if n > 1 else ''})"
+        f"{camel(name)}: {raw!r} is not in the mapping tables ({n} record{'s' if n > 1 else ''})"
         for (name, raw), n in sorted(counts.items())
     ]
 

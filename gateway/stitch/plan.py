@@ -10,6 +10,7 @@ from adapters.contract import Adapter
 from gateway.model.entity import Entity
 from gateway.model.question import Collection, Op, Order, Parent, Predicate, Question
 from gateway.model.record import Record
+from gateway.stitch.coverage import camel
 from gateway.stitch.filters import PARENT, published
 
 NO_COLLECTION = Collection(by_keys=False)
@@ -117,4 +118,5 @@ def _can_match(adapter: Adapter, entity: Entity, predicate: Predicate) -> bool:
 
 
 def _never(adapter: Adapter, name: str) -> str:
-    return f"{adapter.info.name} does not publish what `{name}` filters on, so it was not asked"
+    asked = f"`{camel(name)}`"
+    return f"{adapter.info.name} does not publish what {asked} filters on, so it was not asked"

@@ -23,7 +23,7 @@ from gateway.model.outcome import Outcome
 from gateway.model.question import Order, Parent
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask, BudgetSpent
-from gateway.stitch.coverage import Coverage, not_published
+from gateway.stitch.coverage import Coverage, camel, not_published
 from gateway.stitch.cursor import Position
 from gateway.stitch.filters import comparable, matches
 from gateway.stitch.parents import parents_match, project_keys
@@ -198,8 +198,8 @@ class Walk:
             await self._read(10**9)
         except (BudgetSpent, TooExpensive) as spent:
             raise OrderUnsupported(
-                f"{self._adapter.info.name} cannot sort by {order.field}, and too many records "
-                "match to sort them here; narrow `where` or leave `orderBy` out.",
+                f"{self._adapter.info.name} cannot sort by {camel(order.field)}, and too many "
+                "records match to sort them here; narrow `where` or leave `orderBy` out.",
                 registry=self.plan.registry,
             ) from spent
         except RegistryError:
