@@ -167,7 +167,7 @@ async def test_a_listed_project_without_a_page_is_told_as_listed() -> None:
 
 
 async def test_the_page_of_another_project_is_refused() -> None:
-    async with registry(traps.mixes_pages) as source:
+    async with registry(traps.TRAPS["a page is another project's"]) as source:
         with pytest.raises(InvalidPayload, match="another"):
             await ADAPTER.by_keys(source, Entity.PROJECT, [ISSUING])
 
