@@ -13,12 +13,12 @@ from adapters.biocarbon_rows import (
     Retired,
     parse_serial,
 )
+from adapters.children import Method, goal_name, numbered_goal
 from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import day_first, iso_date, iso_datetime
-from gateway.harmonise.methodologies import Methodology, methodologies_of
+from gateway.harmonise.methodologies import methodologies_of
 from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sdgs import sdg
 from gateway.harmonise.sectors import sector
 from gateway.harmonise.statuses import BIOCARBON_PROJECT, BIOCARBON_UNIT
 from gateway.model import picklists as pick
@@ -28,7 +28,6 @@ from gateway.model.project import (
     CoBenefitView,
     EstimationView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
 )
 from gateway.model.record import Identifier, Origin
@@ -55,22 +54,12 @@ class Location(LocationView[Project]):
     longitude = mapped("detail.longitude", numbers.decimal)
 
 
-def goal_name(text: str) -> str | None:
-    found = sdg(text)
-    return found.co_benefit if found else None
-
-
-def goal_number(row: GoalRow) -> int | None:
-    found = sdg(row.text_cadt)
-    return found.number if found else None
-
-
 class CoBenefit(CoBenefitView[GoalRow]):
     """A goal, in the text that the registry sends to CAD Trust."""
 
     __slots__ = ()
     co_benefit = mapped("text_cadt", goal_name)
-    sdg = computed(goal_number, "text_cadt")
+    sdg = computed(numbered_goal("text_cadt"), "text_cadt")
 
 
 def is_annual(row: Project) -> bool | None:
@@ -85,14 +74,6 @@ class Estimation(EstimationView[Project]):
     crediting_period_end = mapped("listed.quantification_period_end", iso_date)
     unit_count = mapped("detail.total_reductions_general", numbers.decimal)
     is_annual = computed(is_annual, "detail.total_reductions_general")
-
-
-class Method(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_name = wire("name")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
 
 
 def project_link(row: Project) -> str:

@@ -22,11 +22,10 @@ from adapters.cad_trust_views import (
     LABEL_TYPE,
     RATING_TYPE,
     UNIT_TYPE,
-    goal_number,
-    goal_text,
     label_text,
     point,
 )
+from adapters.children import goal_name, goal_number
 from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
@@ -96,7 +95,7 @@ def co_benefit_key(row: CoBenefitRow) -> str | None:
 
 def co_benefit(row: CoBenefitRow) -> str | None:
     text = co_benefit_text(row)
-    return goal_text(text) if text else None
+    return goal_name(text) if text else None
 
 
 def co_benefit_goal(row: CoBenefitRow) -> int | None:

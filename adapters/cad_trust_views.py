@@ -18,13 +18,13 @@ from adapters.cad_trust_rows import (
     RelatedProjectRow,
     UnitRow,
 )
+from adapters.children import Method, goal_name, goal_number
 from gateway.harmonise import labels, numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.methodologies import Methodology, methodologies
 from gateway.harmonise.picklist import by_value
 from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sdgs import sdg
 from gateway.harmonise.sectors import sector
 from gateway.harmonise.statuses import CAD_TRUST_PROJECT, CAD_TRUST_UNIT
 from gateway.model import picklists as pick
@@ -35,7 +35,6 @@ from gateway.model.project import (
     EstimationView,
     LabelView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
     RatingView,
     RelatedProjectView,
@@ -109,24 +108,12 @@ class Rating(RatingView[RatingRow]):
     rating_link = wire("ratingLink")
 
 
-def goal_text(text: str) -> str | None:
-    """The picklist's spelling of a Sustainable Development Goal."""
-    found = sdg(text)
-    return found.co_benefit if found else None
-
-
-def goal_number(text: str) -> int | None:
-    """The number of a Sustainable Development Goal."""
-    found = sdg(text)
-    return found.number if found else None
-
-
 class CoBenefit(CoBenefitView[CoBenefitRow]):
     """Free text is allowed here; what names no goal keeps its raw text only."""
 
     __slots__ = ()
     co_benefit_id = wire("id")
-    co_benefit = mapped("cobenefit", goal_text)
+    co_benefit = mapped("cobenefit", goal_name)
     sdg = mapped("cobenefit", goal_number)
 
 
@@ -167,14 +154,6 @@ class Label(LabelView[LabelRow]):
     label_link = wire("labelLink")
 
 
-class MethodologyOf(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_name = wire("name")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
-
-
 def children(view: type[Any], name: str) -> Callable[[Any], tuple[Any, ...]]:
     """A rule that shows each row of a nested list through a view."""
 
@@ -199,8 +178,8 @@ def methodology_rows(row: ProjectRow) -> tuple[Methodology, ...]:
     return tuple({one.code or one.raw: one for one in reversed(found)}.values())[::-1]
 
 
-def methodology_views(row: ProjectRow) -> tuple[MethodologyOf, ...]:
-    return tuple(map(MethodologyOf, methodology_rows(row)))
+def methodology_views(row: ProjectRow) -> tuple[Method, ...]:
+    return tuple(map(Method, methodology_rows(row)))
 
 
 def first_methodology(row: ProjectRow) -> str | None:

@@ -15,10 +15,11 @@ from adapters.car_rows import (
     block,
 )
 from adapters.car_tables import NATURE, SECTOR
+from adapters.children import Label
 from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import month_first
-from gateway.harmonise.labels import LabelFact, flag, labels
+from gateway.harmonise.labels import flag, labels
 from gateway.harmonise.methodologies import Methodology, methodologies_of
 from gateway.harmonise.project_types import project_type
 from gateway.harmonise.sdgs import Sdg, sdg
@@ -30,7 +31,6 @@ from gateway.model.issuance import IssuanceRecord
 from gateway.model.project import (
     CoBenefitView,
     EstimationView,
-    LabelView,
     LocationView,
     MethodologyView,
     ProjectRecord,
@@ -102,13 +102,6 @@ class Method(MethodologyView[Methodology]):
     methodology_code = wire("code")
     methodology_name = wire("name")
     methodology_raw = wire("raw")
-
-
-class Label(LabelView[LabelFact]):
-    __slots__ = ()
-    label = wire("label")
-    label_raw = wire("raw")
-    label_type = wire("label_type")
 
 
 def project_identifiers(row: ListedProject) -> tuple[Identifier, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
+from adapters.children import Method, goal_name, numbered_goal
 from adapters.ecoregistry_rows import (
     DetailRow,
     GoalRow,
@@ -22,10 +23,9 @@ from adapters.ecoregistry_rows import (
 from gateway.harmonise import numbers, sectors
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
-from gateway.harmonise.methodologies import Methodology, methodologies_of
+from gateway.harmonise.methodologies import methodologies_of
 from gateway.harmonise.picklist import by_value
 from gateway.harmonise.registries import registry_name
-from gateway.harmonise.sdgs import sdg
 from gateway.harmonise.table import fold
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, wire
@@ -34,7 +34,6 @@ from gateway.model.project import (
     CoBenefitView,
     EstimationView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
     RatingView,
     RelatedProjectView,
@@ -88,20 +87,10 @@ class Location(LocationView[PlaceRow]):
     longitude_raw = computed(longitude_text, "dataMap.longitude")
 
 
-def goal_name(text: str) -> str | None:
-    found = sdg(text)
-    return found.co_benefit if found else None
-
-
-def goal_number(row: GoalRow) -> int | None:
-    found = sdg(row.description)
-    return found.number if found else None
-
-
 class CoBenefit(CoBenefitView[GoalRow]):
     __slots__ = ()
     co_benefit = mapped("description", goal_name)
-    sdg = computed(goal_number, "description")
+    sdg = computed(numbered_goal("description"), "description")
 
 
 class Period(EstimationView[DetailRow]):
@@ -117,14 +106,6 @@ class Rating(RatingView[RatingRow]):
     rating_type = mapped("company", RATING_TYPE)
     rating_name = wire("name")
     rating = wire("rate")
-
-
-class Method(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_name = wire("name")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
 
 
 def origin_number(row: Project) -> str | None:

@@ -34,6 +34,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from adapters import lists
 from adapters.contract import Collection, Page, Politeness, RegistryInfo, Request, Source
 from adapters.gold_standard_asks import (
     COLLECTIONS,
@@ -63,7 +64,7 @@ from adapters.gold_standard_views import (
     GoldStandardUnit,
 )
 from adapters.gold_standard_walk import Ask, Numbered, Place, place, walk
-from gateway.errors import BadCursor, ConfigError
+from gateway.errors import ConfigError
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
@@ -95,7 +96,6 @@ TOGETHER = 3
 
 _ROW_ID = re.compile(r"[1-9]\d{0,16}")
 _GLD = re.compile(r"GLD([1-9]\d{0,9})", re.IGNORECASE)
-_TOKEN = re.compile(r"(\d{1,3})~(.*)")
 
 R = TypeVar("R", bound=Numbered)
 
@@ -223,32 +223,18 @@ async def _pages(
     token: str | None,
     note: str | None = None,
 ) -> AsyncIterator[Page]:
-    first, at = _resume(token, len(asks))
+    first, at = lists.resume(token, len(asks))
     for number in range(first, len(asks)):
         async for step in walk(source, asks[number], place(at, size)):
             origin = Origin(source.registry, step.source)
-            following = None
-            if step.next is not None:
-                following = f"{number}~{step.next}"
-            elif number + 1 < len(asks):
-                following = f"{number + 1}~"
             yield Page(
                 [view(row, origin, index) for index, row in step.rows],
-                token=f"{number}~{step.place}",
-                next=following,
+                token=lists.token(number, step.place),
+                next=lists.following(number, len(asks), step.next),
                 total=step.total if len(asks) == 1 else None,
                 warnings=(note,) if note else (),
             )
         at = None
-
-
-def _resume(token: str | None, asks: int) -> tuple[int, str | None]:
-    if not token:
-        return 0, None
-    found = _TOKEN.fullmatch(token)
-    if found is None or int(found[1]) >= asks:
-        raise BadCursor("the cursor does not belong to this registry's paging")
-    return int(found[1]), found[2] or None
 
 
 async def _until(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from adapters.children import Label, Method, goal_name, numbered_goal
 from adapters.gold_standard_rows import (
     BatchRow,
     CreditRow,
@@ -21,9 +22,8 @@ from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.labels import LabelFact, flag, labels
-from gateway.harmonise.methodologies import Methodology, methodologies_of
+from gateway.harmonise.methodologies import methodologies_of
 from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sdgs import sdg
 from gateway.harmonise.statuses import GOLD_STANDARD_PROJECT, GOLD_STANDARD_UNIT
 from gateway.harmonise.unit_types import kind, typed
 from gateway.model import picklists as pick
@@ -32,9 +32,7 @@ from gateway.model.issuance import IssuanceRecord
 from gateway.model.project import (
     CoBenefitView,
     EstimationView,
-    LabelView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
     RelatedProjectView,
 )
@@ -58,20 +56,10 @@ class Location(LocationView[ProjectRow]):
     longitude = mapped("longitude", numbers.decimal)
 
 
-def goal_name(raw: str) -> str | None:
-    found = sdg(raw)
-    return found.co_benefit if found else None
-
-
-def goal_number(row: GoalRow) -> int | None:
-    found = sdg(row.name)
-    return found.number if found else None
-
-
 class CoBenefit(CoBenefitView[GoalRow]):
     __slots__ = ()
     co_benefit = mapped("name", goal_name)
-    sdg = computed(goal_number, "name")
+    sdg = computed(numbered_goal("name"), "name")
 
 
 class Estimation(EstimationView[ProjectRow]):
@@ -95,21 +83,6 @@ class Programme(RelatedProjectView[ProjectRow]):
     related_project_id = computed(programme_code, "poa_project_sustaincert_id")
     relationship_type = constant("Programme of Activities")
     related_registry = constant("gold-standard")
-
-
-class Method(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_name = wire("name")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
-
-
-class Label(LabelView[LabelFact]):
-    __slots__ = ()
-    label = wire("label")
-    label_raw = wire("raw")
-    label_type = wire("label_type")
 
 
 def locations(row: ProjectRow) -> tuple[Location, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.children import Method
 from adapters.greentrace_rows import DetailRow, EventRow, HoldingRow, SummaryRow, block, code
 from adapters.greentrace_views import (
     GreenTraceDetail,
@@ -12,7 +13,6 @@ from adapters.greentrace_views import (
     GreenTraceParent,
     GreenTraceSummary,
     GreenTraceUnit,
-    Method,
 )
 from gateway.harmonise.methodologies import methodologies_of
 from gateway.model.field import computed, constant, raw

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.children import Label
 from adapters.greentrace_rows import (
     DetailRow,
     EventRow,
@@ -20,8 +21,7 @@ from adapters.greentrace_tables import GOALS, KINDS, NATURE, SECTOR
 from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
-from gateway.harmonise.labels import LabelFact, flag, label
-from gateway.harmonise.methodologies import Methodology
+from gateway.harmonise.labels import flag, label
 from gateway.harmonise.project_types import project_type
 from gateway.harmonise.statuses import ACR_CANCELLATION, ACR_UNIT, greentrace_project_status
 from gateway.harmonise.unit_types import typed
@@ -30,9 +30,7 @@ from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.issuance import IssuanceRecord
 from gateway.model.project import (
     EstimationView,
-    LabelView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
 )
 from gateway.model.unit import UnitRecord
@@ -78,21 +76,6 @@ class Estimation(EstimationView[DetailRow]):
     crediting_period_end = mapped("currentCreditingPeriodEndDate", iso_date)
     unit_count = mapped("estimatedAnnualCredits", numbers.decimal)
     is_annual = constant(True)
-
-
-class Method(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_name = wire("name")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
-
-
-class Label(LabelView[LabelFact]):
-    __slots__ = ()
-    label = wire("label")
-    label_raw = wire("raw")
-    label_type = wire("label_type")
 
 
 def summary_code(row: SummaryRow) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from adapters.children import goal_name, numbered_goal
 from adapters.icr_rows import BenefitRow, IssuanceRow, MitigationRow, ProjectRow, is_serial
 from gateway.harmonise import numbers, sectors
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime, rfc1123_date
 from gateway.harmonise.methodologies import Methodology, methodologies
-from gateway.harmonise.sdgs import sdg
 from gateway.harmonise.statuses import ICR_PROJECT
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, wire
@@ -93,20 +93,10 @@ class Method(MethodologyView[Methodology]):
     methodology_version = wire("version")
 
 
-def goal_name(raw: str) -> str | None:
-    found = sdg(raw)
-    return found.co_benefit if found else None
-
-
-def goal_number(row: BenefitRow) -> int | None:
-    found = sdg(row.title)
-    return found.number if found else None
-
-
 class CoBenefit(CoBenefitView[BenefitRow]):
     __slots__ = ()
     co_benefit = mapped("title", goal_name)
-    sdg = computed(goal_number, "title")
+    sdg = computed(numbered_goal("title"), "title")
 
 
 def locations(row: ProjectRow) -> tuple[Location, ...]:

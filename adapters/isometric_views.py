@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
+from adapters.children import Label
 from adapters.isometric_rows import (
     IssuanceRow,
     ProjectRow,
@@ -24,7 +25,7 @@ from gateway.harmonise.unit_types import typed
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.issuance import IssuanceRecord
-from gateway.model.project import EstimationView, LabelView, LocationView, ProjectRecord
+from gateway.model.project import EstimationView, LocationView, ProjectRecord
 from gateway.model.record import Identifier, Origin
 from gateway.model.unit import UnitRecord
 
@@ -80,13 +81,6 @@ class CreditingPeriod(EstimationView[ProjectRow]):
     __slots__ = ()
     crediting_period_start = mapped("crediting_period_start", iso_date)
     crediting_period_end = mapped("crediting_period_end", iso_date)
-
-
-class Label(LabelView[LabelFact]):
-    __slots__ = ()
-    label = wire("label")
-    label_raw = wire("raw")
-    label_type = wire("label_type")
 
 
 def locations(row: ProjectRow) -> tuple[Location, ...]:

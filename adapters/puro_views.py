@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from adapters.children import Method
 from adapters.puro_rows import (
     GoalRow,
     ProjectRow,
@@ -16,7 +17,7 @@ from adapters.puro_rows import (
 from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
-from gateway.harmonise.methodologies import Methodology, methodologies_of
+from gateway.harmonise.methodologies import methodologies_of
 from gateway.harmonise.sdgs import CO_BENEFITS
 from gateway.harmonise.statuses import PURO_UNIT
 from gateway.model import picklists as pick
@@ -26,7 +27,6 @@ from gateway.model.project import (
     CoBenefitView,
     EstimationView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
 )
 from gateway.model.record import Identifier
@@ -71,14 +71,6 @@ class CreditingPeriod(EstimationView[ProjectRow]):
     __slots__ = ()
     crediting_period_start = mapped("crediting_period_start", iso_date)
     crediting_period_end = mapped("crediting_period_end", iso_date)
-
-
-class Method(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_name = wire("name")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
 
 
 def project_identifiers(row: ProjectRow) -> tuple[Identifier, ...]:

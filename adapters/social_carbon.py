@@ -23,10 +23,10 @@ Personal data: accounts ("Created By", "Retiree_ID", "Project Proponent(s)",
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from adapters import lists
 from adapters.contract import (
     Collection,
     InvalidPayload,
@@ -57,7 +57,6 @@ from adapters.social_carbon_views import (
     is_issued,
 )
 from adapters.social_carbon_walk import MOST, Ask, Place, Step, place, walk
-from gateway.errors import BadCursor
 from gateway.harmonise.statuses import SOCIAL_CARBON_PROJECT
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
@@ -94,7 +93,6 @@ _KINDS: dict[Entity, tuple[Kind[Any], ...]] = {
     Entity.UNIT: (RETIREMENT, CANCELLATION),
 }
 _STATE = {RETIREMENT: UnitStatus.RETIRED, CANCELLATION: UnitStatus.CANCELLED}
-_TOKEN = re.compile(r"(\d{1,4})~(.*)", re.ASCII)
 
 
 class SocialCarbon:
@@ -143,22 +141,17 @@ class SocialCarbon:
         if not asks:
             yield Page((), total=0)
             return
-        first, here = _resume(token, len(asks))
+        first, rest = lists.resume(token, len(asks))
         size = max(10, min(question.want, MOST))
         for number in range(first, len(asks)):
-            async for step in walk(source, asks[number], here, size):
-                following = None
-                if step.next is not None:
-                    following = f"{number}~{step.next}"
-                elif number + 1 < len(asks):
-                    following = f"{number + 1}~"
+            async for step in walk(source, asks[number], place(rest), size):
                 yield Page(
                     _records(source, asks[number], step),
-                    token=f"{number}~{step.place}",
-                    next=following,
+                    token=lists.token(number, step.place),
+                    next=lists.following(number, len(asks), step.next),
                     total=step.total if len(asks) == 1 else None,
                 )
-            here = Place()
+            rest = None
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         """Rows by `_id`: one by one, or, where that is more calls, out of the lists."""
@@ -270,15 +263,6 @@ async def _one(source: Source, kind: Kind[Any], key: str) -> Record[Any] | None:
     if row.id != key:
         raise InvalidPayload("the registry answered with another row")
     return _VIEWS[kind](row, Origin(source.registry, answer.source, "/response"))
-
-
-def _resume(token: str | None, asks: int) -> tuple[int, Place]:
-    if not token:
-        return 0, Place()
-    found = _TOKEN.fullmatch(token)
-    if found is None or int(found[1]) >= asks:
-        raise BadCursor("the cursor does not belong to this registry's paging")
-    return int(found[1]), place(found[2])
 
 
 adapter = SocialCarbon()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
+from adapters.children import Label, goal_name, numbered_goal
 from adapters.social_carbon_rows import (
     IssuanceRow,
     ProjectRow,
@@ -16,10 +17,9 @@ from adapters.social_carbon_rows import (
 from gateway.harmonise import numbers, sectors
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
-from gateway.harmonise.labels import LabelFact, flag
+from gateway.harmonise.labels import flag
 from gateway.harmonise.methodologies import Methodology, methodologies
 from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sdgs import sdg
 from gateway.harmonise.statuses import SOCIAL_CARBON_PROJECT
 from gateway.harmonise.table import Table, words
 from gateway.harmonise.unit_types import typed
@@ -29,7 +29,6 @@ from gateway.model.issuance import IssuanceRecord
 from gateway.model.project import (
     CoBenefitView,
     EstimationView,
-    LabelView,
     LocationView,
     MethodologyView,
     ProjectRecord,
@@ -103,27 +102,10 @@ class Goal:
         self.text = text
 
 
-def goal_name(raw: str) -> str | None:
-    found = sdg(raw)
-    return found.co_benefit if found else None
-
-
-def goal_number(row: Goal) -> int | None:
-    found = sdg(row.text)
-    return found.number if found else None
-
-
 class CoBenefit(CoBenefitView[Goal]):
     __slots__ = ()
     co_benefit = mapped("text", goal_name)
-    sdg = computed(goal_number, "text")
-
-
-class Label(LabelView[LabelFact]):
-    __slots__ = ()
-    label = wire("label")
-    label_raw = wire("raw")
-    label_type = wire("label_type")
+    sdg = computed(numbered_goal("text"), "text")
 
 
 def identifiers(row: ProjectRow) -> tuple[Identifier, ...]:

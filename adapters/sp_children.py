@@ -8,21 +8,19 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from adapters.children import Label, Method, goal_name, goal_number
 from adapters.sp_rows import CancellationRow, IssuanceRow, ProjectRow, Row
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
-from gateway.harmonise.labels import LabelFact, labels
-from gateway.harmonise.methodologies import Methodology, methodologies
+from gateway.harmonise.labels import labels
+from gateway.harmonise.methodologies import methodologies
 from gateway.harmonise.numbers import decimal
-from gateway.harmonise.sdgs import sdg
 from gateway.harmonise.sectors import sectors
 from gateway.model.field import computed, mapped, raw, wire
 from gateway.model.project import (
     CoBenefitView,
     EstimationView,
-    LabelView,
     LocationView,
-    MethodologyView,
     RelatedProjectView,
     VerificationView,
 )
@@ -76,19 +74,10 @@ def sites(row: ProjectRow) -> tuple[SiteView, ...]:
     return (SiteView(row),) if told else ()
 
 
-class LabelOf(LabelView[LabelFact]):
-    """One of the additional certifications of a row."""
-
-    __slots__ = ()
-    label = wire("label")
-    label_raw = raw("raw")
-    label_type = wire("label_type")
-
-
 @lru_cache(maxsize=1024)
-def label_views(text: str | None) -> tuple[LabelOf, ...]:
+def label_views(text: str | None) -> tuple[Label, ...]:
     """The labels of a list parted by semicolons."""
-    return tuple(LabelOf(fact) for fact in labels(text))
+    return tuple(Label(fact) for fact in labels(text))
 
 
 def scopes(row: Row) -> tuple[str, ...]:
@@ -101,29 +90,19 @@ def first_scope(row: Row) -> str | None:
     return next(iter(scopes(row)), None)
 
 
-def certified(row: Any) -> tuple[LabelOf, ...]:
+def certified(row: Any) -> tuple[Label, ...]:
     """The additional certifications of a project, an issuance or a block."""
     return label_views(row.additionalCertification)
 
 
-def certified_when_cancelled(row: CancellationRow) -> tuple[LabelOf, ...]:
+def certified_when_cancelled(row: CancellationRow) -> tuple[Label, ...]:
     """The same, under the name that cancellations give it."""
     return label_views(row.additional_certification)
 
 
-class MethodologyOf(MethodologyView[Methodology]):
-    """One methodology of a row's list."""
-
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_name = wire("name")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
-
-
-def all_methodologies(row: Row) -> tuple[MethodologyOf, ...]:
+def all_methodologies(row: Row) -> tuple[Method, ...]:
     """The methodologies of the row."""
-    return tuple(map(MethodologyOf, methodologies(row.methodologies)))
+    return tuple(map(Method, methodologies(row.methodologies)))
 
 
 def first_methodology(row: Row) -> str | None:
@@ -138,23 +117,11 @@ class Goal:
     text: str
 
 
-def goal_text(text: str) -> str | None:
-    """CAD Trust's spelling of a goal such as "07: Affordable and Clean Energy"."""
-    found = sdg(text)
-    return found.co_benefit if found else None
-
-
-def goal_number(text: str) -> int | None:
-    """The number of a goal."""
-    found = sdg(text)
-    return found.number if found else None
-
-
 class GoalView(CoBenefitView[Goal]):
     """A Sustainable Development Goal; what names none keeps its raw text."""
 
     __slots__ = ()
-    co_benefit = mapped("text", goal_text)
+    co_benefit = mapped("text", goal_name)
     sdg = mapped("text", goal_number)
 
 

@@ -30,6 +30,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from adapters import lists
 from adapters.contract import Auth, Page, Politeness, RegistryInfo, Source
 from adapters.undp_asks import (
     COLLECTIONS,
@@ -56,7 +57,7 @@ from adapters.undp_views import (
     UndpRetirement,
 )
 from adapters.undp_walk import Ask, Place, Step, place, walk
-from gateway.errors import BadCursor, ConfigError
+from gateway.errors import ConfigError
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
@@ -90,7 +91,6 @@ _VIEWS: dict[Kind[Any], type[Record[Any]]] = {
     RETIREMENT: UndpRetirement,
 }
 _ROW_KEY = re.compile(r"(balance|retirement)-(\w{1,64})", re.ASCII)
-_TOKEN = re.compile(r"(\d)~(.*)", re.ASCII)
 
 
 class Undp:
@@ -114,19 +114,14 @@ class Undp:
         if not asks:
             yield Page((), total=0)
             return
-        first, rest = _resume(token, len(asks))
+        first, rest = lists.resume(token, len(asks))
         size = max(10, min(question.want, SIZE))
         for number in range(first, len(asks)):
             async for step in walk(source, asks[number], place(rest, size)):
-                following = None
-                if step.next is not None:
-                    following = f"{number}~{step.next}"
-                elif number + 1 < len(asks):
-                    following = f"{number + 1}~"
                 yield Page(
                     _records(source, asks[number], step),
-                    token=f"{number}~{step.place}",
-                    next=following,
+                    token=lists.token(number, step.place),
+                    next=lists.following(number, len(asks), step.next),
                     total=step.total if len(asks) == 1 else None,
                 )
             rest = None
@@ -194,15 +189,6 @@ def _records(source: Source, ask: Ask[Any], step: Step[Any]) -> list[Record[Any]
     origin = Origin(source.registry, step.source, "/data")
     view = _VIEWS[ask.kind]
     return [view(row, origin, index) for index, row in step.rows]
-
-
-def _resume(token: str | None, asks: int) -> tuple[int, str | None]:
-    if not token:
-        return 0, None
-    found = _TOKEN.fullmatch(token)
-    if found is None or int(found[1]) >= asks:
-        raise BadCursor("the cursor does not belong to this registry's paging")
-    return int(found[1]), found[2] or None
 
 
 adapter = Undp()
