@@ -237,3 +237,12 @@ async def test_a_refused_filter_is_named_as_the_schema_spells_it(http: httpx.Asy
     error = (await http.post("/graphql", json={"query": query})).json()["errors"][0]
     assert "`project.coBenefit`" in error["message"]
     assert error["extensions"]["argument"] == "where.project.coBenefit"
+
+
+@pytest.mark.parametrize("condition", ["null", "{}", "{ in: null }", "{ eq: null, in: null }"])
+async def test_a_condition_of_nulls_is_none_for_the_registry_too(
+    condition: str, http: httpx.AsyncClient
+) -> None:
+    query = f"{{ projects(where: {{ registry: {condition} }}) {{ coverage {{ registry }} }} }}"
+    body = (await http.post("/graphql", json={"query": query})).json()
+    assert body["data"] == {"projects": {"coverage": [{"registry": "cad-trust"}]}}

@@ -237,10 +237,9 @@ def routed(where: Any) -> tuple[str, ...] | None:
         return None
     one = [condition.eq] if condition.eq not in (UNSET, None) else None
     many = condition.in_ if condition.in_ not in (UNSET, None) else None
-    if one is None and many is None:
-        raise BadInput("`registry` needs `eq` or `in`.", argument="where.registry")
     if one is None or many is None:
-        return tuple(one or many or ())
+        said = one if many is None else many
+        return None if said is None else tuple(said)
     return tuple(key for key in one if key in many)
 
 
