@@ -22,6 +22,7 @@ BUILT_IN: dict[str, str] = {
     "cad-trust": "adapters.cad_trust:CadTrust",
     "cad-trust-v2": "adapters.cad_trust_v2:CadTrustV2",
     "car": "adapters.car:Car",
+    "cdm": "adapters.cdm:Cdm",
     "cercarbono": "adapters.cercarbono:Cercarbono",
     "core-registry": "adapters.core_registry:CoreRegistry",
     "ecoregistry": "adapters.ecoregistry:EcoRegistry",
