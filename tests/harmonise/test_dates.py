@@ -267,3 +267,21 @@ def test_no_text_makes_any_reader_raise(text: str) -> None:
         dates.english_day,
     ):
         read(text)
+
+
+@given(
+    days=st.lists(st.sampled_from(("2024-02-29", "2023-02-29", "2024-13-01", "0001-01-01"))),
+    clocks=st.lists(st.sampled_from(("00:00:00", "23:59:59", "24:00:00", "12:60:00"))),
+    ends=st.lists(st.sampled_from(("", "Z", ".123Z", "+02:00", "-00:00", ".Z", " Z", "+25:00"))),
+)
+def test_parts_that_were_read_before_change_nothing(
+    days: list[str], clocks: list[str], ends: list[str]
+) -> None:
+    raws = [f"{day}T{clock}{end}" for day in days for clock in clocks for end in ends]
+    apart = []
+    for raw in raws:
+        for known in (dates._SEEN.days, dates._SEEN.clocks, dates._SEEN.ends):
+            known.clear()
+        apart.append(dates.iso_datetime(raw))
+    assert [dates.iso_datetime(raw) for raw in raws] == apart
+    assert [dates.iso_datetime(raw) for raw in raws] == apart
