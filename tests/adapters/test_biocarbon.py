@@ -2,119 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 
 from adapters.biocarbon import adapter
 from adapters.biocarbon_rows import parse_serial
-from adapters.contract import Adapter, Page
-from gateway.errors import BadCursor, ConfigError, InvalidPayload
+from adapters.contract import Adapter
+from gateway.errors import ConfigError, InvalidPayload
 from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Parent, Question
 from gateway.model.record import Record
-from gateway.sandbox.biocarbon import BASE, EMULATOR, KEY, application
+from gateway.sandbox.biocarbon import EMULATOR
 from gateway.sandbox.biocarbon_rows import HIDDEN, PERSONAL
-from gateway.sandbox.market import make
-from gateway.sandbox.world import Telling
-from tests.adapters.source import LoopbackSource, loopback
-
-TOLD = make().told_by("biocarbon")
-UNIT = Question(Entity.UNIT)
-Row = dict[str, Any]
-
-
-@asynccontextmanager
-async def registry(
-    trap: Middleware | None = None, telling: Telling = TOLD, **options: str
-) -> AsyncIterator[LoopbackSource]:
-    served = application(telling)
-    if trap:
-        served.middlewares.insert(0, trap)
-    headers = {"x-api-key": KEY}
-    async with loopback(
-        served, "biocarbon", base_path=BASE, headers=headers, options=options
-    ) as source:
-        yield source
-
-
-async def pages(source: LoopbackSource, question: Question, token: str | None = None) -> list[Page]:
-    return [page async for page in adapter.pages(source, question, token)]
-
-
-async def records(source: LoopbackSource, question: Question) -> list[Any]:
-    return [record for page in await pages(source, question) for record in page.records]
-
-
-def keys(found: list[Any]) -> list[str]:
-    return [record.key for record in found]
-
-
-def block(serial: str, **columns: Any) -> Row:
-    return {
-        "serial": serial,
-        "amount": "10",
-        "active": "10",
-        "dropouts": "0",
-        "initiative_id": 7,
-        "project_id": "BCR-CO-9999-14-001",
-        **columns,
-    }
-
-
-def retreat(number: int, **columns: Any) -> Row:
-    serial = f"BCR-CO-9999-14-001-2-2101-2112-{number:07d}-{number:07d}"
-    return {"serial": serial, "sold": "1", "initiative_id": 7, **columns}
-
-
-@dataclass
-class Shelf:
-    """A registry with a few plain rows that a test may change between two calls."""
-
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    before: dict[int, list[Row]] = field(default_factory=dict)
-    drop: dict[int, int] = field(default_factory=dict)
-    answer: Any = None
-
-    def application(self) -> web.Application:
-        served = web.Application()
-        served.router.add_get("/{path:.*}", self.read)
-        return served
-
-    async def read(self, request: web.Request) -> web.Response:
-        self.asked.append(request.path_qs)
-        call = len(self.asked)
-        if self.answer is not None:
-            return web.json_response(self.answer)
-        path = request.match_info["path"]
-        rows = self.rows.setdefault(path, [])
-        if path.endswith("cancellations"):
-            return web.json_response({"status": 200, "data": rows})
-        rows[:0] = self.before.get(call, [])
-        del rows[: self.drop.get(call, 0)]
-        size, page = int(request.query["per_page"]), int(request.query["page"])
-        return web.json_response(
-            {
-                "current_page": page,
-                "data": rows[(page - 1) * size : page * size],
-                "last_page": max(1, -(-len(rows) // size)),
-                "per_page": size,
-                "total": len(rows),
-            }
-        )
-
-
-@asynccontextmanager
-async def shelf(served: Shelf, **options: str) -> AsyncIterator[LoopbackSource]:
-    async with loopback(served.application(), "biocarbon", options=options) as source:
-        yield source
+from tests.adapters.biocarbon_shelf import (
+    TOLD,
+    UNIT,
+    Row,
+    Shelf,
+    block,
+    keys,
+    pages,
+    records,
+    registry,
+    retreat,
+    shelf,
+)
 
 
 def test_it_is_an_adapter() -> None:
@@ -238,99 +153,6 @@ async def test_children_are_those_of_the_parents_asked_for() -> None:
     for issuance in issuances:
         members = {u.key for u in units if adapter.belongs(u, issuance)}
         assert members == {u.key for u in TOLD.units if u.issuance_key == issuance.key}
-
-
-@pytest.mark.parametrize("size", ["1", "7", "5000"])
-async def test_a_walk_goes_on_from_any_page(size: str) -> None:
-    async with registry(per_page=size) as source:
-        walked = await pages(source, UNIT)
-        for number, page in list(enumerate(walked))[::9]:
-            again = await pages(source, UNIT, page.token)
-            assert [keys(list(p.records)) for p in again] == [
-                keys(list(p.records)) for p in walked[number:]
-            ]
-    assert [page.next for page in walked] == [*(page.token for page in walked[1:]), None]
-
-
-@pytest.mark.parametrize("token", ["x", "3.1.0.", "0.0.0.", "-1.1.1.", "0.1.1"])
-async def test_a_token_of_another_paging_is_refused(token: str) -> None:
-    async with registry() as source:
-        with pytest.raises(BadCursor):
-            await pages(source, UNIT, token)
-
-
-async def test_rows_that_new_ones_push_down_are_given_once() -> None:
-    served = Shelf({"retreats": [retreat(n) for n in range(10)]})
-    served.before = {5: [retreat(90), retreat(91)]}
-    async with shelf(served, per_page="4") as source:
-        found = await pages(source, UNIT)
-    # The first two calls are for blocks and projects, the third is the first of retirements.
-    given = [key for page in found for key in keys(list(page.records))]
-    assert len(given) == len(set(given))
-    assert {key[-7:] for key in given} >= {f"{n:07d}" for n in range(10)}
-
-
-async def test_rows_pushed_down_between_two_requests_are_given_once() -> None:
-    served = Shelf({"retreats": [retreat(n) for n in range(8)]})
-    async with shelf(served, per_page="4") as source:
-        first = next(p for p in await pages(source, UNIT) if p.token.startswith("1.1"))
-        served.rows["retreats"][:0] = [retreat(90), retreat(91)]
-        after = await pages(source, UNIT, first.next)
-    given = [key[-7:] for page in after for key in keys(list(page.records))]
-    assert given == [f"{n:07d}" for n in range(4, 8)]
-
-
-async def test_a_list_that_shrinks_while_it_is_read_is_an_invalid_payload() -> None:
-    served = Shelf({"retreats": [retreat(n) for n in range(10)]}, drop={4: 1})
-    async with shelf(served, per_page="4") as source:
-        with pytest.raises(InvalidPayload, match="shrank"):
-            await pages(source, UNIT)
-
-
-async def test_a_row_that_comes_twice_is_an_invalid_payload() -> None:
-    served = Shelf({"retreats": [retreat(1), retreat(2), retreat(1)]})
-    async with shelf(served) as source:
-        with pytest.raises(InvalidPayload, match="twice"):
-            await pages(source, UNIT)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"current_page": 2},
-        {"last_page": 9},
-        {"total": 7},
-        {"per_page": 0},
-        {"total": -1},
-        {"data": [block("x", active="1.5")]},
-        {"data": [block("x", active="many")]},
-        {"data": [{"serial": 1}]},
-        {"data": None},
-    ],
-)
-async def test_a_list_that_does_not_add_up_is_an_invalid_payload(change: Row) -> None:
-    answer = {"current_page": 1, "data": [], "last_page": 1, "per_page": 5000, "total": 0}
-    if isinstance(change.get("data"), list):
-        answer["total"] = 1
-    async with shelf(Shelf(answer={**answer, **change})) as source:
-        with pytest.raises(InvalidPayload):
-            await records(source, UNIT)
-
-
-async def test_pages_that_change_their_size_are_an_invalid_payload() -> None:
-    served = Shelf({"carbon-credits": [block(str(n)) for n in range(9)]})
-    application = served.application()
-
-    @web.middleware
-    async def odd(request: web.Request, handler: Any) -> web.StreamResponse:
-        size = "4" if request.query["page"] == "1" else "3"
-        changed = request.clone(rel_url=request.rel_url.update_query(per_page=size))
-        return await served.read(changed)
-
-    application.middlewares.append(odd)
-    async with loopback(application, "biocarbon") as source:
-        with pytest.raises(InvalidPayload, match="size of its pages"):
-            await records(source, Question(Entity.ISSUANCE))
 
 
 async def test_only_projects_with_cancelled_units_are_asked_for_them() -> None:
