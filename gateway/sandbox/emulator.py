@@ -16,12 +16,14 @@ from aiohttp.typedefs import Middleware
 
 from gateway.model.entity import Entity
 from gateway.sandbox.codes import Scheme
+from gateway.sandbox.database import Damage, Database
 from gateway.sandbox.world import Telling
 
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """`application(telling)` serves one registry; mounted at the root of a loopback port.
+    """`application(telling)` serves one registry; mounted at the root of a loopback port. For a
+    registry that is a database it gives what the file holds (`gateway.sandbox.database`).
 
     `says` lists, per entity, the record fields that this wire can say: exactly these come back
     from the gateway equal to the world's, all others null. Children are named with their fields:
@@ -31,20 +33,21 @@ class Emulator:
     `by_key` names fields, of children too, that lists leave null and reading by key fills.
     `rate` (requests per second) and `burst` are the emulator's own, enforced by the runner.
     `traps` are the registry's own ways to go wrong (an error inside a 200, a filter that it
-    ignores), by name, each a middleware: none may ever give wrong or silently fewer rows.
+    ignores), by name, each a middleware, or what is done to a database: none may ever give wrong
+    or silently fewer rows.
     `scheme` says how the registry writes its codes, for one that the world does not know.
     `base_path` follows the host in the adapter's base URL; headers, options and credential are
     what the adapter's configuration needs to talk to it, none of them real.
     """
 
     registry: str
-    application: Callable[[Telling], web.Application]
+    application: Callable[[Telling], web.Application | Database]
     says: Mapping[Entity, frozenset[str]]
     told: Mapping[Entity, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
     by_key: Mapping[Entity, frozenset[str]] = field(default_factory=dict)
     rate: float = 500.0
     burst: int = 100
-    traps: Mapping[str, Middleware] = field(default_factory=dict)
+    traps: Mapping[str, Middleware | Damage] = field(default_factory=dict)
     scheme: Scheme | None = None
     base_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)

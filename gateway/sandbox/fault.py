@@ -31,7 +31,8 @@ class Fault(Enum):
 
 @dataclass(slots=True)
 class Front:
-    """Stands before one emulator: `trouble` is what is wrong, None while all is well.
+    """Stands before one emulator: `trouble` is what is wrong, a fault or one of the registry's own
+    traps, None while all is well.
 
     `after` requests are answered well first, so that a registry can fail in the middle of a
     walk. `delay` is how long a slow registry takes, in seconds. `sent` holds the SHA-256 of
@@ -39,7 +40,7 @@ class Front:
     """
 
     record: bool = False
-    trouble: Fault | Middleware | None = None
+    trouble: Any = None
     after: int = 0
     delay: float = 30.0
     asked: int = 0
@@ -66,7 +67,8 @@ class Front:
             self.after -= 1
             return await handler(request)
         if not isinstance(trouble, Fault):
-            return await trouble(request, handler)
+            trap: Middleware = trouble
+            return await trap(request, handler)
         if trouble is Fault.DOWN:
             if request.transport is not None:
                 request.transport.abort()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -13,12 +17,15 @@ from pydantic import SecretStr
 
 from gateway.config import RegistrySettings
 from gateway.errors import ConfigError
+from gateway.sandbox.database import Damage, Database, DatabaseFront
 from gateway.sandbox.draw import Draw
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.fault import Fault, Front
 from gateway.sandbox.market import make
 from gateway.sandbox.rate import limited
 from gateway.sandbox.world import Telling, World
+from gateway.upstream.transport import Transport
+from gateway.upstream.upstream import Upstream
 
 GROUP = "carbon_gateway.emulators"
 
@@ -45,6 +52,9 @@ EMULATORS: dict[str, str] = {
     "undp": "gateway.sandbox.undp:EMULATOR",
     "verra": "gateway.sandbox.verra:EMULATOR",
 }
+
+
+Trouble = Fault | Middleware | Damage
 
 
 def places() -> dict[str, str]:
@@ -100,9 +110,11 @@ class Sandbox:
     ) -> None:
         self.world = world or make()
         self._emulators = load(only) if emulators is None else dict(emulators)
+        self._record = record
         self._fronts = {registry: Front(record=record) for registry in self._emulators}
         self._runners: list[web.AppRunner] = []
-        self._ports: dict[str, int] = {}
+        self._bases: dict[str, str] = {}
+        self._folder: TemporaryDirectory[str] | None = None
 
     async def __aenter__(self) -> Sandbox:
         try:
@@ -122,18 +134,19 @@ class Sandbox:
         await self.close()
 
     async def close(self) -> None:
-        """Close every port; requests under way are cut off."""
+        """Close every port, and remove every file; requests under way are cut off."""
         while self._runners:
             await self._runners.pop().cleanup()
-        self._ports.clear()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+        self._bases.clear()
 
     def settings(self) -> dict[str, RegistrySettings]:
         """What the gateway's configuration must say to talk to the emulators."""
-        return {registry: self._settings(registry) for registry in self._ports}
+        return {registry: self._settings(registry) for registry in self._bases}
 
-    def fail(
-        self, registry: str, trouble: Fault | Middleware, *, after: int = 0, delay: float = 30.0
-    ) -> None:
+    def fail(self, registry: str, trouble: Trouble, *, after: int = 0, delay: float = 30.0) -> None:
         """From now on, or after so many good answers, the registry has this trouble."""
         front = self._fronts[registry]
         front.trouble, front.after, front.delay = trouble, after, delay
@@ -146,8 +159,26 @@ class Sandbox:
         """The SHA-256 of every body the registry sent, in order; empty without `record`."""
         return self._fronts[registry].sent
 
+    def transport(self, upstream: Upstream) -> Transport | None:
+        """For a door: the wire to a database that `fail` can harm, None for other registries.
+
+        Without it a gateway reads the file itself, which is always whole.
+        """
+        for registry, base in self._bases.items():
+            front = self._fronts[registry]
+            if base == upstream.base_url and isinstance(front, DatabaseFront):
+                return front.wire(upstream)
+        return None
+
     async def _start(self, registry: str, emulated: Emulator) -> None:
         application = emulated.application(telling(self.world, emulated))
+        if isinstance(application, Database):
+            self._folder = self._folder or TemporaryDirectory(prefix="cgw-sandbox-")
+            path = Path(self._folder.name, f"{registry}.sqlite")
+            await asyncio.to_thread(application.write, path)
+            self._fronts[registry] = DatabaseFront(record=self._record, path=path)
+            self._bases[registry] = f"sqlite://{quote(str(path))}"
+            return
         application.middlewares.insert(0, limited(emulated.rate, emulated.burst))
         application.middlewares.insert(0, self._fronts[registry].middleware())
         runner = web.AppRunner(
@@ -156,12 +187,13 @@ class Sandbox:
         self._runners.append(runner)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self._ports[registry] = int(runner.addresses[0][1])
+        port = int(runner.addresses[0][1])
+        self._bases[registry] = f"http://127.0.0.1:{port}{emulated.base_path}"
 
     def _settings(self, registry: str) -> RegistrySettings:
-        emulated, port = self._emulators[registry], self._ports[registry]
+        emulated = self._emulators[registry]
         return RegistrySettings(
-            base_url=f"http://127.0.0.1:{port}{emulated.base_path}",
+            base_url=self._bases[registry],
             headers=dict(emulated.headers),
             options=dict(emulated.options),
             credential=SecretStr(emulated.credential) if emulated.credential else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -40,10 +40,16 @@ _WRITTEN: Mapping[str, Callable[[Any], Any]] = {
     "float8": float,
     "bool": bool,
     "date": lambda value: date.fromisoformat(str(value)[:10]),
-    "timestamp": lambda value: datetime.fromisoformat(str(value)),
-    "timestamptz": lambda value: datetime.fromisoformat(str(value)).astimezone(),
+    "timestamp": lambda value: _instant(value).replace(tzinfo=None),
+    "timestamptz": lambda value: _instant(value),
     "uuid": lambda value: UUID(str(value)),
 }
+
+
+def _instant(value: Any) -> datetime:
+    """In UTC, which is also meant where no zone is said."""
+    moment = datetime.fromisoformat(str(value))
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class Postgres:

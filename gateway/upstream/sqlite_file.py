@@ -75,6 +75,8 @@ class SqliteFile:
             ) as connection:
                 opened.append(connection)
                 connection.execute("PRAGMA query_only = ON")
+                # PostgreSQL has it, SQLite only from 3.43 on; statements are written for both.
+                connection.create_function("octet_length", 1, _octets, deterministic=True)
                 connection.execute("BEGIN")
                 self._whole(connection)
                 connection.set_authorizer(_authorize)
@@ -95,6 +97,12 @@ class SqliteFile:
         (size,) = connection.execute("PRAGMA page_size").fetchone()
         if os.stat(self._path).st_size % size:
             raise Failure(InvalidPayload("the database file is cut short"))
+
+
+def _octets(value: object) -> int | None:
+    return (
+        None if value is None else len(value if isinstance(value, bytes) else str(value).encode())
+    )
 
 
 def _authorize(action: int, *_: object) -> int:

@@ -148,6 +148,7 @@ async def desk(
             chance=SystemChance(),
             user_agent="carbon-gateway-conformance (mailto:nobody@example.org)",
             tuning=BRISK,
+            transport=sandbox.transport,
         )
         async with door:
             emulated = load((registry,))[registry]
