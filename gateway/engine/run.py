@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from itertools import groupby
@@ -16,6 +16,7 @@ from strawberry.types.arguments import convert_arguments
 
 from gateway.engine.fragment import Fragment, Written
 from gateway.engine.shape import FieldShape
+from gateway.schema.batched import Batched
 from gateway.schema.build import build_schema
 from gateway.schema.context import Context
 
@@ -43,6 +44,10 @@ class Slot:
         return tuple(reversed(keys))
 
 
+# A resolver still to be called: its field, its object, its place.
+Waiting = tuple[FieldShape, Any, Slot]
+
+
 class Nulled(Exception):
     """Internal: a value that may not be null is; the place around it becomes null."""
 
@@ -67,7 +72,7 @@ class Run:
         self.context = context
         self.info = LightInfo(context)
         self.variables = variables
-        self.later: list[tuple[FieldShape, Any, Slot]] = []
+        self.later: list[Waiting] = []
         self.errors: list[tuple[tuple[str | int, ...], GraphQLError]] = []
         self._nulled: set[tuple[str | int, ...]] = set()
         self._arguments: dict[int, dict[str, Any]] = {}
@@ -149,29 +154,55 @@ class Run:
     async def settle(self) -> None:
         """Calls everything that waits, and what comes of it, until nothing waits."""
         waiting, self.later = self.later, []
-        if len(waiting) == 1:
-            await self._one(*waiting[0])
-        elif waiting:
-            await _all(tuple(self._one(*entry) for entry in waiting))
+        work: list[Coroutine[Any, Any, None]] = []
+        batches: dict[int, tuple[Batched, list[Waiting]]] = {}
+        for entry in waiting:
+            batched = entry[0].batched
+            if batched is None:
+                work.append(self._one(*entry))
+            else:
+                batches.setdefault(id(entry[0]), (batched, []))[1].append(entry)
+        work += [self._many(batched, entries) for batched, entries in batches.values()]
+        if len(work) == 1:
+            await work[0]
+        elif work:
+            await _all(work)
 
     async def _one(self, field: FieldShape, source: Any, slot: Slot) -> None:
         try:
             value = self.call(field, source)
             if isawaitable(value):
                 value = await value
-            marked = len(self.later)
-            try:
-                slot.holder[slot.key] = self._complete(self, field, value, slot)
-            except Exception:
-                del self.later[marked:]
-                raise
-        except Nulled:
-            # Its error is recorded; only the places around it are left to be nulled.
-            pass
         except Exception as error:
             self.fail(error, field, slot)
+        else:
+            self._place(field, value, slot)
         if self.later:
             await self.settle()
+
+    async def _many(self, batched: Batched, entries: Sequence[Waiting]) -> None:
+        field = entries[0][0]
+        try:
+            sources = [source for _, source, _ in entries]
+            values = await batched(self.info, sources, **self.arguments(field))
+        except Exception as error:
+            values = [error] * len(entries)
+        for (_, _, slot), value in zip(entries, values, strict=True):
+            self._place(field, value, slot)
+        if self.later:
+            await self.settle()
+
+    def _place(self, field: FieldShape, value: Any, slot: Slot) -> None:
+        """Completes a resolver's value, or the exception it raised, in its place."""
+        marked = len(self.later)
+        try:
+            slot.holder[slot.key] = self._complete(self, field, value, slot)
+        except Nulled:
+            # Its error is recorded; only the places around it are left to be nulled.
+            del self.later[marked:]
+        except Exception as error:
+            del self.later[marked:]
+            self.fail(error, field, slot)
 
 
 def _runs(records: Sequence[Any]) -> list[int]:

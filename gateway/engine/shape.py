@@ -32,6 +32,8 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_directive_values
 
+from gateway.schema.batched import BATCHED, Batched
+
 _CONDITIONS = ("skip", "include")
 
 
@@ -39,8 +41,8 @@ _CONDITIONS = ("skip", "include")
 class FieldShape:
     """One response key: its definition, its nodes, and how its value is read.
 
-    `attribute` is the record's attribute where the field has no resolver. `subs` holds the
-    shapes of the value by its object type, made when first met.
+    `attribute` is the record's attribute where the field has no resolver; `batched` resolves
+    many parents at once. `subs` holds the shapes of the value by its object type.
     """
 
     key: str
@@ -51,6 +53,7 @@ class FieldShape:
     attribute: str | None
     resolver: Any = None
     is_async: bool = False
+    batched: Batched | None = None
     subs: dict[str, ObjectShape] = field(default_factory=dict)
 
 
@@ -111,6 +114,7 @@ class Shaper:
         else:
             made.resolver = declared
             made.is_async = declared.base_resolver.is_async
+            made.batched = BATCHED.get((kind.name, name))
         value = get_named_type(definition.type)
         if is_composite_type(value):
             inner = [node.selection_set for node in nodes if node.selection_set]
