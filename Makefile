@@ -56,6 +56,7 @@ check: lint types layers ## all that is not a test
 
 docs: install ## renew the parts of pages that are written from the code
 	$(BIN)/python -m tests.docs.pages
+	$(BIN)/python -m tests.ignored
 
 audit: install ## the GraphQL over HTTP audit against a running demo; needs node and npm
 	.ci/audit $(BIN)/cgw

@@ -86,6 +86,43 @@ def demo(
 
 
 @app.command()
+def check(
+    registry: Annotated[
+        list[str] | None, typer.Argument(help="keys of registries; none: all that are served")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", envvar="CGW_CONFIG", help="settings (TOML)")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON instead of a table")] = False,
+    rows: Annotated[int, typer.Option("--rows", min=1, max=500, help="rows of a sample")] = 100,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=1, max=600, help="seconds for one sample")
+    ] = 60.0,
+) -> None:
+    """Ask each configured registry live and report: reachable, auth, latency, rows, drift, clock,
+    certificate, and what a full scan would cost. Exits with 0 where all is well, 1 where something
+    is wrong, 78 where the settings are."""
+    from rich.console import Console
+
+    from gateway.check_cli import run_check
+
+    out = Console(width=None if sys.stdout.isatty() else 180)
+    code = _run(
+        lambda: run_check(
+            registry or (),
+            config,
+            os.environ,
+            as_json=as_json,
+            rows=rows,
+            seconds=timeout,
+            out=out,
+            progress=Console(stderr=True),
+        )
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
 def query(
     document: Annotated[
         str | None, typer.Argument(help="the GraphQL document; - or nothing: standard input")

@@ -154,7 +154,9 @@ class Collection:
 
     `parents` says by which parent the children can be asked, `parents_per_call` how many
     parents one call takes. `full_scan_calls` is how many calls reading everything costs, None
-    where nobody knows. `totals` says whether the registry tells how many rows match.
+    where nobody knows. `totals` says whether the registry tells how many rows match. `expected`
+    is how many rows there should be, at least and at most, for `cgw check`; None leaves that to
+    what a full scan is said to cost.
     """
 
     filters: dict[str, Pushdown] = field(default_factory=dict)
@@ -166,6 +168,7 @@ class Collection:
     totals: bool = False
     page_size: int = 100
     full_scan_calls: int | None = None
+    expected: tuple[int, int | None] | None = None
 
     def accepts(self, predicate: Predicate) -> bool:
         """Whether the registry narrows by this predicate."""

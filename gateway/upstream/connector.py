@@ -17,6 +17,8 @@ from gateway.upstream.upstream import Upstream
 # The response lets go of its connection as soon as the body is in, so the certificate is noted
 # when the connection is taken, in the context of the call that takes it.
 PEER: ContextVar[str | None] = ContextVar("PEER", default=None)
+# When that certificate ends, in seconds since 1970.
+EXPIRY: ContextVar[int | None] = ContextVar("EXPIRY", default=None)
 
 
 class Connector(aiohttp.TCPConnector):
@@ -47,4 +49,7 @@ class Connector(aiohttp.TCPConnector):
         secured = None if transport is None else transport.get_extra_info("ssl_object")
         if secured is not None:
             PEER.set(hashlib.sha256(secured.getpeercert(binary_form=True)).hexdigest())
+            # Empty where the context did not verify it.
+            told = secured.getpeercert().get("notAfter")
+            EXPIRY.set(ssl.cert_time_to_seconds(told) if told else None)
         return connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import TracebackType
 
@@ -23,7 +23,7 @@ from gateway.upstream.terms import Terms
 from gateway.upstream.transport import Transport, TransportMaker, transport_to
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
-from gateway.upstream.wire import ConnectorMaker
+from gateway.upstream.wire import ConnectorMaker, Wire
 
 
 class Door:
@@ -82,6 +82,12 @@ class Door:
     def lane(self, registry: str) -> Lane:
         """The registry's lane, for metrics and tests."""
         return self._lanes[registry]
+
+    def certificate_ends(self, registry: str) -> datetime | None:
+        """When the certificate that the registry last showed ends; None where none was seen."""
+        wire = self._lanes[registry].wire
+        ends = wire.certificate_ends if isinstance(wire, Wire) else None
+        return None if ends is None else datetime.fromtimestamp(ends, UTC)
 
     @property
     def store_bytes(self) -> int | None:

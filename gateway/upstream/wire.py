@@ -23,7 +23,7 @@ from gateway.errors import (
     RegistryUnreachable,
 )
 from gateway.upstream.call import Call
-from gateway.upstream.connector import PEER, Connector
+from gateway.upstream.connector import EXPIRY, PEER, Connector
 from gateway.upstream.failure import Failure
 from gateway.upstream.grant import Tokens
 from gateway.upstream.guard import AddressRefused
@@ -69,6 +69,8 @@ class Wire:
         self._pool: aiohttp.BaseConnector | None = None
         self._session: aiohttp.ClientSession | None = None
         self._tokens = Tokens(upstream.grant, user_agent) if upstream.grant else None
+        # When the certificate that was last seen ends, in seconds since 1970.
+        self.certificate_ends: int | None = None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -195,10 +197,12 @@ class Wire:
         body: bytes | None,
     ) -> Received:
         PEER.set(None)
+        EXPIRY.set(None)
         async with session.request(
             method, url, headers=headers, data=body, allow_redirects=False
         ) as response:
             found = _clean(response)
+            self.certificate_ends = EXPIRY.get() or self.certificate_ends
             limit = self._upstream.politeness.max_bytes
             return Received(response.status, found, await _read(response, limit), PEER.get())
 

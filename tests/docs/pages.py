@@ -37,6 +37,7 @@ COMMANDS = (
     "",
     "serve",
     "demo",
+    "check",
     "query",
     "verify",
     "schema",

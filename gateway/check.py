@@ -1,0 +1,315 @@
+"""Asks each configured registry for a sample, live, and says what an operator should know of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from statistics import median
+from typing import Any
+
+from adapters.contract import Adapter
+from adapters.contract import Collection as Asked
+from gateway.assemble import registries, upstream, user_agent
+from gateway.check_rows import duplicate_keys, ignored, unknown_fields, unmapped_values
+from gateway.clock import Chance, Clock
+from gateway.config import Settings
+from gateway.errors import ConfigError, GatewayError, RegistryError
+from gateway.model.entity import Entity
+from gateway.model.outcome import Outcome
+from gateway.model.question import Question
+from gateway.provenance.evidence import Evidence, Exchange
+from gateway.upstream.door import Door
+from gateway.upstream.stores import open_replicas
+from gateway.upstream.terms import Terms
+from gateway.upstream.upstream import Upstream
+
+_logger = logging.getLogger(__name__)
+
+# What is told as wrong: clocks this far apart, and certificates that end this soon.
+SKEW_SECONDS = 120
+CERTIFICATE_DAYS = 14
+# A list may grow this much beyond what the adapter says of a full scan.
+GROWTH = 4
+# A sample that is short after so many pages stays short.
+PAGES = 5
+_REFUSED = frozenset({401, 403, 407})
+
+# Called with a registry's key and the kind that is about to be asked, None at its end.
+Told = Callable[[str, Entity | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class KindReport:
+    """One kind of record: its first rows, and what they say of the rest.
+
+    `total` is None where the registry does not count, `unknown` where the rows are no JSON.
+    `scan_minutes` is what reading everything takes at the polite rate.
+    """
+
+    kind: Entity
+    outcome: Outcome
+    message: str = ""
+    rows: int = 0
+    total: int | None = None
+    expected: tuple[int, int | None] | None = None
+    unknown: Mapping[str, int] | None = None
+    unmapped: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    scan_calls: int | None = None
+    scan_minutes: float | None = None
+
+    @property
+    def as_expected(self) -> bool | None:
+        """Whether there are as many rows as there should be; None where nobody can tell."""
+        if self.total is None or self.expected is None:
+            return None
+        least, most = self.expected
+        return self.total >= least and (most is None or self.total <= most)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryReport:
+    """One registry. `auth` is `none`, `accepted`, `refused`, `missing` or `unknown`.
+
+    `clock_skew` is how many seconds its clock is ahead of ours.
+    """
+
+    registry: str
+    name: str
+    configured: bool
+    auth: str
+    why_not: str = ""
+    latency_ms: int | None = None
+    certificate_ends: datetime | None = None
+    clock_skew: int | None = None
+    duplicate_keys: Mapping[str, int] = field(default_factory=dict)
+    kinds: tuple[KindReport, ...] = ()
+    asked_by_name: bool = False
+    checked_at: datetime | None = None
+
+    @property
+    def reachable(self) -> bool | None:
+        """Whether every question was answered; None where none could be asked."""
+        if not self.configured:
+            return None
+        return all(kind.outcome is Outcome.OK for kind in self.kinds)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong, one sentence each; empty where all is well."""
+        return list(self._problems())
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing and wrong with nothing."""
+        return list(self._notes())
+
+    def _problems(self) -> Iterator[str]:
+        if not self.configured and self.asked_by_name:
+            yield self.why_not
+        if self.auth == "refused":
+            yield "the registry refused the credential, or wants one"
+        for kind in self.kinds:
+            if kind.outcome is not Outcome.OK:
+                yield f"{kind.kind.value}: {kind.outcome.value}: {kind.message}"
+            if kind.as_expected is False:
+                yield f"{kind.kind.value}: {kind.total} rows, expected {span(kind.expected)}"
+            for name, rows in sorted((kind.unknown or {}).items()):
+                yield f"{kind.kind.value}: unknown field {name!r} in {rows} rows"
+        for name in sorted(self.duplicate_keys):
+            yield f"the key {name!r} stands twice in one object"
+        if self.clock_skew is not None and abs(self.clock_skew) > SKEW_SECONDS:
+            yield f"the registry's clock is {self.clock_skew:+d} seconds from ours"
+        if self.certificate_ends is not None and self.checked_at is not None:
+            days = (self.certificate_ends - self.checked_at).days
+            if days < CERTIFICATE_DAYS:
+                yield f"the certificate ends in {days} days"
+
+    def _notes(self) -> Iterator[str]:
+        if not self.configured and not self.asked_by_name:
+            yield self.why_not
+        for kind in self.kinds:
+            for (name, raw), rows in sorted(kind.unmapped.items()):
+                yield f"{kind.kind.value}: no table has {name} {raw!r} ({rows} rows)"
+            for warning in kind.warnings:
+                yield f"{kind.kind.value}: {warning}"
+
+
+def span(expected: tuple[int, int | None] | None) -> str:
+    """An expectation in words."""
+    if expected is None:
+        return ""
+    least, most = expected
+    return f"at least {least}" if most is None else f"{least} to {most}"
+
+
+async def check(
+    settings: Settings,
+    known: Mapping[str, Adapter],
+    only: Collection[str],
+    *,
+    clock: Clock,
+    chance: Chance,
+    rows: int = 100,
+    seconds: float = 60.0,
+    told: Told = lambda registry, kind: None,
+    tls: ssl.SSLContext | None = None,
+) -> list[RegistryReport]:
+    """The report of every registry that the settings serve, or of those in `only`.
+
+    Each kind of record is asked for its first `rows` rows, in a few pages, within `seconds`.
+    Nothing is taken from a cache or kept in one.
+
+    Raises:
+        ConfigError: for a registry that is not served.
+    """
+    served = registries(settings, known)
+    for key in only:
+        if key not in served:
+            raise ConfigError(f"there is no registry {key}; there are: {', '.join(sorted(served))}")
+    chosen = {key: adapter for key, adapter in served.items() if not only or key in only}
+    upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in chosen.items()}
+    door = Door(
+        upstreams,
+        clock=clock,
+        chance=chance,
+        user_agent=user_agent(settings.server.contact),
+        replicas=open_replicas(settings.cache, clock=clock, chance=chance),
+        tls=tls,
+    )
+
+    async def one(key: str, adapter: Adapter) -> RegistryReport:
+        given = settings.registries.get(key)
+        written = (given.adapter if given else None) or key
+        desk = _Desk(key, written, adapter, upstreams[key], door, clock, rows, seconds, told)
+        return await desk.report(key in only)
+
+    async with door:
+        return list(await asyncio.gather(*(one(key, a) for key, a in chosen.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """One registry, being asked; `written` is the key that its adapter was written under."""
+
+    key: str
+    written: str
+    adapter: Adapter
+    upstream: Upstream
+    door: Door
+    clock: Clock
+    rows: int
+    seconds: float
+    told: Told
+
+    async def report(self, asked_by_name: bool) -> RegistryReport:
+        info, evidence = self.adapter.info, Evidence(keep_bodies=True)
+        kinds: list[KindReport] = []
+        if self.upstream.configured:
+            for entity in Entity:
+                if entity in self.adapter.collections:
+                    self.told(self.key, entity)
+                    kinds.append(await self._kind(entity, evidence))
+        self.told(self.key, None)
+        latencies = [e.latency_ms for e in evidence.exchanges if e.outcome is Outcome.OK]
+        return RegistryReport(
+            registry=self.key,
+            name=info.name,
+            configured=self.upstream.configured,
+            auth=self._auth(evidence.exchanges),
+            why_not=self.upstream.why_not,
+            latency_ms=int(median(latencies)) if latencies else None,
+            certificate_ends=self.door.certificate_ends(self.key),
+            clock_skew=_skew(evidence.exchanges),
+            duplicate_keys=duplicate_keys(evidence.exchanges),
+            kinds=tuple(kinds),
+            asked_by_name=asked_by_name,
+            checked_at=self.clock.now(),
+        )
+
+    async def _kind(self, entity: Entity, evidence: Evidence) -> KindReport:
+        try:
+            return await self._sample(entity, evidence)
+        except RegistryError as error:
+            return KindReport(entity, error.outcome, f"{error.code}: {error.message}")
+        except GatewayError as error:
+            return KindReport(entity, Outcome.NOT_CONFIGURED, f"{error.code}: {error.message}")
+        except Exception as error:
+            # An adapter's mistake is one registry's problem, and the others are told all the same.
+            _logger.exception("the adapter of %s failed", self.key)
+            told = f"the adapter failed: {type(error).__name__}"
+            return KindReport(entity, Outcome.INVALID_PAYLOAD, told)
+
+    async def _sample(self, entity: Entity, evidence: Evidence) -> KindReport:
+        terms = Terms(self.clock.monotonic() + self.seconds, max_age=0, evidence=evidence)
+        source = self.door.source(self.key, terms)
+        asked = self.adapter.collections[entity]
+        records: list[Any] = []
+        warnings: tuple[str, ...] = ()
+        total = None
+        read = 0
+        async for page in self.adapter.pages(source, Question(entity, want=self.rows)):
+            read += 1
+            records += page.records
+            warnings, total = tuple(dict.fromkeys((*warnings, *page.warnings))), page.total
+            if total is None and page.next is None:
+                total = len(records)
+            if len(records) >= self.rows or read == PAGES:
+                break
+        calls = _scan_calls(asked, total)
+        pace = self.upstream.politeness
+        return KindReport(
+            kind=entity,
+            outcome=Outcome.OK,
+            rows=len(records),
+            total=total,
+            expected=_expected(asked),
+            unknown=unknown_fields(records, evidence.exchanges, ignored(self.written)),
+            unmapped=unmapped_values(records),
+            warnings=warnings,
+            scan_calls=calls,
+            scan_minutes=None if calls is None else calls * pace.period / pace.rate / 60,
+        )
+
+    def _auth(self, exchanges: list[Exchange]) -> str:
+        statuses = {exchange.status for exchange in exchanges if exchange.status is not None}
+        if statuses & _REFUSED:
+            return "refused"
+        if not self.adapter.info.credential:
+            return "none"
+        if not self.upstream.configured:
+            return "missing"
+        return "accepted" if any(200 <= status < 300 for status in statuses) else "unknown"
+
+
+def _expected(asked: Asked) -> tuple[int, int | None] | None:
+    """How many rows there should be: as declared, else not none and not far beyond a full scan."""
+    if asked.expected is not None or asked.full_scan_calls is None:
+        return asked.expected
+    return 1, GROWTH * asked.full_scan_calls * asked.page_size
+
+
+def _scan_calls(asked: Asked, total: int | None) -> int | None:
+    """Calls that reading everything takes: as many as declared, more where there is more."""
+    counted = None if total is None else max(1, -(-total // asked.page_size))
+    known = [calls for calls in (counted, asked.full_scan_calls) if calls is not None]
+    return max(known, default=None)
+
+
+def _skew(exchanges: list[Exchange]) -> int | None:
+    """Seconds that the registry's clock is ahead, by the answer that it dates best."""
+    found = []
+    for exchange in exchanges:
+        if exchange.upstream_date is None or exchange.fetched_at is None:
+            continue
+        try:
+            told = parsedate_to_datetime(exchange.upstream_date)
+            found.append(int((told - exchange.fetched_at).total_seconds()))
+        except (ValueError, TypeError):
+            continue
+    return min(found, key=abs, default=None)

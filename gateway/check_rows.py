@@ -1,0 +1,162 @@
+"""What a sample of rows tells of drift: columns nobody knows, values no table has, keys twice."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from gateway.model.field import Mapped
+from gateway.model.record import Record, View
+from gateway.model.values import raw_text
+from gateway.provenance.evidence import Exchange
+from gateway.stitch.coverage import camel
+
+
+@cache
+def _ignored() -> Mapping[str, Sequence[str]]:
+    found: Mapping[str, Sequence[str]] = json.loads(
+        files("adapters").joinpath("ignored.json").read_text("utf-8")
+    )
+    return found
+
+
+def ignored(adapter_key: str) -> frozenset[str]:
+    """The columns that the adapter of this key leaves alone on purpose, as dotted paths."""
+    return frozenset(_ignored().get(adapter_key, ()))
+
+
+def unknown_fields(
+    records: Iterable[Record[Any]],
+    exchanges: Sequence[Exchange],
+    known: frozenset[str] = frozenset(),
+) -> Counter[str] | None:
+    """Columns of the rows that no wire struct names, as dotted paths, with how many rows have
+    them; None where the bodies are no JSON, so that nobody can tell."""
+    bodies: dict[int, Any] = {}
+    found: Counter[str] = Counter()
+    looked = False
+    for record in records:
+        source = record.origin.source
+        if source not in bodies:
+            bodies[source] = _document(exchanges[source])
+        raw = _at(bodies[source], record.pointer)
+        struct = _struct(record.row, raw) if isinstance(raw, dict) else None
+        if struct is not None:
+            looked = True
+            found.update(set(_unknown(raw, struct, "")) - known)
+    return found if looked else None
+
+
+def unmapped_values(records: Iterable[Record[Any]]) -> Counter[tuple[str, str]]:
+    """Raw texts that no table has a value for, by field as the schema spells it."""
+    found: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        found.update(_unmapped(record))
+    return found
+
+
+def duplicate_keys(exchanges: Iterable[Exchange]) -> Counter[str]:
+    """Names that stand twice in one object of a JSON body; decoders keep the last of them."""
+    found: Counter[str] = Counter()
+
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(members)
+        if len(made) != len(members):
+            names = Counter(name for name, _ in members)
+            found.update(name for name, count in names.items() if count > 1)
+        return made
+
+    for exchange in exchanges:
+        if exchange.body is not None and "json" in (exchange.media_type or ""):
+            try:
+                json.loads(exchange.body, object_pairs_hook=pairs)
+            except (ValueError, RecursionError):
+                # What is no JSON is told by the decoder, as an outcome.
+                continue
+    return found
+
+
+def _document(exchange: Exchange) -> Any:
+    if exchange.body is None:
+        return None
+    try:
+        return json.loads(exchange.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _at(document: Any, pointer: str) -> Any:
+    """What stands at a JSON pointer (RFC 6901), None where nothing does."""
+    found = document
+    for part in pointer.split("/")[1:]:
+        step = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, dict):
+            found = found.get(step)
+        elif isinstance(found, list) and step.isdigit() and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            return None
+    return found
+
+
+def _struct(row: Any, raw: Mapping[str, Any]) -> msgspec.Struct | None:
+    """The struct that was read from the row: itself, or the part of a join that knows it best."""
+    if isinstance(row, msgspec.Struct):
+        parts: list[Any] = [row, *(getattr(row, name) for name in row.__struct_fields__)]
+    elif is_dataclass(row):
+        parts = [getattr(row, field.name) for field in fields(row)]
+    else:
+        return None
+    structs = [part for part in parts if isinstance(part, msgspec.Struct)]
+    return min(structs, key=lambda part: len(raw.keys() - _names(part).keys()), default=None)
+
+
+def _names(struct: msgspec.Struct) -> dict[str, str]:
+    """The wire names of a struct's fields, with what they are called here."""
+    return {f.encode_name: f.name for f in msgspec.structs.fields(type(struct))}
+
+
+def _unknown(raw: Mapping[str, Any], struct: msgspec.Struct, above: str) -> Iterator[str]:
+    names = _names(struct)
+    for name, value in raw.items():
+        path = f"{above}{name}"
+        if name not in names:
+            yield path
+            continue
+        yield from _below(value, getattr(struct, names[name]), f"{path}.")
+
+
+def _below(raw: Any, read: Any, above: str) -> Iterator[str]:
+    if isinstance(raw, dict) and isinstance(read, msgspec.Struct):
+        yield from _unknown(raw, read, above)
+    elif isinstance(raw, list) and isinstance(read, (list, tuple)) and len(raw) == len(read):
+        for one, other in zip(raw, read, strict=True):
+            yield from _below(one, other, above)
+
+
+def _unmapped(view: View[Any]) -> Iterator[tuple[str, str]]:
+    """Of one view: mapped fields, and computed ones that keep the registry's text beside them."""
+    declared = type(view).fields
+    for name, field in declared.items():
+        if name == "parent" or name.endswith("_raw"):
+            continue
+        if isinstance(field, Mapped):
+            text = field.unmapped(view.row)
+            if text is not None:
+                yield camel(name), text
+            continue
+        value = getattr(view, name)
+        if value is None and f"{name}_raw" in declared:
+            told = raw_text(getattr(view, f"{name}_raw"))
+            if told and told.strip():
+                yield camel(name), told
+        for child in value if isinstance(value, tuple) else (value,):
+            if isinstance(child, View):
+                yield from _unmapped(child)
