@@ -66,19 +66,21 @@ async def demo(console: Console, *, host: str, port: int, scale: int, once: bool
         listening.cancel()
         code = 0
         if not serving.done():
-            code = await _first_question(console, made.server.origin)
+            code = await _first_question(console, made.server.origin, readiness)
             if once:
                 server.should_exit = True
         await serving
     return code if once else 0
 
 
-async def _first_question(console: Console, url: str) -> int:
+async def _first_question(console: Console, url: str, readiness: Readiness) -> int:
     try:
         answer = await asyncio.to_thread(client.ask, url, QUESTION)
         keys = await asyncio.to_thread(client.jwks, url)
         response: Any = load_json(answer)
     except GatewayError as error:
+        if readiness.draining:
+            return 0  # stopped before it was answered
         _logger.error("the first question failed: %s", error.message)
         return 1
     verdict = verify_response(response, keys, query=QUESTION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import socket
 from collections.abc import Coroutine
@@ -59,6 +60,12 @@ class Server(uvicorn.Server):
         settle()
         self.listening.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop. After a second signal too, what the application opened is closed."""
+        await super().shutdown(sockets)
+        if self.force_exit:
+            await self.lifespan.shutdown()
+
 
 def settle() -> None:
     """Tell the collector of cycles that what is here now stays, and to look less often.
@@ -83,13 +90,19 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         made.bind((host, port))
         made.listen(2048)
+    except OverflowError:
+        made.close()
+        raise ConfigError(f"cannot listen on {host}:{port}: ports are 0 to 65535") from None
     except OSError as error:
         made.close()
         reason = error.strerror or str(error)
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: {reason}; is another gateway running? "
-            f"Choose another port with --port"
-        ) from None
+        remedy = (
+            "is another gateway running? Choose another port with --port"
+            if error.errno == errno.EADDRINUSE
+            else "choose an address of this machine with --host, and a port that you may open "
+            "with --port"
+        )
+        raise ConfigError(f"cannot listen on {host}:{port}: {reason}; {remedy}") from None
     made.setblocking(False)
     return made
 

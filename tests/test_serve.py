@@ -85,6 +85,27 @@ async def test_the_second_signal_stops_at_once() -> None:
         assert server.force_exit
 
 
+async def test_a_stop_at_once_still_closes_what_was_opened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    closed = asyncio.Event()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        closed.set()
+
+    listener = listen("127.0.0.1", 0)
+    server = Server(Starlette(lifespan=lifespan), ServerSettings(), Readiness(started=True))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.listening.wait()
+    server.handle_exit(signal.SIGTERM, None)
+    server.handle_exit(signal.SIGTERM, None)
+    await task
+    assert closed.is_set()
+    assert "Traceback" not in caplog.text
+
+
 def test_a_taken_port_is_told_with_the_remedy() -> None:
     taken = listen("127.0.0.1", 0)
     port = taken.getsockname()[1]
@@ -104,8 +125,13 @@ def test_an_address_may_be_of_either_kind() -> None:
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"cannot listen on 192\.0\.2\.1:0"):
+    with pytest.raises(ConfigError, match=r"cannot listen on 192\.0\.2\.1:0: .*--host"):
         listen("192.0.2.1", 0)
+
+
+def test_a_number_that_is_no_port_is_refused() -> None:
+    with pytest.raises(ConfigError, match="ports are 0 to 65535"):
+        listen("127.0.0.1", 70_000)
 
 
 def test_work_runs_in_a_loop_of_its_own() -> None:
