@@ -32,12 +32,12 @@ def ask_and_verify(
     `bundle` is where to keep an evidence bundle, the registries' own bodies in it.
 
     Raises:
-        AskFailed: no answer, or one that is not JSON.
+        AskFailed: no answer, one that is not JSON, or a file that cannot be written.
     """
     wishes = {"provenance": {"evidence": True}} if bundle else None
     body = client.ask(url, query, variables, wishes)
     if save is not None:
-        save.write_bytes(body)
+        _keep(save, body)
     try:
         response = load_json(body)
         keys = client.jwks(url) if jwks is None else load_json(jwks.read_bytes())
@@ -50,9 +50,16 @@ def ask_and_verify(
     said = {name: response[name] for name in ("errors", "data") if name in response}
     sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
     if bundle is not None:
-        bundle.write_bytes(make_bundle(body, keys, query=query, variables=variables))
+        _keep(bundle, make_bundle(body, keys, query=query, variables=variables))
     verdict = verify_response(response, keys, query=query, variables=variables)
     sys.stderr.write(verdict.as_text() + "\n")
     if jwks is None:
         sys.stderr.write("The keys came from the gateway itself; --jwks names ones you trust.\n")
     return verdict.exit_code
+
+
+def _keep(path: Path, body: bytes) -> None:
+    try:
+        path.write_bytes(body)
+    except OSError as error:
+        raise AskFailed(f"{path} cannot be written: {error.strerror}") from None

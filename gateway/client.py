@@ -32,11 +32,8 @@ def ask(
         AskFailed: no connection, or no GraphQL answer.
     """
     asked = {"query": query, "variables": variables or {}, "extensions": extensions or {}}
-    request = urllib.request.Request(  # noqa: S310 - _fetch checks the scheme
-        f"{url.rstrip('/')}/graphql",
-        data=json.dumps(asked).encode(),
-        headers={"content-type": "application/json", "accept": "application/json"},
-    )
+    headers = {"content-type": "application/json", "accept": "application/json"}
+    request = _request(f"{url.rstrip('/')}/graphql", json.dumps(asked).encode(), headers)
     return _fetch(request, timeout, most)
 
 
@@ -46,7 +43,7 @@ def get(url: str, *, timeout: float = 30.0) -> bytes:
     Raises:
         AskFailed: no connection, or no success.
     """
-    return _fetch(urllib.request.Request(url), timeout, MOST_BYTES)  # noqa: S310 - _fetch checks the scheme
+    return _fetch(_request(url), timeout, MOST_BYTES)
 
 
 def jwks(url: str) -> Any:
@@ -59,17 +56,28 @@ def jwks(url: str) -> Any:
     return load_json(get(f"{url.rstrip('/')}/.well-known/jwks.json"))
 
 
+def _request(
+    url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> urllib.request.Request:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise AskFailed(f"{url!r} is not a URL") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AskFailed(f"{url!r} is not an http or https URL")
+    return urllib.request.Request(url, body, dict(headers or {}))  # noqa: S310 - checked above
+
+
 def _fetch(request: urllib.request.Request, timeout: float, most: int) -> bytes:
-    if urlsplit(request.full_url).scheme not in ("http", "https"):
-        raise AskFailed(f"{request.full_url} is not an http or https URL")
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
             body: bytes = response.read(most + 1)
     except urllib.error.HTTPError as error:
         with error:
             raise AskFailed(f"{request.full_url}: {_said(error)}") from None
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
         reason = getattr(error, "reason", None) or error
+        reason = getattr(reason, "strerror", None) or reason
         raise AskFailed(f"{request.full_url} cannot be reached: {reason}") from None
     if len(body) > most:
         raise AskFailed(f"{request.full_url}: the answer is over {most} bytes")

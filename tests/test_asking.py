@@ -73,3 +73,9 @@ async def test_a_key_set_that_cannot_be_used_is_told(url: str, tmp_path: Path) -
     for name, message in (("gone.json", "cannot be read"), ("bad.json", "twice")):
         with pytest.raises(AskFailed, match=message):
             await asyncio.to_thread(ask_and_verify, url, QUERY, VARIABLES, jwks=tmp_path / name)
+
+
+async def test_a_file_that_cannot_be_written_is_told(url: str, tmp_path: Path) -> None:
+    nowhere = tmp_path / "missing" / "answer.json"
+    with pytest.raises(AskFailed, match=r"answer\.json cannot be written: No such file"):
+        await asyncio.to_thread(ask_and_verify, url, QUERY, VARIABLES, save=nowhere)

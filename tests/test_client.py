@@ -68,3 +68,14 @@ async def test_only_http_is_asked(url: str) -> None:
 async def test_an_endless_answer_is_cut(url: str) -> None:
     with pytest.raises(AskFailed, match="over 5 bytes"):
         await asked(f"{url}/ok", most=5)
+
+
+@pytest.mark.parametrize("text", ["", "gw.example", "ftp://gw.example", "http://", "http://[::1"])
+def test_what_is_no_url_is_refused_in_words(text: str) -> None:
+    with pytest.raises(AskFailed, match="is not a"):
+        client.ask(text, "{a}")
+
+
+def test_a_host_name_that_cannot_be_is_told() -> None:
+    with pytest.raises(AskFailed, match="cannot be reached"):
+        client.ask("http://a..b", "{a}")
