@@ -6,6 +6,7 @@ what `docs/configuration.md` and error messages say.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -21,6 +22,9 @@ from pydantic import (
 )
 
 from gateway.model.globalid import is_registry_key
+
+# RFC 9110, section 5.6.2: a token.
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def _words(value: Any) -> Any:
@@ -65,8 +69,15 @@ def _place(text: str) -> str:
     )
 
 
+def _header_value(text: str) -> str:
+    if any(not 32 <= ord(c) <= 255 or ord(c) == 127 for c in text):
+        raise ValueError("must be one line of text that an HTTP header can carry")
+    return text
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Origin = Annotated[str, AfterValidator(_origin)]
+HeaderValue = Annotated[str, AfterValidator(_header_value)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Place = Annotated[str, AfterValidator(_place)]
 
@@ -74,7 +85,9 @@ Place = Annotated[str, AfterValidator(_place)]
 class Strict(BaseModel):
     """Unknown keys are errors: a misspelt limit must not be silently absent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
 
 class RegistrySettings(Strict):
@@ -113,6 +126,18 @@ class RegistrySettings(Strict):
     )
     timeout: float | None = Field(None, gt=0, le=300, description="seconds for one try")
     max_bytes: int | None = Field(None, ge=1024, description="bytes of one body, decompressed")
+
+    @field_validator("headers")
+    @classmethod
+    def _headers(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, secret in value.items():
+            if not _HEADER_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of an HTTP header")
+            try:
+                _header_value(secret.get_secret_value())
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
+        return value
 
     @model_validator(mode="after")
     def _plain_http_only_inside(self) -> RegistrySettings:
@@ -212,7 +237,9 @@ class ServerSettings(Strict):
         0.0, ge=0, description="seconds that a stop still takes new work, for balancers to notice"
     )
     drain: float = Field(30.0, ge=0, description="seconds that a stop waits for answers under way")
-    contact: str = Field("", description="an address or URL that registries see in User-Agent")
+    contact: HeaderValue = Field(
+        "", description="an address or URL that registries see in User-Agent"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="what is logged, as JSON lines on standard error"
     )

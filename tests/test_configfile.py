@@ -215,3 +215,23 @@ def test_finding_lines_never_fails(text: str) -> None:
     for place, number in lines(text):
         assert number >= 1
         assert all(isinstance(part, str) for part in place)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[server]\ndrain = inf\n", "server.drain"),
+        ("[limits]\nbody_timeout = nan\n", "limits.body_timeout"),
+        ("[registries.verra]\nrate = inf\n", "registries.verra.rate"),
+        ('[server]\ncontact = "a\\nb"\n', "server.contact"),
+        ('[registries.verra]\nheaders = {"x y" = "z"}\n', "no name of an HTTP header"),
+        ('[registries.verra]\nheaders = {x = "a\\r\\nb: c"}\n', "x: must be one line"),
+    ],
+)
+def test_what_could_only_fail_later_fails_at_the_start(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    file = tmp_path / "cgw.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        load(file, {})
