@@ -90,6 +90,6 @@ class Issuance(Node):
             Entity.UNIT,
             predicates(where),
             first=checked_first(info, first),
-            after=after or None,
+            after=None if after is strawberry.UNSET else after,
         )
         return found

@@ -189,6 +189,6 @@ async def _children(
         entity,
         predicates(where),
         first=checked_first(info, first),
-        after=after or None,
+        after=None if after is strawberry.UNSET else after,
         stitched=stitched,
     )

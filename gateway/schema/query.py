@@ -1,5 +1,6 @@
 """The root fields: few, each turning its arguments into one question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -60,19 +61,19 @@ class Query:
     ) -> list[Node | None]:
         if len(ids) > MAX_NODES:
             raise BadInput(f"At most {MAX_NODES} ids at once, not {len(ids)}.", argument="ids")
-        found: Any = await nodes(info.context.ask, [_parsed(id) for id in ids])
+        found: Any = await nodes(info.context.ask, [_listed(ids, at) for at in range(len(ids))])
         return found
 
     @strawberry.field(
-        description="Every record that a code names, in each registry that knows the scheme "
-        "(gateway)."
+        description="Every record that a code names, in each registry that knows the scheme; "
+        "null, with an error: it could not be asked (gateway)."
     )
     async def lookup(
         self,
         info: Info,
         scheme: Annotated[str, argument("The scheme, such as `verra.vcs` (gateway).")],
         value: Annotated[str, argument("The code, in any public spelling (gateway).")],
-    ) -> list[Node]:
+    ) -> list[Node | None]:
         found: Any = await lookup(
             info.context.ask, _short("scheme", scheme), _short("value", value)
         )
@@ -216,13 +217,21 @@ def asked_of(
         BadInput: for arguments that cannot mean anything.
     """
     federation = info.context.ask.federation
+    if registries == []:
+        raise BadInput(
+            "`registries` is empty; leave it out to ask all of them.", argument="registries"
+        )
     chosen = federation.chosen(registries or None)
     allowed = routed(where)
     if allowed is not None:
         federation.chosen(allowed)
         chosen = tuple(key for key in chosen if key in allowed)
     return Asked(
-        chosen, predicates(where), ordered(order_by), checked_first(info, first), after or None
+        chosen,
+        predicates(where),
+        ordered(order_by),
+        checked_first(info, first),
+        None if after is UNSET else after,
     )
 
 
@@ -248,7 +257,8 @@ def ids_of(info: Any, field: str, arguments: dict[str, Any]) -> list[GlobalId]:
     if field == "node":
         return [_parsed(arguments["id"])]
     if field == "nodes":
-        return [_parsed(text) for text in arguments["ids"]]
+        ids = arguments["ids"]
+        return [_listed(ids, at) for at in range(len(ids))]
     if field == "lookup":
         return named(info.context.ask, arguments["scheme"], arguments["value"])
     given = (arguments.get("id"), arguments.get("registry"))
@@ -258,13 +268,17 @@ def ids_of(info: Any, field: str, arguments: dict[str, Any]) -> list[GlobalId]:
     return [_one_of(info, Entity.UNIT, *given, code, "unitSerialId")]
 
 
-def _parsed(text: str) -> GlobalId:
+def _listed(ids: Sequence[str], at: int) -> GlobalId:
+    return _parsed(ids[at], f"ids[{at}]")
+
+
+def _parsed(text: str, argument_name: str = "id") -> GlobalId:
     wanted = parse_id(text)
     if wanted is None:
         raise BadInput(
-            "This is not a global id; one reads `cgw:<registry>:<kind>:<key>`, "
+            f"`{argument_name}` is not a global id; one reads `cgw:<registry>:<kind>:<key>`, "
             "such as `cgw:verra:project:1529`.",
-            argument="id",
+            argument=argument_name,
         )
     return wanted
 

@@ -86,9 +86,12 @@ def named(ask: Ask, scheme: str, value: str) -> list[GlobalId]:
     return found
 
 
-async def lookup(ask: Ask, scheme: str, value: str) -> list[Record[Any]]:
-    """Every record that the identifier names, from each registry that knows the scheme."""
-    found = await asyncio.gather(*(node(ask, one) for one in named(ask, scheme, value)))
+async def lookup(ask: Ask, scheme: str, value: str) -> list[Any]:
+    """Every record that the identifier names, from each registry that knows the scheme.
+
+    A registry that could not be asked gives its error in the place of its record.
+    """
+    found = await nodes(ask, named(ask, scheme, value))
     return [record for record in found if record is not None]
 
 
