@@ -23,6 +23,7 @@ _LANDING = Template("""\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>carbon-gateway</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/static/page.css">
 <main>
 <h1>carbon-gateway</h1>
@@ -37,10 +38,10 @@ not answer.</p>
 <pre>curl -s $issuer/.well-known/jwks.json &gt; jwks.json
 cgw verify answer.json --jwks jwks.json</pre>
 <h2>Registries</h2>
-<table>
+<div class="wide"><table>
 <tr><th>key<th>asked at<th>state
 $registries
-</table>
+</table></div>
 <h2>Here</h2>
 <ul>
 $graphiql<li><a href="/schema.graphql">The schema</a>
@@ -62,6 +63,7 @@ _GRAPHIQL = Template("""\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>GraphiQL - carbon-gateway</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/static/graphiql.css">
 <div id="graphiql">Loading ...</div>
 <pre id="query" hidden>$query</pre>
