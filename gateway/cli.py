@@ -66,7 +66,9 @@ def serve(
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option("--port", help="port to listen on; 0: any free one")] = 8000,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="port to listen on; 0: any free one")
+    ] = 8000,
     host: Annotated[str, typer.Option("--host", help="address to listen on")] = "127.0.0.1",
     scale: Annotated[int, typer.Option("--scale", min=1, help="size of the market")] = 1,
     once: Annotated[bool, typer.Option("--once", help="ask one question and stop")] = False,
@@ -163,7 +165,11 @@ def schema_print(
     if output is None:
         sys.stdout.write(print_schema())
     else:
-        output.write_text(print_schema(), "utf-8")
+        try:
+            output.write_text(print_schema(), "utf-8")
+        except OSError as error:
+            typer.echo(f"cgw schema print: {output}: {error.strerror}", err=True)
+            raise typer.Exit(1) from None
 
 
 @schema_app.command("check")
@@ -194,20 +200,21 @@ def schema_check(
 
 @app.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 def verify(
-    arguments: Annotated[list[str], typer.Argument(help="see: cgw verify --help")],
+    arguments: Annotated[list[str] | None, typer.Argument(help="see: cgw verify --help")] = None,
 ) -> None:
     """Check a signed answer, offline."""
     # The verifier has a command line of its own, since it can be installed without the server.
     from gateway.provenance.verify import main as run_verifier
 
+    given = arguments or []
     replayer = None
-    if "--replay" in arguments:
+    if "--replay" in given:
         from gateway.configfile import load
         from gateway.replay import EvidenceReplayer
 
         settings = _run(lambda: load(os.environ.get("CGW_CONFIG"), os.environ))
         replayer = EvidenceReplayer(settings)
-    raise typer.Exit(run_verifier(arguments, replayer=replayer))
+    raise typer.Exit(run_verifier(given, replayer=replayer))
 
 
 def _document(document: str | None, file: Path | None) -> str:

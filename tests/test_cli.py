@@ -63,6 +63,28 @@ def running(
         process.stdout.close()
 
 
+def test_a_schema_that_cannot_be_written_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, _, err = cgw(capsys, "schema", "print", "--output", str(tmp_path / "no" / "x"))
+    assert (code, "No such file" in err) == (1, True)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_a_number_that_is_no_port_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    code, _, err = cgw(capsys, "demo", "--port", port)
+    assert (code, "--port" in err) == (2, True)
+
+
+def test_verify_without_arguments_says_how_it_is_used(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, _, err = cgw(capsys, "verify")
+    assert (code, "cgw verify" in err) == (64, True)
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = cgw(capsys, "--help")
     assert code == 0
