@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PORT ?= 8000
 SCALE ?= 1
 
-.PHONY: help install demo test coverage lint types layers schema check docs audit load \
+.PHONY: help install demo test coverage lint types layers schema check docs audit clients load \
   reliability clean
 
 help: ## this list
@@ -60,6 +60,9 @@ docs: install ## renew the parts of pages that are written from the code
 
 audit: install ## the GraphQL over HTTP audit against a running demo; needs node and npm
 	.ci/audit $(BIN)/cgw
+
+clients: install ## clients and suites of others against a running demo; needs node and npm
+	.ci/clients $(BIN)/cgw
 
 load: install ## 200 callers at once on loopback: how often registries are asked, what is shed
 	$(BIN)/python -m benchmarks.reliability.load
