@@ -6,7 +6,7 @@ import asyncio
 import re
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from gateway.clock import Clock
 from gateway.errors import ConfigError, Overloaded, ProvenanceError
@@ -196,16 +196,14 @@ class Log:
             await self._came.wait()
             await self._guarded(self._journal)
 
-    async def _guarded(self, step: Callable[[], object]) -> None:
+    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
         """Runs one step; trouble with the disk closes the log until it can be opened again."""
         async with self._files:
             try:
                 if self.broken:
                     await asyncio.to_thread(self.store.open)
                     self.broken = ""
-                found = step()
-                if asyncio.iscoroutine(found):
-                    await found
+                await step()
             except (OSError, sqlite3.Error, ConfigError, ProvenanceError) as problem:
                 self.broken = str(problem)
                 self._trouble(f"the transparency log has stopped: {problem}")

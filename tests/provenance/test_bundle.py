@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -340,3 +342,29 @@ def test_not_even_a_trusted_signer_can_make_the_verifier_stumble(tmp_path: Path)
         )
         codes.add(verdict.exit_code)
     assert codes == {1, 2}
+
+
+def test_a_bundle_of_sources_without_mappings_says_nothing_of_them(tmp_path: Path) -> None:
+    verdict = verified(kept(tmp_path, zipped(signed(matter(), notary(mappings={})), mappings={})))
+    assert verdict.exit_code == 0
+    assert "mapping" not in verdict.as_text()
+
+
+class Served(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"12345")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Tests are quiet."""
+
+
+def test_an_address_is_read_up_to_the_limit() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        assert fetch_url(address, most=5) == b"12345"
+        with pytest.raises(ProvenanceError, match="too large"):
+            fetch_url(address, most=4)
+        server.shutdown()

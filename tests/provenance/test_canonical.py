@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import runpy
 import struct
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -175,3 +177,23 @@ def test_the_digest_is_the_sha256_of_the_form() -> None:
 )
 def test_numbers_that_are_not_integers_are_found(value: Any, expected: bool) -> None:
     assert has_float(value) is expected
+
+
+def test_a_part_may_bring_its_canonical_bytes_along() -> None:
+    class Part:
+        canonical = b'{"a":1}'
+
+    assert canonical_answer({"b": Part(), "a": 2}) == b'{"a":2,"b":{"a":1}}'
+    with pytest.raises(ProvenanceError, match="not plain JSON"):
+        canonical_answer({"b": object()})
+
+
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
+def test_a_verifier_without_the_servers_packages_writes_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    alone = runpy.run_path(str(module.__file__))
+    value = {"b": [1, None, True], "a": "ü", "A": {}}
+    assert alone["canonical_answer"](value) == canonical_answer(value)
+    assert alone["canonical_answer"] is not canonical_answer

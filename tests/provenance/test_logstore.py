@@ -14,8 +14,8 @@ from gateway.errors import ConfigError, ProvenanceError
 from gateway.provenance import merkle
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.log import open_log
-from gateway.provenance.logstore import LogStore
-from gateway.provenance.note import NoteKey, read_checkpoint
+from gateway.provenance.logstore import INDEX, LogStore
+from gateway.provenance.note import Checkpoint, NoteKey, read_checkpoint
 from gateway.provenance.tiles import TileTree, unbundle
 from tests.provenance.answers import signer
 from tests.provenance.logs import KEY, ORIGIN, commit, entry, filled, store
@@ -211,3 +211,45 @@ def test_a_directory_that_cannot_be_used_is_a_configuration_error(tmp_path: Path
         LogStore(tmp_path / "file", KEY).open()
     with pytest.raises(ConfigError, match="origin"):
         open_log(str(tmp_path), "a b", signer(), SystemClock())
+
+
+def test_a_checkpoint_over_nothing_new_may_be_signed_again(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    log = store(tmp_path)
+    commit(log)
+    assert log.head.size == 3
+    assert log.find(entry(2)) == 2
+    log.close()
+
+
+def test_a_log_may_begin_with_a_signed_checkpoint_over_nothing(tmp_path: Path) -> None:
+    head = Checkpoint(KEY.name, 0, merkle.root([]))
+    note = head.signed(KEY, signer().sign_now(head.text().encode()))
+    (tmp_path / "checkpoint").write_text(note)
+    log = store(tmp_path)
+    log.journal([entry(0)])
+    commit(log)
+    assert log.head.size == 1
+    log.close()
+
+
+def test_without_its_index_nothing_is_found_until_it_is_opened_again(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    log = store(tmp_path)
+    (tmp_path / INDEX).unlink()
+    assert log.find(entry(1)) is None
+    log.close()
+    again = store(tmp_path)
+    assert again.find(entry(1)) == 1
+    again.close()
+
+
+def test_a_log_does_not_grow_over_a_lost_tile(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    log = store(tmp_path)
+    for tile in (tmp_path / "tile").rglob("3"):
+        tile.unlink()
+    log.journal([entry(3)])
+    with pytest.raises(ProvenanceError, match="missing"):
+        log.grow()
+    log.close()

@@ -111,3 +111,8 @@ def test_proofs_outside_the_tree_are_an_error() -> None:
         merkle.inclusion_proof(8, LEAVES)
     with pytest.raises(IndexError):
         merkle.consistency_proof(0, LEAVES)
+
+
+def test_no_proof_at_all_shows_nothing() -> None:
+    old, new = merkle.root(LEAVES[:3]), merkle.root(LEAVES[:5])
+    assert not merkle.consistent(3, 5, old, new, [])

@@ -174,3 +174,16 @@ def test_the_recipes_of_all_adapters_name_a_published_rule_for_every_field() -> 
                     plain = rule in ("as-is", "raw-text") or rule.startswith("constant:")
                     given = rule in document["rules"] or rule in document["children"]
                     assert plain or given, f"{registry} {view['view']}.{name}: {rule}"
+
+
+def test_a_rule_without_source_text_is_named_all_the_same() -> None:
+    made: dict[str, Any] = {"__name__": __name__}
+    exec("def rule(row): return row.number", made)
+
+    class Typed(ProjectRecord[Any]):
+        project_id = computed(made["rule"], "number")
+
+    class Adapter:
+        views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {Entity.PROJECT: (Typed,)}
+
+    assert recipe_document(Adapter())["rules"][f"{__name__}.rule"]["source"] is None

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.errors import ProvenanceError
 from gateway.provenance.canonical import digest
-from gateway.provenance.statement import Level
+from gateway.provenance.statement import Chain, Level, Scope
 from gateway.provenance.stream import StreamNotary
 from gateway.provenance.stream_verify import verify_stream
 from gateway.provenance.verdict import Verdict
@@ -101,3 +101,27 @@ async def test_nothing_follows_the_final_event() -> None:
     await seals.attest(matter(), final=True)
     with pytest.raises(ProvenanceError, match="ended"):
         await seals.attest(matter())
+
+
+def test_an_event_of_another_stream_is_refused_although_it_fits() -> None:
+    found = events(1, end=False)
+    last = found[0]["extensions"]["provenance"]["statement"]
+    place = Chain("urn:uuid:two", 1, digest(last), final=True)
+    event = matter(1, Level.STATEMENT, stream=place)
+    assert event.answer is not None
+    value = finished(notary().attest(event))
+    verdict = verified([*found, {**event.answer, "extensions": {"provenance": value}}])
+    assert not verdict.valid
+    assert "belongs to another stream" in verdict.as_text()
+
+
+def test_what_only_a_later_event_says_is_told_too() -> None:
+    seals, found = StreamNotary(notary(), "urn:uuid:one"), []
+    for number in range(2):
+        scope = Scope(("verra",), ("verra",), complete=True, truncated=number == 1)
+        event = matter(number, Level.STATEMENT, scope=scope)
+        assert event.answer is not None
+        value = finished(seals.attest(event, final=number == 1))
+        found.append({**event.answer, "extensions": {"provenance": value}})
+    assert "A list was cut by a limit" not in verified(found[:1]).as_text()
+    assert "A list was cut by a limit" in verified(found).as_text()

@@ -97,3 +97,8 @@ def test_a_bundle_that_is_cut_short_is_refused() -> None:
     for data in (bundle([b"abc"])[:-1], b"\x00"):
         with pytest.raises(ProvenanceError, match="short"):
             unbundle(data)
+
+
+def test_a_leaf_beyond_the_tree_is_not_made_up() -> None:
+    with pytest.raises(ProvenanceError, match="cut short"):
+        TileTree(tiles_of(5).get, 5).leaf(5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +12,12 @@ import pytest
 
 from gateway.errors import ConfigError, ProvenanceError
 from gateway.provenance.log import open_log
+from gateway.provenance.logstore import STAMPS
 from gateway.provenance.timestamp import Stamper, verify_stamp
 from gateway.provenance.tlogproof import checkpoint_of, verify_tlog_proof
 from tests.provenance.answers import FixedClock, signer
 from tests.provenance.authority import make_authority, served
-from tests.provenance.test_log import KEY, ORIGIN, entry
+from tests.provenance.logs import KEY, ORIGIN, entry
 
 pytest.importorskip("rfc3161_client", reason="needs the tsa extra")
 
@@ -129,3 +131,24 @@ async def test_stamps_are_asked_for_by_themselves_and_trouble_is_heard(
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await log.close()
+
+
+async def test_a_stamp_whose_token_is_lost_proves_nothing(
+    address: str, roots: bytes, tmp_path: Path
+) -> None:
+    log = open_log(str(tmp_path), ORIGIN, signer(), FixedClock())
+    await log.start()
+    log.submit(entry(0))
+    await log.flush()
+    assert await log.stamp(Stamper(address, roots)) is True
+    (tmp_path / STAMPS / "1.tsr").unlink()
+    assert await log.stamped_proof(entry(0)) is None
+    await log.close()
+
+
+def test_without_the_extra_it_is_said_what_to_install(
+    roots: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rfc3161_client", None)
+    with pytest.raises(ConfigError, match="tsa"):
+        verify_stamp(b"token", b"checkpoint", roots)

@@ -264,3 +264,16 @@ def test_the_verifier_works_with_cryptography_alone(lone: Path, here: Path) -> N
 def test_statements_of_the_statement_level_need_no_more(here: Path) -> None:
     Path("plain.json").write_text(json.dumps(signed(matter(level=Level.STATEMENT))))
     assert main(["plain.json", *KEYS]) == 0
+
+
+def test_lines_that_each_begin_an_object_may_still_be_one_value(here: Path) -> None:
+    text = Path("response.json").read_text()
+    start = text.index("{", 1)
+    Path("broken.json").write_text(f"{text[:start]}\n{text[start:]}")
+    assert main(["broken.json", *KEYS]) == 0
+
+
+def test_a_response_may_come_through_a_pipe(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("response.json").open() as piped:
+        monkeypatch.setattr(sys, "stdin", piped)
+        assert main(["-", *KEYS]) == 0

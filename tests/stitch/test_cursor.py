@@ -1,5 +1,7 @@
 """Cursors: only ours, only for their question, whatever is done to them."""
 
+from base64 import urlsafe_b64decode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +55,14 @@ def test_a_cursor_of_another_question_or_gateway_is_refused() -> None:
 def test_an_earlier_secret_is_still_accepted() -> None:
     cursor = CURSORS.mint("q", {"verra": Position(token="3")})
     assert Cursors([b"b" * 32, b"a" * 32]).open("q", cursor)["verra"].token == "3"
+
+
+def test_a_cursor_has_one_spelling() -> None:
+    found = [CURSORS.mint("q" * n, {}) for n in range(1, 4)]
+    cursor = next(text for text in found if len(text) % 4)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    other = cursor[:-1] + alphabet[alphabet.index(cursor[-1]) + 1]
+    padding = "=" * (-len(cursor) % 4)
+    assert urlsafe_b64decode(other + padding) == urlsafe_b64decode(cursor + padding)
+    with pytest.raises(BadCursor):
+        CURSORS.open("q" * (found.index(cursor) + 1), other)
