@@ -9,6 +9,7 @@ from typing import Any
 from aiocache.base import BaseCache
 
 from gateway.upstream.entry import Entry
+from gateway.upstream.memory import BoundedMemoryCache
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,8 @@ class Cache:
 
     def __init__(self, store: BaseCache | None) -> None:
         self._store = store
+        # Ours is asked directly: aiocache's wrappers cost more than the dictionary behind them.
+        self._memory = store if type(store) is BoundedMemoryCache else None
 
     @property
     def on(self) -> bool:
@@ -32,6 +35,8 @@ class Cache:
 
     async def get(self, key: str) -> Entry | None:
         """The entry, however stale, or None."""
+        if self._memory is not None:
+            return self._memory.find(key)
         if self._store is None:
             return None
         found = await self._try(self._store.get(key))
@@ -44,7 +49,11 @@ class Cache:
             # It can still spare the registry the body.
             useful = max(useful, 60.0)
         # A time to live of zero would mean for ever.
-        if self._store is not None and useful >= 1.0:
+        if useful < 1.0:
+            return
+        if self._memory is not None:
+            self._memory.keep(key, entry, float(useful))
+        elif self._store is not None:
             await self._try(self._store.set(key, entry, ttl=float(useful)))
 
     async def drop(self, key: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import msgspec
@@ -63,6 +64,43 @@ class Call:
         changes nothing about the question."""
         body = urlencode(form).encode()
         return replace(self, body=body, request_digest=hashlib.sha256(body).hexdigest())
+
+
+class Calls:
+    """The calls of one registry, made once for each question that is asked again."""
+
+    def __init__(self, upstream: Upstream, most: int = 512) -> None:
+        self._upstream = upstream
+        self._most = most
+        self._known: dict[Any, Call] = {}
+
+    def prepare(self, request: Request) -> Call:
+        """What `prepare` makes of the request.
+
+        Raises:
+            BadInput: for a path that leaves the base URL, or control characters in a header.
+        """
+        if request.opening is not None:
+            return prepare(self._upstream, request)
+        body, _ = _body(request)
+        key = (
+            request.path,
+            request.method,
+            request.query,
+            body,
+            request.form is None,
+            request.headers,
+            request.public,
+            request.accept,
+            request.allowed,
+        )
+        known = self._known.get(key)
+        if known is None:
+            known = prepare(self._upstream, request)
+            if len(self._known) >= self._most:
+                self._known.clear()
+            self._known[key] = known
+        return known
 
 
 def prepare(upstream: Upstream, request: Request) -> Call:

@@ -20,7 +20,7 @@ from gateway.errors import (
 from gateway.model.outcome import Outcome
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.budget import RetryBudget
-from gateway.upstream.call import Call
+from gateway.upstream.call import Call, Calls
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
 from gateway.upstream.gate import Gate
@@ -64,6 +64,7 @@ class Lane:
     ) -> None:
         self.upstream = upstream
         self.wire = wire
+        self.calls = Calls(upstream)
         self._clock = clock
         self._chance = chance
         self._tuning = tuning

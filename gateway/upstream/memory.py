@@ -43,6 +43,10 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
         return len(self._kept)
 
     async def _get(self, key: str, encoding: str | None = None, _conn: Any = None) -> Entry | None:
+        return self.find(key)
+
+    def find(self, key: str) -> Entry | None:
+        """The entry; there is nothing here to wait for."""
         found = self._kept.get(key)
         if found is None:
             return None
@@ -63,6 +67,10 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
         _cas_token: Any = None,
         _conn: Any = None,
     ) -> bool:
+        return self.keep(key, value, ttl)
+
+    def keep(self, key: str, value: Entry, ttl: float | None) -> bool:
+        """Keep the entry, unless it is larger than all the room; whether it is kept."""
         self._drop(key)
         cost = len(value.body) + _OVERHEAD
         if cost > self.max_bytes:

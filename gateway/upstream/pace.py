@@ -9,7 +9,7 @@ from aiolimiter import AsyncLimiter
 from adapters.contract import Politeness
 from gateway.clock import Clock
 from gateway.upstream.gate import Gate
-from gateway.upstream.replicas import Replicas
+from gateway.upstream.replicas import Alone, Replicas
 
 
 class Pace(Protocol):
@@ -18,6 +18,11 @@ class Pace(Protocol):
     @property
     def interval(self) -> float:
         """Seconds between turns when many wait."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether `turn` would give a turn at once."""
         ...
 
     def least(self, ahead: int) -> float:
@@ -38,6 +43,10 @@ class LocalPace:
         self._burst = max(1, politeness.burst)
         self.interval = politeness.period / politeness.rate
         self._bucket = AsyncLimiter(self._burst, self._burst * self.interval)
+
+    @property
+    def ready(self) -> bool:
+        return self._bucket.has_capacity()
 
     def least(self, ahead: int) -> float:
         turns = ahead + 1 - self._burst if self._bucket.has_capacity() else ahead
@@ -69,6 +78,11 @@ class SharedPace:
     @property
     def interval(self) -> float:
         return self._local.interval
+
+    @property
+    def ready(self) -> bool:
+        # Others are asked over the network, which takes its time.
+        return isinstance(self._replicas, Alone) and self._local.ready
 
     def least(self, ahead: int) -> float:
         return self._local.least(ahead)

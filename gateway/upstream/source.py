@@ -20,7 +20,7 @@ from gateway.errors import (
 from gateway.model.outcome import Outcome
 from gateway.provenance.evidence import CacheFacts, Exchange, Watched
 from gateway.upstream.cache import Cache
-from gateway.upstream.call import Call, prepare
+from gateway.upstream.call import Call
 from gateway.upstream.entry import Entry
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance, Flights, Left
@@ -85,7 +85,7 @@ class RegistrySource:
         upstream = self._lane.upstream
         if not upstream.configured:
             raise RegistryNotConfigured(upstream.why_not, registry=upstream.key)
-        call = prepare(upstream, request)
+        call = self._lane.calls.prepare(request)
         terms, tally = self._terms, self._lane.tally
         tally.requests += 1
         stored = await self._cache.get(call.key)
