@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from adapters.children import goal_name, numbered_goal
+from adapters.children import Method, goal_name, numbered_goal
 from adapters.icr_rows import BenefitRow, IssuanceRow, MitigationRow, ProjectRow, is_serial
 from gateway.harmonise import numbers, sectors
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime, rfc1123_date
-from gateway.harmonise.methodologies import Methodology, methodologies
+from gateway.harmonise.methodologies import methodologies
 from gateway.harmonise.statuses import ICR_PROJECT
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, wire
@@ -19,7 +19,6 @@ from gateway.model.project import (
     CoBenefitView,
     EstimationView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
 )
 from gateway.model.record import Identifier, Origin
@@ -84,13 +83,6 @@ class Year(EstimationView[MitigationRow]):
     crediting_period_start = mapped("date", rfc1123_date)
     unit_count = mapped("estimated_mitigation", numbers.decimal)
     is_annual = constant(True)
-
-
-class Method(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
 
 
 class CoBenefit(CoBenefitView[BenefitRow]):

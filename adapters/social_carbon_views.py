@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from adapters.children import Label, goal_name, numbered_goal
+from adapters.children import Label, Method, goal_name, numbered_goal
 from adapters.social_carbon_rows import (
     IssuanceRow,
     ProjectRow,
@@ -18,7 +18,7 @@ from gateway.harmonise import numbers, sectors
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.labels import flag
-from gateway.harmonise.methodologies import Methodology, methodologies
+from gateway.harmonise.methodologies import methodologies
 from gateway.harmonise.project_types import project_type
 from gateway.harmonise.statuses import SOCIAL_CARBON_PROJECT
 from gateway.harmonise.table import Table, words
@@ -30,7 +30,6 @@ from gateway.model.project import (
     CoBenefitView,
     EstimationView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
 )
 from gateway.model.record import Identifier
@@ -84,13 +83,6 @@ class Estimation(EstimationView[ProjectRow]):
     crediting_period_end = mapped("period_end", local_day)
     unit_count = mapped("estimate", numbers.decimal)
     is_annual = constant(True)
-
-
-class Method(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
 
 
 class Goal:

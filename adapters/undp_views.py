@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from adapters.children import Method
 from adapters.undp_rows import (
     ActionRow,
     BalanceRow,
@@ -23,7 +24,7 @@ from gateway.harmonise.dates import (
     epoch_seconds_date,
     iso_datetime,
 )
-from gateway.harmonise.methodologies import Methodology, methodologies
+from gateway.harmonise.methodologies import methodologies
 from gateway.harmonise.project_types import project_type
 from gateway.harmonise.statuses import UNDP_PROJECT, UNDP_UNIT
 from gateway.model import picklists as pick
@@ -31,7 +32,6 @@ from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.project import (
     EstimationView,
     LocationView,
-    MethodologyView,
     ProjectRecord,
 )
 from gateway.model.record import Identifier
@@ -65,13 +65,6 @@ class Estimation(EstimationView[ProgrammeRow]):
     crediting_period_end = mapped("end_time", epoch_seconds_date)
     unit_count = mapped("credit_est", numbers.decimal)
     is_annual = constant(False)
-
-
-class Method(MethodologyView[Methodology]):
-    __slots__ = ()
-    methodology_code = wire("code")
-    methodology_raw = wire("raw")
-    methodology_version = wire("version")
 
 
 def locations(row: ProgrammeRow) -> tuple[Location, ...]:

@@ -333,15 +333,15 @@ SCHEMES: tuple[Scheme, ...] = (
     ),
     Scheme(
         registry="cats",
-        name="Carbon Assets Trading System (CATS)",
+        name="Carbon Assets Tracking System (CATS)",
         program="FCPF",
         first=9_001,
         link="https://cats.example/programs/{number}",
         serial=serials.plain_serial("CATS"),
-        serial_unit=False,
         kinds=(kinds.REDD,),
         countries=("CI", "MZ", "CG", "CD"),
         states=(UnitStatus.HELD, UnitStatus.BUFFER),
+        labels=("article6",),
     ),
 )  # fmt: skip
 SCHEME_OF: dict[str, Scheme] = {scheme.registry: scheme for scheme in SCHEMES}

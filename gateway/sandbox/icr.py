@@ -220,6 +220,7 @@ EMULATOR = Emulator(
                 "project_status",
                 "unit_metric",
                 "methodologies.methodology_code",
+                "methodologies.methodology_name",
                 "validation_body",
                 "updated_at",
                 "project_locations.country",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.harmonise.methodologies import methodologies
 from gateway.model.picklists import UnitType
 from gateway.sandbox.world import Methodology
 
@@ -23,6 +24,11 @@ class Kind:
     methodologies: tuple[Methodology, ...]
     sdgs: tuple[int, ...]
     buffered: bool = False
+
+
+def title(method: Methodology) -> str | None:
+    """What the gateway's own table calls the protocol, for wires that have its code alone."""
+    return next((known.name for known in methodologies(method.methodology_code)), None)
 
 
 ENERGY = "Energy industries (renewable-/ non renewable sources)"

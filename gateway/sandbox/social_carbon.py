@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from gateway.model.entity import Entity
+from gateway.sandbox import kinds
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.rewriting import asking, deaf, rewriting, rewritten
 from gateway.sandbox.social_carbon_rows import Row, Rows, notes, reason
@@ -136,6 +137,7 @@ EMULATOR = Emulator(
                 "project_status",
                 "unit_metric",
                 "methodologies.methodology_code",
+                "methodologies.methodology_name",
                 "validation_body",
                 "project_locations.country",
                 "project_locations.latitude",
@@ -188,6 +190,7 @@ EMULATOR = Emulator(
     told={
         Entity.PROJECT: {
             "project_type": lambda project: PROJECT_TYPE,
+            "methodologies.methodology_name": kinds.title,
             # JSON numbers come without the zeros at their end.
             "project_locations.latitude": lambda place: Decimal(str(float(place.latitude))),
             "project_locations.longitude": lambda place: Decimal(str(float(place.longitude))),

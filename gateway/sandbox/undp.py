@@ -157,6 +157,7 @@ EMULATOR = Emulator(
                 "project_status_date",
                 "unit_metric",
                 "methodologies.methodology_code",
+                "methodologies.methodology_name",
                 "updated_at",
                 "project_locations.country",
                 "project_locations.in_country_region",

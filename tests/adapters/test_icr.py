@@ -21,7 +21,7 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus
 from gateway.model.question import Parent, Question
 from gateway.model.record import Origin
-from gateway.sandbox.icr import EMULATOR, TOKEN, application
+from gateway.sandbox.icr import TOKEN, TRAPS, application
 from gateway.sandbox.market import make
 from tests.adapters.captured import sample, unmapped
 from tests.adapters.source import LoopbackSource, loopback
@@ -99,9 +99,9 @@ async def test_a_token_for_a_page_is_refused() -> None:
             [page async for page in adapter.pages(source, Question(Entity.PROJECT), "1")]
 
 
-@pytest.mark.parametrize("trap", sorted(set(EMULATOR.traps) - {"the token has ended"}))
+@pytest.mark.parametrize("trap", sorted(set(TRAPS) - {"the token has ended"}))
 async def test_a_trap_is_an_invalid_payload(trap: str) -> None:
-    async with registry(EMULATOR.traps[trap]) as source:
+    async with registry(TRAPS[trap]) as source:
         with pytest.raises(InvalidPayload):
             await records(source, Question(Entity.ISSUANCE))
 

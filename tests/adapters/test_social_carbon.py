@@ -29,7 +29,7 @@ from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Record
 from gateway.sandbox.market import make
-from gateway.sandbox.social_carbon import EMULATOR, application
+from gateway.sandbox.social_carbon import TRAPS, application
 from tests.adapters.source import LoopbackSource, loopback
 
 TOLD = make(scale=8).told_by("social-carbon")
@@ -184,11 +184,11 @@ async def test_a_list_that_shrinks_while_it_is_read_is_refused() -> None:
             [p async for p in adapter.pages(source, Question(Entity.PROJECT), "0~10.999")]
 
 
-@pytest.mark.parametrize("trap", sorted(set(EMULATOR.traps) - {"pages are smaller than asked"}))
+@pytest.mark.parametrize("trap", sorted(set(TRAPS) - {"pages are smaller than asked"}))
 async def test_a_trap_is_an_invalid_payload(trap: str) -> None:
     parent = Parent(Entity.PROJECT, (TOLD.units[0].project_key,))
     question = Question(Entity.UNIT, parent=parent if "constraint" in trap else None)
-    async with registry(EMULATOR.traps[trap]) as source:
+    async with registry(TRAPS[trap]) as source:
         with pytest.raises(InvalidPayload):
             await records(source, question)
 

@@ -22,7 +22,7 @@ from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Record
 from gateway.sandbox.market import make
-from gateway.sandbox.undp import API_KEY, EMULATOR, TOKEN, application
+from gateway.sandbox.undp import API_KEY, TOKEN, TRAPS, application
 from tests.adapters.source import LoopbackSource, loopback
 
 TOLD = make(scale=8).told_by("undp")
@@ -308,11 +308,11 @@ async def test_a_serial_is_searched_for_in_the_registrys_letters() -> None:
     assert [record.key for record in found] == [unit.key]
 
 
-@pytest.mark.parametrize("trap", sorted(set(EMULATOR.traps) - {"the token has ended"}))
+@pytest.mark.parametrize("trap", sorted(set(TRAPS) - {"the token has ended"}))
 async def test_a_trap_is_an_invalid_payload(trap: str) -> None:
     parent = Parent(Entity.PROJECT, (TOLD.units[0].project_key,))
     question = Question(Entity.UNIT, parent=parent if "filter" in trap else None, want=50)
-    async with registry(EMULATOR.traps[trap]) as source:
+    async with registry(TRAPS[trap]) as source:
         with pytest.raises(InvalidPayload):
             await records(source, question)
 
