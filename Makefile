@@ -34,9 +34,9 @@ demo: install ## serve the sandbox on PORT (8000), ask it one question, verify t
 test: install ## the whole suite
 	$(BIN)/python -m pytest -q
 
-coverage: install ## the whole suite, and which branches it misses
+coverage: install ## the whole suite, and whether it takes enough branches
 	$(BIN)/coverage run -m pytest -q
-	$(BIN)/coverage report --skip-covered --show-missing
+	.ci/coverage $(BIN)/python
 
 lint: install ## ruff: rules and format
 	$(BIN)/ruff check .
