@@ -37,11 +37,11 @@ T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder(enc_hook=write).encode
 
-_ALWAYS = {
-    "cache-control": "private, no-store",
-    "link": '</.well-known/jwks.json>; rel="jwks"',
-    "vary": "Accept, Origin",
-}
+_ALWAYS = (
+    (b"cache-control", b"private, no-store"),
+    (b"link", b'</.well-known/jwks.json>; rel="jwks"'),
+    (b"vary", b"Accept, Origin"),
+)
 # Whose statuses are not those of the GraphQL-over-HTTP specification.
 _STATUS = {"INTERNAL_SERVER_ERROR": 500, "OVERLOADED": 503}
 
@@ -59,9 +59,10 @@ class Reply:
     async def send(self, send: Send, media_type: str) -> None:
         """Write it out whole."""
         status = 200 if self.graphql and self.status == 400 and media_type == JSON else self.status
-        every = {**_ALWAYS, **self.headers, "content-type": f"{media_type}; charset=utf-8"}
+        every = {**self.headers, "content-type": f"{media_type}; charset=utf-8"}
         every["content-length"] = str(len(self.body))
         raw = [(name.encode(), value.encode("latin-1")) for name, value in every.items() if value]
+        raw += _ALWAYS
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": self.body})
 
@@ -226,17 +227,26 @@ async def _unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:
     Raises:
         Disconnected: the client went away.
     """
-    working = asyncio.create_task(work)
+    working = asyncio.current_task()
+    gone = False
+
+    def leave(leaving: asyncio.Task[None]) -> None:
+        nonlocal gone
+        if not leaving.cancelled() and working is not None:
+            gone = True
+            working.cancel()
+
     leaving = asyncio.create_task(_gone(receive))
+    leaving.add_done_callback(leave)
     try:
-        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise Disconnected
-        return working.result()
+        return await work
+    except asyncio.CancelledError:
+        if gone and working is not None and working.uncancel() == 0:
+            raise Disconnected from None
+        raise
     finally:
-        working.cancel()
+        leaving.remove_done_callback(leave)
         leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
 
 
 async def _gone(receive: Receive) -> None:

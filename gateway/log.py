@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+_encode = json.JSONEncoder(default=str).encode
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -37,7 +39,7 @@ class JsonLines(logging.Formatter):
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return _encode(line)
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:

@@ -20,7 +20,7 @@ def answer_type(accept: str | None) -> str | None:
     A client that does not say gets `application/json`, and so does one that only says `*/*`;
     of two that it likes alike, it gets the one that it names.
     """
-    if accept is None or not accept.strip():
+    if accept is None or accept in ("*/*", JSON) or not accept.strip():
         return JSON
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
     best: tuple[float, int, str] | None = None
@@ -58,6 +58,8 @@ def is_json(content_type: str | None) -> bool:
     Forms and plain text are what a browser sends across sites without asking first, so refusing
     them is the protection against cross-site request forgery.
     """
+    if content_type == JSON:
+        return True
     if content_type is None:
         return False
     message = Message()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from gateway.model.entity import Entity
@@ -44,8 +45,13 @@ def format_id(registry: str, entity: Entity, key: str) -> str:
 
 def parse_id(text: str) -> GlobalId | None:
     """The id the text spells, or None where it is not the canonical spelling of any."""
+    return _parsed(text) if len(text) <= 4 * MAX_KEY else None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> GlobalId | None:
     parts = text.split(":")
-    if len(parts) != 4 or parts[0] != "cgw" or len(text) > 4 * MAX_KEY:
+    if len(parts) != 4 or parts[0] != "cgw":
         return None
     _, registry, kind, encoded = parts
     entity = _KINDS.get(kind)

@@ -231,8 +231,9 @@ def _clean(response: aiohttp.ClientResponse) -> dict[str, str]:
         name = name.lower()
         if name == "set-cookie":
             continue
-        value = _CONTROL.sub("", value)[:_HEADER_CHARS]
-        value = value.encode("utf-8", "replace").decode()
+        if len(value) > _HEADER_CHARS or not (value.isascii() and value.isprintable()):
+            value = _CONTROL.sub("", value)[:_HEADER_CHARS]
+            value = value.encode("utf-8", "replace").decode()
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 
@@ -242,12 +243,12 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     coding = response.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower()
     if coding in ("", "identity"):
         parts, size = [], 0
-        async for chunk in response.content.iter_chunked(_CHUNK):
+        async for chunk in response.content.iter_any():
             size += len(chunk)
             if size > limit:
                 raise _too_large(response)
             parts.append(chunk)
-        return b"".join(parts)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
     if coding not in ("gzip", "x-gzip"):
         raise Failure(InvalidPayload("the registry used a content coding nobody asked for"))
     return await _inflate(response, limit)
