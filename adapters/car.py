@@ -70,7 +70,7 @@ from gateway.errors import BadCursor
 from gateway.harmonise import numbers
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
-from gateway.model.question import Op, Question, pushdown
+from gateway.model.question import Op, Question, about, pushdown
 from gateway.model.record import Origin, Record
 
 INFO = RegistryInfo(
@@ -116,6 +116,7 @@ def _whole(calls: int, rows: int, *parents: Entity, **options: Any) -> Collectio
         keys_per_call=_MANY,
         page_size=rows,
         full_scan_calls=calls,
+        expected=about(rows),
         **options,
     )
 

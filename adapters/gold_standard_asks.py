@@ -19,7 +19,7 @@ from adapters.gold_standard_walk import Ask
 from gateway.harmonise.table import fold
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
-from gateway.model.question import Collection, Op, Question, pushdown
+from gateway.model.question import Collection, Op, Question, about, pushdown
 
 Keeps = Callable[[CreditRow], bool]
 
@@ -45,6 +45,7 @@ COLLECTIONS: dict[Entity, Collection] = {
         totals=True,
         page_size=PROJECT_SIZE,
         full_scan_calls=28,
+        expected=about(4_141),
     ),
     Entity.UNIT: Collection(
         filters={
@@ -56,6 +57,7 @@ COLLECTIONS: dict[Entity, Collection] = {
         totals=True,
         page_size=CREDIT_SIZE,
         full_scan_calls=7_320,
+        expected=about(182_989),
     ),
     Entity.ISSUANCE: Collection(
         filters={**_OF_PROJECT, "issuance_id": _CODE},

@@ -70,7 +70,7 @@ from adapters.greentrace_walk import (
 from gateway.errors import BadCursor
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
-from gateway.model.question import Op, Question, pushdown
+from gateway.model.question import Op, Question, about, pushdown
 from gateway.model.record import Origin, Record
 
 BASE_URL = "https://greentrace.ice.com/api/greentraceservice/v1"
@@ -129,6 +129,7 @@ class GreenTrace:
                 totals=True,
                 page_size=MOST,
                 full_scan_calls=_calls(listed),
+                expected=about(listed or None),
             ),
             Entity.ISSUANCE: Collection(
                 parents=frozenset((Entity.PROJECT,)),
@@ -137,6 +138,7 @@ class GreenTrace:
                 totals=True,
                 page_size=MOST,
                 full_scan_calls=_calls(issued),
+                expected=about(issued or None),
             ),
             Entity.UNIT: Collection(
                 filters={

@@ -43,7 +43,7 @@ from adapters.isometric_views import (
 )
 from adapters.isometric_walk import Place, Step, place, walk
 from gateway.model.entity import Entity
-from gateway.model.question import Parent, Question
+from gateway.model.question import Parent, Question, about
 from gateway.model.record import Origin, Record
 
 INFO = RegistryInfo(
@@ -65,7 +65,7 @@ INFO = RegistryInfo(
 _MANY = 100_000
 
 
-def _collection(*parents: Entity, calls: int) -> Collection:
+def _collection(*parents: Entity, calls: int, rows: int | None = None) -> Collection:
     return Collection(
         parents=frozenset(parents),
         parents_per_call=_MANY,
@@ -73,6 +73,7 @@ def _collection(*parents: Entity, calls: int) -> Collection:
         totals=Entity.ISSUANCE not in parents,
         page_size=SIZE,
         full_scan_calls=calls,
+        expected=about(rows),
     )
 
 
@@ -83,7 +84,7 @@ class Isometric:
     # 297 issuances in April 2026.
     collections: Mapping[Entity, Collection] = {
         Entity.PROJECT: _collection(calls=2),
-        Entity.ISSUANCE: _collection(Entity.PROJECT, calls=3),
+        Entity.ISSUANCE: _collection(Entity.PROJECT, calls=3, rows=297),
         Entity.UNIT: _collection(Entity.PROJECT, Entity.ISSUANCE, calls=3),
     }
     views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {

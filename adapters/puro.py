@@ -34,7 +34,7 @@ from adapters.puro_rows import (
 from adapters.puro_views import CODE, SERIAL, PuroIssuance, PuroProject, PuroUnit
 from gateway.errors import BadCursor, InvalidPayload
 from gateway.model.entity import Entity
-from gateway.model.question import Parent, Question
+from gateway.model.question import Parent, Question, about
 from gateway.model.record import Origin, Record
 
 INFO = RegistryInfo(
@@ -66,6 +66,7 @@ def _whole(*parents: Entity, rows: int) -> Collection:
         totals=True,
         page_size=rows,
         full_scan_calls=1,
+        expected=about(rows),
     )
 
 

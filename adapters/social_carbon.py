@@ -60,7 +60,7 @@ from adapters.social_carbon_walk import MOST, Ask, Place, Step, place, walk
 from gateway.harmonise.statuses import SOCIAL_CARBON_PROJECT
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
-from gateway.model.question import Op, Question, pushdown
+from gateway.model.question import Op, Question, about, pushdown
 from gateway.model.record import Origin, Record
 
 INFO = RegistryInfo(
@@ -110,11 +110,13 @@ class SocialCarbon:
             totals=True,
             page_size=MOST,
             full_scan_calls=1,
+            expected=about(19),
         ),
         Entity.ISSUANCE: Collection(
             parents=frozenset((Entity.PROJECT,)),
             page_size=MOST,
             full_scan_calls=1,
+            expected=about(17),
         ),
         Entity.UNIT: Collection(
             filters={

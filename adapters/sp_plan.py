@@ -15,7 +15,7 @@ from gateway.harmonise.statuses import VERRA_UNIT
 from gateway.harmonise.table import Table
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
-from gateway.model.question import Collection, Op, Predicate, pushdown
+from gateway.model.question import Collection, Op, Predicate, about, pushdown
 
 # The longest vintage seen is 23 years (planned units of a reforestation project).
 LONGEST_VINTAGE = 50
@@ -47,6 +47,7 @@ def collections(ledgers: Iterable[Ledger], rows: dict[Ledger, int]) -> dict[Enti
             totals=True,
             page_size=400,
             full_scan_calls=calls(Ledger.PROJECT),
+            expected=about(rows.get(Ledger.PROJECT)),
         )
     }
     if Ledger.ISSUANCES in present:
@@ -63,6 +64,7 @@ def collections(ledgers: Iterable[Ledger], rows: dict[Ledger, int]) -> dict[Enti
             totals=True,
             page_size=400,
             full_scan_calls=calls(Ledger.ISSUANCES),
+            expected=about(rows.get(Ledger.ISSUANCES)),
         )
     found[Entity.UNIT] = Collection(
         filters={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import io
 import json
@@ -51,13 +52,29 @@ async def asked(
         yield await checked(settings, only, seconds=3)
 
 
+def expecting(adapter: Adapter, expected: tuple[int, int | None]) -> Adapter:
+    """The adapter with another declaration of how many rows there should be of everything."""
+    other = copy.copy(adapter)
+    collections = {
+        entity: dataclasses.replace(collection, expected=expected)
+        for entity, collection in adapter.collections.items()
+    }
+    object.__setattr__(other, "collections", collections)
+    return other
+
+
+def undemanding() -> dict[str, Adapter]:
+    """All adapters, content with the sandbox's small market."""
+    return {key: expecting(adapter, (1, None)) for key, adapter in adapters().items()}
+
+
 async def checked(
     settings: Settings,
     only: tuple[str, ...] = (),
     known: Mapping[str, Adapter] | None = None,
     **others: Any,
 ) -> list[RegistryReport]:
-    found = adapters() if known is None else known
+    found = undemanding() if known is None else known
     return await check(settings, found, only, clock=SystemClock(), chance=SystemChance(), **others)
 
 
@@ -87,7 +104,8 @@ async def test_the_whole_sandbox_is_well() -> None:
     for report in found:
         assert report.reachable
         assert report.latency_ms is not None
-        assert report.clock_skew in (-1, 0, 1)
+        # A database has no clock to look at.
+        assert report.clock_skew in (None, -1, 0, 1)
         assert report.auth in ("none", "accepted")
         for kind in report.kinds:
             assert kind.rows > 0
@@ -202,26 +220,14 @@ async def test_a_certificate_that_ends_soon_is_told(tmp_path: Path) -> None:
 async def test_fewer_rows_than_there_should_be_are_drift(
     expected: tuple[int, int | None], wrong: bool
 ) -> None:
-    known = adapters()[SOCIAL]
-
-    class Declared:
-        """Social Carbon with a declared number of projects."""
-
-        collections = {
-            Entity.PROJECT: dataclasses.replace(
-                known.collections[Entity.PROJECT], expected=expected
-            )
-        }
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(known, name)
-
+    known = {SOCIAL: expecting(adapters()[SOCIAL], expected)}
     async with Sandbox(only=(SOCIAL,)) as sandbox:
         settings = Settings(registries=sandbox.settings())
-        (report,) = await checked(settings, known={SOCIAL: Declared()})
-    assert bool(report.problems) is wrong
+        (report,) = await checked(settings, known=known)
+    problems = [problem for problem in report.problems if problem.startswith("project")]
+    assert bool(problems) is wrong
     if wrong:
-        assert report.problems == [f"project: {report.kinds[0].total} rows, expected at least 500"]
+        assert problems == [f"project: {report.kinds[0].total} rows, expected at least 500"]
 
 
 async def test_an_adapter_that_fails_does_not_hide_the_others(

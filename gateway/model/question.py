@@ -182,6 +182,12 @@ class Collection:
         return self.accepts(predicate) and self.filters[predicate.field].exact
 
 
+def about(rows: int | None) -> tuple[int, int] | None:
+    """What to expect of a list that had so many rows when it was last counted: registries grow,
+    and lose a third of their rows only when something is wrong."""
+    return None if rows is None else (rows * 2 // 3, rows * 5)
+
+
 def pushdown(*ops: Op, exact: bool = True, most: int = 1) -> Pushdown:
     """Shorthand for declarations: `pushdown(Op.EQ, Op.IN, most=50)`."""
     return Pushdown(frozenset(ops), exact, most)
