@@ -15,7 +15,6 @@ from gateway.model.globalid import is_registry_key
 from gateway.model.values import CountryCode, Date, DateTime, quantity_text
 
 RegistryKey = NewType("RegistryKey", str)
-BigInt = NewType("BigInt", int)
 Duration = NewType("Duration", float)
 Sha256 = NewType("Sha256", str)
 Url = NewType("Url", str)
@@ -80,12 +79,6 @@ def _parse_decimal(value: Any) -> Decimal:
     return number
 
 
-def _parse_bigint(value: Any) -> int:
-    if not isinstance(value, str) or not re.fullmatch(r"-?\d{1,40}", value):
-        raise BadInput(f'{value!r} is not a whole number in quotes, such as "1200".')
-    return int(value)
-
-
 def _parse_sha256(value: Any) -> str:
     if not isinstance(value, str) or not _SHA256.fullmatch(value):
         raise BadInput(f"{value!r} is not a SHA-256 digest in lower-case hex.")
@@ -123,12 +116,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         quantity_text,
         _parse_decimal,
         "https://scalars.graphql.org/chillicream/decimal",
-    ),
-    BigInt: _scalar(
-        "BigInt",
-        "A whole number of any size as a string of digits, so that no client rounds it.",
-        quantity_text,
-        _parse_bigint,
     ),
     CountryCode: _scalar(
         "CountryCode",
