@@ -10,7 +10,7 @@ from collections.abc import Collection, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import log
@@ -41,9 +41,10 @@ class Face:
         self.app = app
         self._hosts = frozenset(host.lower() for host in hosts)
         self._chance = chance
-        self._headers = dict(_SAFE)
+        safe = dict(_SAFE)
         if urlsplit(issuer).scheme == "https":
-            self._headers["strict-transport-security"] = "max-age=31536000"
+            safe["strict-transport-security"] = "max-age=31536000"
+        self._headers = [(header.encode(), value.encode()) for header, value in safe.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -67,10 +68,10 @@ class Face:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                out = MutableHeaders(scope=message)
-                for header, value in self._headers.items():
-                    out.setdefault(header, value)
-                out["x-request-id"] = name
+                given = [one for one in message["headers"] if one[0] != b"x-request-id"]
+                there = {header for header, _ in given}
+                given += [one for one in self._headers if one[0] not in there]
+                message["headers"] = [*given, (b"x-request-id", name.encode())]
             else:
                 size += len(message.get("body", b""))
             await send(message)

@@ -23,6 +23,8 @@ from gateway.schema.build import core_schema
 from gateway.schema.context import Context
 from gateway.stitch.ask import Ask
 
+_NO_VARIABLES = VariableValues(sources={}, coerced={})
+
 
 class ReferenceExecutor:
     """Prepares an operation, reads its terms, and has graphql-core execute it.
@@ -89,9 +91,11 @@ class ReferenceExecutor:
         Raises:
             BadInput: for a value that its type does not take.
         """
+        if not operation.node.variable_definitions:
+            return _NO_VARIABLES
         coerced = get_variable_values(
             self.schema,
-            operation.node.variable_definitions or (),
+            operation.node.variable_definitions,
             dict(given),
             max_errors=10,
             hide_suggestions=True,

@@ -125,8 +125,11 @@ class Run:
         return Fragment.joined(parts)
 
     def arguments(self, field: FieldShape) -> dict[str, Any]:
-        """The field's arguments as its resolver takes them, converted once per run."""
-        known = self._arguments.get(id(field))
+        """The field's arguments as its resolver takes them, converted once per run, or once for
+        all where no variable changes them."""
+        known = field.arguments
+        if known is None:
+            known = self._arguments.get(id(field))
         if known is None:
             given = get_argument_values(
                 field.definition, field.nodes[0], self.variables, hide_suggestions=True
@@ -139,6 +142,8 @@ class Run:
                 scalar_registry=schema.schema_converter.scalar_registry,
             )
             self._arguments[id(field)] = known
+            if not field.varies:
+                field.arguments = known
         return known
 
     def call(self, field: FieldShape, source: Any) -> Any:

@@ -21,8 +21,11 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     Visitor,
     get_named_type,
@@ -42,7 +45,9 @@ class FieldShape:
     """One response key: its definition, its nodes, and how its value is read.
 
     `attribute` is the record's attribute where the field has no resolver; `batched` resolves
-    many parents at once. `subs` holds the shapes of the value by its object type.
+    many parents at once. `varies` says that its arguments hold variables; where they do not,
+    `arguments` are those that its resolver takes, once they were converted. `subs` holds the
+    shapes of the value by its object type.
     """
 
     key: str
@@ -54,6 +59,8 @@ class FieldShape:
     resolver: Any = None
     is_async: bool = False
     batched: Batched | None = None
+    varies: bool = False
+    arguments: dict[str, Any] | None = None
     subs: dict[str, ObjectShape] = field(default_factory=dict)
 
 
@@ -115,6 +122,7 @@ class Shaper:
             made.resolver = declared
             made.is_async = declared.base_resolver.is_async
             made.batched = BATCHED.get((kind.name, name))
+            made.varies = any(_has_variables(a.value) for a in nodes[0].arguments or ())
         value = get_named_type(definition.type)
         if is_composite_type(value):
             inner = [node.selection_set for node in nodes if node.selection_set]
@@ -166,6 +174,14 @@ class Shaper:
             return False
         include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
         return not (include and include["if"] is False)
+
+
+def _has_variables(value: ValueNode) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(map(_has_variables, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(_has_variables(field.value) for field in value.fields)
+    return isinstance(value, VariableNode)
 
 
 class _Conditions(Visitor):
