@@ -1,18 +1,22 @@
-"""All adapters there are: the built-in ones by name, and third parties' by entry point."""
+"""All adapters there are: built-in ones by name, manifests by file, third parties' by entry
+point."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from adapters.contract import Adapter
 from gateway.errors import ConfigError
 
 GROUP = "carbon_gateway.adapters"
+# The worked examples of manifests, which come with the gateway.
+MANIFESTS = Path(__file__).parent / "manifests"
 
 # Registry key -> the adapter's class or instance. Imported only when asked for.
 BUILT_IN: dict[str, str] = {
@@ -46,7 +50,31 @@ def adapters() -> dict[str, Adapter]:
     Raises:
         ConfigError: for a third party's entry point that cannot be used.
     """
-    return {**built_in(), **third_party(entry_points(group=GROUP))}
+    return {**built_in(), **examples(), **third_party(entry_points(group=GROUP))}
+
+
+@cache
+def examples() -> dict[str, Adapter]:
+    """The adapters of the worked examples of manifests."""
+    from adapters.manifest import load_folder
+
+    return {**load_folder(MANIFESTS)}
+
+
+def with_manifests(known: Mapping[str, Adapter], folder: str | None) -> dict[str, Adapter]:
+    """These adapters, and those of the operator's own manifests.
+
+    Raises:
+        ConfigError: a manifest cannot be used, or wants a key that is taken.
+    """
+    if folder is None:
+        return dict(known)
+    from adapters.manifest import load_folder
+
+    found: dict[str, Adapter] = {**load_folder(Path(folder))}
+    if taken := sorted(found.keys() & known.keys()):
+        raise ConfigError(f"manifests: {folder} wants the key {taken[0]}, which is taken")
+    return {**known, **found}
 
 
 def built_in() -> dict[str, Adapter]:
@@ -58,7 +86,7 @@ def third_party(points: Iterable[EntryPoint]) -> dict[str, Adapter]:
     """The adapters behind these entry points, each named by its registry's key."""
     found: dict[str, Adapter] = {}
     for point in points:
-        if point.name in BUILT_IN or point.name in found:
+        if point.name in BUILT_IN or point.name in examples() or point.name in found:
             raise ConfigError(
                 f"{GROUP}: {point.value} wants the key {point.name}, which is taken; "
                 "remove the package, or have it use another key"
