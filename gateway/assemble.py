@@ -121,7 +121,8 @@ def assemble(
     if signer is None:
         ring = _ring(settings, clock)
         signer = ring.signer() if ring else _signer(settings)
-    served = registries(settings, catalogue.adapters() if adapters is None else adapters)
+    known = catalogue.adapters() if adapters is None else adapters
+    served = registries(settings, catalogue.with_manifests(known, settings.manifests))
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
     door = Door(
         upstreams,

@@ -23,7 +23,7 @@ from gateway.sandbox.world import Telling
 @dataclass(frozen=True, slots=True)
 class Emulator:
     """`application(telling)` serves one registry; mounted at the root of a loopback port. For a
-    registry that is a database it gives what the file holds (`gateway.sandbox.database`).
+    registry that is a database (`listens` is False) it gives what the file holds.
 
     `says` lists, per entity, the record fields that this wire can say: exactly these come back
     from the gateway equal to the world's, all others null. Children are named with their fields:
@@ -53,3 +53,4 @@ class Emulator:
     headers: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     credential: str = ""
+    listens: bool = True

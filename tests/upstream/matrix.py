@@ -17,7 +17,7 @@ from gateway import assemble
 from gateway.model.question import Question
 from gateway.provenance.evidence import Evidence
 from gateway.sandbox.market import make
-from gateway.sandbox.runner import Sandbox, places
+from gateway.sandbox.runner import Sandbox, load
 from gateway.sandbox.world import World
 from gateway.upstream.door import Door
 from gateway.upstream.terms import Terms
@@ -25,7 +25,10 @@ from gateway.upstream.tuning import Tuning
 from tests.upstream.bench import Registry, as_text, door_to, upstream
 from tests.upstream.faults import FAULTS, FaultProxy
 
-REGISTRIES = tuple(key for key in places() if key in adapters())
+# A proxy stands before hosts only; what can happen to a database is in tests/conformance.
+REGISTRIES = tuple(
+    key for key, emulated in load().items() if key in adapters() and emulated.listens
+)
 # Faults that only end with the deadline get a short one, the others time on a busy machine.
 ENDLESS = frozenset({"bandwidth", "slow close", "timeout", "endless"})
 TUNING = Tuning(margin=0.02, floor=0.03, backoff=0.001, backoff_max=0.005)

@@ -1,0 +1,181 @@
+"""The adapter of a manifest: readers of its mode behind the contract that all adapters keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from adapters.contract import Auth, Collection, Page, Politeness, RegistryInfo, Source
+from adapters.manifest_file import FileReader, format_of, is_table
+from adapters.manifest_model import (
+    ApiKey,
+    GraphqlClient,
+    Manifest,
+    OAuth2,
+    RestClient,
+    SqlClient,
+    SqlManifest,
+)
+from adapters.manifest_problem import Problem
+from adapters.manifest_records import Records
+from adapters.manifest_resource import FileResource, GraphqlResource, RestResource, SqlResource
+from adapters.manifest_rest import RestReader
+from adapters.manifest_sql import SqlReader
+from adapters.manifest_tables import missing
+from adapters.manifest_views import Views
+from gateway.model.entity import Entity
+from gateway.model.question import Question
+from gateway.model.record import Record
+
+# How a kind of source is asked unless the manifest or the operator says otherwise.
+_RATES: Mapping[str, Politeness] = {
+    "file": Politeness(rate=20, burst=10, max_bytes=64 * 1024 * 1024, timeout=60),
+    "rest": Politeness(),
+    "graphql": Politeness(),
+    "sql": Politeness(rate=50, burst=20, fresh_for=0),
+}
+
+
+class Reader(Protocol):
+    """One kind of record, read in one mode."""
+
+    records: Records
+    collection: Collection
+
+    def pages(
+        self, source: Source, question: Question, token: str | None
+    ) -> AsyncIterator[Page]: ...
+
+    async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]: ...
+
+
+class ManifestAdapter:
+    """The registry of one manifest."""
+
+    def __init__(self, manifest: Manifest, folder: Path | None = None) -> None:
+        self.info = info(manifest, folder or Path())
+        rates = manifest.client.politeness.model_dump(exclude_none=True)
+        self.politeness = replace(_RATES[manifest.client.type], **rates)
+        views = Views(self.info.key, manifest.lookups)
+        self._readers = {reader.records.entity: reader for reader in readers(manifest, views, self)}
+        if unused := sorted(set(manifest.lookups) - views.used):
+            raise Problem(("lookups", unused[0]), "no field uses this lookup")
+        self.collections: Mapping[Entity, Collection] = {
+            entity: reader.collection for entity, reader in self._readers.items()
+        }
+        self.views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {
+            entity: (reader.records.view,) for entity, reader in self._readers.items()
+        }
+
+    def pages(
+        self, source: Source, question: Question, token: str | None = None
+    ) -> AsyncIterator[Page]:
+        """The pages of the list that the manifest names for this kind of record."""
+        return self._readers[question.entity].pages(source, question, token)
+
+    async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
+        """The records of these keys."""
+        return Page(await self._readers[entity].by_keys(source, keys))
+
+    def project_key(self, text: str) -> str | None:
+        """The key, for a text that the manifest's pattern for project keys fits."""
+        return self._identified(Entity.PROJECT, text)
+
+    def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
+        """The record that has the value as its key, where the manifest names such a scheme."""
+        for entity, reader in self._readers.items():
+            known = reader.records.resource.identifier
+            if known is not None and known.scheme == scheme:
+                key = self._identified(entity, value)
+                return None if key is None else (entity, key)
+        return None
+
+    def _identified(self, entity: Entity, text: str) -> str | None:
+        reader = self._readers.get(entity)
+        known = None if reader is None else reader.records.resource.identifier
+        text = text.strip()
+        return text if known is not None and re.fullmatch(known.pattern, text) else None
+
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
+        """Whether the unit's row names the issuance."""
+        told = getattr(unit, "issuance_key", None)
+        return told is not None and told == issuance.key
+
+
+def readers(manifest: Manifest, views: Views, adapter: ManifestAdapter) -> list[Reader]:
+    """What reads each kind of record.
+
+    Raises:
+        Problem: where the manifest is at odds with itself.
+    """
+    found: list[Reader] = []
+    client = manifest.client
+    key_types = {
+        Entity(name): resource.endpoint.key_type
+        for name, resource in manifest.resources.items()
+        if isinstance(resource, SqlResource)
+    }
+    for name, resource in manifest.resources.items():
+        entity = Entity(name)
+        here = ("resources", name)
+        table = isinstance(manifest, SqlManifest)
+        if isinstance(resource, FileResource):
+            table = is_table(resource.endpoint, here)
+            if needed := missing(format_of(resource.endpoint, here)):
+                told = f"needs {needed}: install carbon-gateway[files]"
+                raise Problem((*here, "endpoint", "path"), told)
+        records = Records(adapter.info, entity, resource, views, table=table)
+        if isinstance(resource, FileResource):
+            found.append(FileReader(records, resource.endpoint))
+        elif isinstance(resource, SqlResource):
+            found.append(SqlReader(records, resource, key_types))
+        elif isinstance(resource, (RestResource, GraphqlResource)):
+            shared = client.paginator if isinstance(client, (RestClient, GraphqlClient)) else None
+            found.append(RestReader(records, resource, shared))
+    return found
+
+
+def info(manifest: Manifest, folder: Path) -> RegistryInfo:
+    """Who the registry is, in the contract's words."""
+    about, client = manifest.registry, manifest.client
+    auth, credential = None, ""
+    if not isinstance(client, SqlClient) and client.auth is not None:
+        given = client.auth
+        auth = Auth(given.type)
+        credential = "Authorization"
+        if isinstance(given, ApiKey):
+            auth = Auth("api_key", given.name, given.location)
+            credential = given.name
+        elif isinstance(given, OAuth2):
+            auth = Auth(given.type, token_url=given.access_token_url, scope=given.scope)
+    schemes = [r.identifier.scheme for r in manifest.resources.values() if r.identifier]
+    headers = {} if isinstance(client, SqlClient) else client.headers
+    return RegistryInfo(
+        key=about.key,
+        name=about.name,
+        operator=about.operator,
+        url=about.url,
+        base_url=_based(client.base_url, folder),
+        terms=about.terms,
+        attribution=about.attribution,
+        countries=about.countries,
+        known_as=about.known_as,
+        schemes=tuple(dict.fromkeys(schemes)),
+        credential=credential,
+        auth=auth,
+        headers=tuple(headers.items()),
+        verified=about.verified,
+        notes=about.notes,
+    )
+
+
+def _based(base: str, folder: Path) -> str:
+    """A place relative to the manifest, as an absolute one."""
+    scheme, colon, rest = base.partition(":")
+    if colon and scheme in ("file", "sqlite") and not rest.startswith("/"):
+        return f"{scheme}://{quote(str((folder / rest).absolute()))}"
+    return base

@@ -1,0 +1,140 @@
+"""Manual upload: a registry that hands out files, read whole and anew whenever they change.
+
+Rows are given in the order of their keys, and a place in the list is the last key given: a file
+that changes between two pages moves no row out of sight.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from adapters.contract import Collection, InvalidPayload, Page, Reply, Request, Source
+from adapters.manifest_problem import Problem
+from adapters.manifest_records import LINKS, Records, Rows
+from adapters.manifest_resource import FileEndpoint
+from adapters.manifest_tables import FORMATS, read_table
+from gateway.model.question import Question
+from gateway.model.record import Origin, Record
+
+# Whole files in one read: any number of keys or parents costs the same.
+_MANY = 100_000
+_ENDINGS = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
+            ".parquet": "parquet"}  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class Sheet:
+    """A file's rows in the order of their keys."""
+
+    rows: Rows
+    keys: list[str]
+
+
+class FileReader:
+    """The records of one file."""
+
+    def __init__(self, records: Records, endpoint: FileEndpoint) -> None:
+        self.records = records
+        self._endpoint = endpoint
+        self.format = format_of(endpoint, records.place)
+        self._request = Request(
+            quote(f"/{endpoint.path.lstrip('/')}", safe="/"), accept=FORMATS[self.format]
+        )
+        fields = records.resource.fields
+        self.collection = Collection(
+            parents=frozenset(entity for entity, link in LINKS.items() if link in fields),
+            parents_per_call=_MANY,
+            keys_per_call=_MANY,
+            totals=True,
+            page_size=endpoint.page_size,
+            full_scan_calls=1,
+            expected=records.expected,
+        )
+
+    def decode(self, reply: Reply) -> Sheet:
+        """The whole file.
+
+        Raises:
+            InvalidPayload: it is cut short, of another make, or not what the manifest says.
+        """
+        declared = self.records.shape.columns if self.records.shape.table else []
+        wanted = [column.sources for column in declared]
+        rows = self.records.make(read_table(reply.body, self.format, self._endpoint, wanted))
+        rows.rows.sort(key=lambda placed: self.records.key(placed[0]))
+        keys = [self.records.key(row) for row, _ in rows.rows]
+        for one, other in pairwise(keys):
+            if one == other:
+                raise InvalidPayload(f"the key {one!r} stands twice in the file")
+        return Sheet(rows, keys)
+
+    async def pages(
+        self, source: Source, question: Question, token: str | None
+    ) -> AsyncIterator[Page]:
+        """The file's rows, or the children of the asked parents, from the key `token` on."""
+        sheet, origin = await self._read(source)
+        rows, keys = sheet.rows.rows, sheet.keys
+        parent = question.parent
+        if parent is not None:
+            wanted = frozenset(parent.keys)
+            rows = [placed for placed in rows if self.records.link(placed[0], parent) in wanted]
+            keys = [self.records.key(row) for row, _ in rows]
+        warnings = self.records.told(sheet.rows, len(sheet.keys))
+        at = bisect_right(keys, token) if token else 0
+        before = token or ""
+        while True:
+            part = rows[at : at + self._endpoint.page_size]
+            at += len(part)
+            last = keys[at - 1] if part else before
+            following = last if at < len(rows) else None
+            yield Page(
+                self.records.records(part, origin),
+                token=before,
+                next=following,
+                total=len(rows),
+                warnings=warnings,
+            )
+            if following is None:
+                return
+            before = following
+
+    async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]:
+        """The records of these keys."""
+        if not keys:
+            return []
+        sheet, origin = await self._read(source)
+        found = []
+        for key in dict.fromkeys(keys):
+            at = bisect_left(sheet.keys, key)
+            if at < len(sheet.keys) and sheet.keys[at] == key:
+                found.append(sheet.rows.rows[at])
+        return self.records.records(found, origin)
+
+    async def _read(self, source: Source) -> tuple[Sheet, Origin]:
+        answer = await source.read(self._request, self.decode)
+        return answer.value, Origin(source.registry, answer.source)
+
+
+def format_of(endpoint: FileEndpoint, place: tuple[str, ...]) -> str:
+    """The file's format: what the manifest says, else what the name ends with.
+
+    Raises:
+        Problem: neither says it.
+    """
+    if endpoint.format is not None:
+        return endpoint.format
+    ending = PurePosixPath(endpoint.path).suffix.lower()
+    if ending not in _ENDINGS:
+        told = f"the format of {endpoint.path} is not known: say format = one of csv, xlsx, jsonl"
+        raise Problem((*place, "endpoint", "path"), f"{told}, parquet")
+    return _ENDINGS[ending]
+
+
+def is_table(endpoint: FileEndpoint, place: tuple[str, ...]) -> bool:
+    """Whether fields are named by columns, not selected by JMESPath."""
+    return format_of(endpoint, place) != "jsonl"

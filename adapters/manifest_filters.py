@@ -1,0 +1,107 @@
+"""Filters of a manifest: what a value is in the registry's own words, and whether it kept to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from adapters.contract import InvalidPayload
+from adapters.manifest_problem import Problem
+from adapters.manifest_records import Records
+from adapters.manifest_resource import Filter
+from gateway.harmonise.table import Table, fold
+from gateway.model.entity import Entity
+from gateway.model.question import FILTERS, PROJECT_FILTERS, Op, Predicate, Pushdown
+from gateway.model.record import Record
+
+PARENT = "project."
+# What clients ask by these may name a person: it is sent, and printed nowhere.
+PERSONAL = frozenset({"text", "unit_owner", "unit_retirement_beneficiary", "project_developer"})
+
+
+class Asked:
+    """One declared filter, checked when the manifest is loaded.
+
+    Raises:
+        Problem: it names no filter, or can never be answered.
+    """
+
+    def __init__(self, records: Records, name: str, declared: Filter) -> None:
+        self.name = name
+        self.declared = declared
+        self.place = (*records.place, "filters", name)
+        entity = records.entity
+        known = [*FILTERS[entity]]
+        if entity is not Entity.PROJECT:
+            known += [f"{PARENT}{parent}" for parent in PROJECT_FILTERS]
+        if name not in known:
+            raise Problem(self.place, f"there is no filter {name}; there are: {', '.join(known)}")
+        if Op.IN not in declared.ops and declared.most > 1:
+            raise Problem(self.place, '`most` is for the operator "in"')
+        self.table = records.table(name, declared.lookup, (*self.place,))
+        if declared.exact and not self._told(records):
+            raise Problem(
+                (*self.place, "exact"),
+                f"{name} cannot be exact: the rows do not tell it, so nobody could check",
+            )
+
+    def _told(self, records: Records) -> bool:
+        if self.name == "country" and records.entity is Entity.PROJECT:
+            return records.view.publishes("project_locations")
+        return records.view.publishes(self.name)
+
+    @property
+    def pushdown(self) -> Pushdown:
+        """The declaration for the gateway's planner."""
+        return Pushdown(frozenset(self.declared.ops), self.declared.exact, self.declared.most)
+
+    def words(self, value: Any) -> list[Any]:
+        """The value as the registry writes it: several texts where its lookup has several, none
+        where it has no word for it."""
+        if self.table is not None:
+            return backwards(self.table, value)
+        return [value.value if isinstance(value, Enum) else value]
+
+    def check(self, record: Record[Any], predicate: Predicate) -> None:
+        """A registry that ignores a filter gives everything, and must not be believed.
+
+        Raises:
+            InvalidPayload: the record does not satisfy an exact filter.
+        """
+        if self.declared.exact and not holds(record, predicate):
+            raise InvalidPayload(f"the registry ignored the filter {self.name}: {record.key}")
+
+
+def backwards(table: Table[Any], value: Any) -> list[Any]:
+    """Every text that the table reads as the value."""
+    return [text for text, meant in table.entries.items() if meant == value]
+
+
+def holds(record: Record[Any], predicate: Predicate) -> bool:
+    """Whether the record's own field satisfies the predicate; texts compare folded."""
+    if predicate.field == "country":
+        project: Any = record
+        found = [place.country for place in project.project_locations or ()]
+    else:
+        value = getattr(record, predicate.field)
+        found = list(value) if isinstance(value, tuple) else [value]
+    present = [_plain(value) for value in found if value is not None and value != ""]
+    if predicate.op is Op.IS_NULL:
+        return bool(predicate.value) is (not present)
+    wanted = [_plain(value) for value in predicate.values()]
+    return any(_TESTS[predicate.op](value, wanted) for value in present)
+
+
+def _plain(value: Any) -> Any:
+    return fold(value) if isinstance(value, str) and not isinstance(value, Enum) else value
+
+
+_TESTS: Mapping[Op, Callable[[Any, list[Any]], bool]] = {
+    Op.EQ: lambda value, wanted: value in wanted,
+    Op.IN: lambda value, wanted: value in wanted,
+    Op.CONTAINS: lambda value, wanted: wanted[0] in value,
+    Op.STARTS_WITH: lambda value, wanted: bool(value.startswith(wanted[0])),
+    Op.GTE: lambda value, wanted: bool(value >= wanted[0]),
+    Op.LTE: lambda value, wanted: bool(value <= wanted[0]),
+}

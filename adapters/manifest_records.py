@@ -1,0 +1,155 @@
+"""One kind of record of a manifest, ready to be read: its view, its rows, what is odd of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.contract import RegistryInfo
+from adapters.manifest_problem import Problem
+from adapters.manifest_resource import Expect, From, Resource
+from adapters.manifest_rows import Shape
+from adapters.manifest_views import Views
+from adapters.manifest_vocabulary import RECORDS, Kind, vocabulary
+from gateway.harmonise.table import Table
+from gateway.model.entity import Entity
+from gateway.model.field import Mapped, computed
+from gateway.model.question import Parent
+from gateway.model.record import Identifier, Origin, Record
+
+LINKS: Mapping[Entity, str] = {Entity.PROJECT: "project_key", Entity.ISSUANCE: "issuance_key"}
+_ALL = "*"
+
+
+@dataclass(slots=True, eq=False)
+class Rows:
+    """Decoded rows, each with its place in the body, and names that nobody declared."""
+
+    rows: list[tuple[Any, int]] = field(default_factory=list)
+    unknown: tuple[str, ...] = ()
+
+
+class Records:
+    """The records of one kind. `place` is where the manifest speaks of them.
+
+    Raises:
+        Problem: from the first field that cannot be.
+    """
+
+    def __init__(
+        self, info: RegistryInfo, entity: Entity, resource: Resource, views: Views, *, table: bool
+    ) -> None:
+        self.entity = entity
+        self.place = ("resources", entity.value)
+        self.resource = resource
+        name = f"{info.key.title().replace('-', '')}{entity.value.title()}"
+        self.shape = Shape(name, table=table, nulls=resource.nulls)
+        here = (*self.place, "fields")
+        self.view: type[Record[Any]] = views.record(
+            RECORDS[entity], resource.fields, self.shape, here, self._extra(resource)
+        )
+        self._views = views
+        self._ignored = frozenset(resource.ignored)
+
+    def _extra(self, resource: Resource) -> dict[str, Any]:
+        known = resource.identifier
+        if known is None:
+            return {}
+        column = self.shape.column(self.sources("key"), "text", (*self.place, "fields", "key"))
+        scheme, name = known.scheme, column.name
+
+        def identifiers(row: Any) -> tuple[Identifier, ...]:
+            return (Identifier(scheme, getattr(row, name)),)
+
+        return {"identifiers": computed(identifiers, name)}
+
+    def sources(self, name: str) -> tuple[str, ...]:
+        """Where the field comes from; empty for one that is not read from the row."""
+        spec = self.resource.fields.get(name)
+        if isinstance(spec, str):
+            return (spec,)
+        return spec.source if isinstance(spec, From) else ()
+
+    def column(self, name: str) -> str:
+        """The one place that a field comes from, for those who ask by it.
+
+        Raises:
+            Problem: there is none, or there are several.
+        """
+        found = self.sources(name)
+        if len(found) != 1:
+            told = f"{name} does not come from one place: say `column`"
+            raise Problem((*self.place, "fields", name), told)
+        return found[0]
+
+    def table(self, name: str, lookup: str | None, place: tuple[str, ...]) -> Table[Any] | None:
+        """The lookup that a filter goes backwards through: its own, else its field's."""
+        spec = self.resource.fields.get(name)
+        lookup = lookup or (spec.lookup if isinstance(spec, From) else None)
+        if lookup is None:
+            return None
+        declared = self.view.fields.get(name)
+        own = isinstance(spec, From) and spec.lookup == lookup
+        if own and isinstance(declared, Mapped) and isinstance(declared.convert, Table):
+            return declared.convert
+        known = vocabulary(RECORDS[self.entity])
+        kind = Kind("country") if name == "country" else known.get(name, Kind("text"))
+        return self._views.table(lookup, kind, place)
+
+    def make(self, raws: Iterable[Any], first: int = 0) -> Rows:
+        """The rows of a body.
+
+        Raises:
+            InvalidPayload: one is not what the manifest says.
+        """
+        made = Rows()
+        seen: set[str] = set()
+        for place, raw in enumerate(raws, first):
+            made.rows.append((self.shape.make(raw), place))
+            seen.update(raw)
+        made.unknown = self._unknown(seen)
+        return made
+
+    def _unknown(self, seen: set[str]) -> tuple[str, ...]:
+        if _ALL in self._ignored:
+            return ()
+        return tuple(sorted(seen - self.shape.looked_at() - self._ignored))
+
+    def records(self, rows: Iterable[tuple[Any, int]], origin: Origin) -> list[Record[Any]]:
+        """The rows as records of one exchange."""
+        return [self.view(row, origin, place) for row, place in rows]
+
+    def link(self, row: Any, parent: Parent) -> str | None:
+        """The key of the row's parent of that kind, where the row says it."""
+        declared = self.view.fields.get(LINKS[parent.entity])
+        return None if declared is None else declared.read(row)
+
+    def key(self, row: Any) -> str:
+        """The row's own key."""
+        return str(self.view.fields["key"].read(row))
+
+    def told(self, rows: Rows, count: int | None) -> tuple[str, ...]:
+        """Warnings: what is new in the rows, and a count that nobody expected."""
+        found = []
+        if rows.unknown:
+            names = ", ".join(rows.unknown[:20])
+            found.append(f"{self.entity.value}: not in the manifest: {names}")
+        if count is not None:
+            found += self.drift(count)
+        return tuple(found)
+
+    @property
+    def expected(self) -> tuple[int, int | None] | None:
+        """How many rows there should be, where the manifest says it."""
+        expect = self.resource.expect
+        return None if expect == Expect() else (expect.min, expect.max)
+
+    def drift(self, count: int) -> tuple[str, ...]:
+        """A warning where there are fewer or more rows than expected."""
+        expect = self.resource.expect
+        if count < expect.min:
+            return (f"{self.entity.value}: {count} rows, where at least {expect.min} are expected",)
+        if expect.max is not None and count > expect.max:
+            return (f"{self.entity.value}: {count} rows, where at most {expect.max} are expected",)
+        return ()

@@ -1,0 +1,55 @@
+"""What a walk over a list has seen: rows must be other ones on every page, and totals kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract import InvalidPayload
+from gateway.model.record import Record
+
+
+class Tally:
+    """What a walk has seen: rows before this page, keys given, and how the total moved."""
+
+    def __init__(self, seen: int) -> None:
+        self.seen = seen
+        self._keys: set[str] = set()
+        self._first: int | None = None
+        self._total: int | None = None
+        self._twice = 0
+
+    @property
+    def given(self) -> int:
+        """How many different records were given."""
+        return len(self._keys)
+
+    def counted(self, total: int | None) -> None:
+        """The list says its length again.
+
+        Raises:
+            InvalidPayload: it became shorter, so that rows may have moved up unseen.
+        """
+        if total is not None:
+            if self._total is not None and total < self._total:
+                raise InvalidPayload("the list became shorter while it was read; ask again")
+            self._first = total if self._first is None else self._first
+            self._total = total
+
+    def fresh(self, records: list[Record[Any]]) -> list[Record[Any]]:
+        """The records that were not given before.
+
+        Raises:
+            InvalidPayload: rows come again, and the list did not grow by as many.
+        """
+        found = []
+        for record in records:
+            if record.key not in self._keys:
+                self._keys.add(record.key)
+                found.append(record)
+        self._twice += len(records) - len(found)
+        grown = None if self._total is None else self._total - (self._first or 0)
+        if records and not found:
+            raise InvalidPayload("a page brings nothing but rows that were given before")
+        if grown is not None and self._twice > grown:
+            raise InvalidPayload("the list names one key twice")
+        return found

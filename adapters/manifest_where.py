@@ -1,0 +1,162 @@
+"""Conditions in SQL: never narrower than what the gateway means by the same filter.
+
+The gateway compares texts without regard to case, runs of blanks and compatible letters; databases
+do not, and some know only ASCII's capitals. So a text is compared whole only where both agree, and
+else by a word that every matching row must hold; rows with letters beyond ASCII come in any case.
+What comes too much is left out afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from adapters.manifest_filters import Asked
+from adapters.manifest_problem import Problem
+from adapters.manifest_resource import SqlFilter
+from gateway.model.question import Op, Predicate
+
+# What Python takes for blanks, among ASCII.
+_BLANKS = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
+_LISTED = frozenset({Op.EQ, Op.IN})
+_OPS = {
+    "text": frozenset({Op.EQ, Op.IN, Op.CONTAINS, Op.STARTS_WITH}),
+    "code": frozenset({Op.EQ, Op.IN}),
+    "integer": frozenset({Op.EQ, Op.IN, Op.GTE, Op.LTE}),
+    "date": frozenset({Op.EQ, Op.GTE, Op.LTE}),
+    "boolean": frozenset({Op.EQ}),
+}
+
+
+class Where:
+    """One filter's column and how its values are compared.
+
+    Raises:
+        Problem: an operator that this type of column cannot answer without leaving rows out.
+    """
+
+    def __init__(self, column: str, declared: SqlFilter, asked: Asked) -> None:
+        self._column = column
+        self._type = declared.type
+        self._asked = asked
+        allowed = _LISTED if asked.table is not None else _OPS[declared.type]
+        for op in declared.ops:
+            if op not in allowed:
+                fitting = ", ".join(sorted(allowed))
+                told = f"{op.value} cannot be asked of a {declared.type} column here: {fitting}"
+                raise Problem((*asked.place, "ops"), told)
+
+    def add(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
+        """Adds the condition of a predicate; False where no row can satisfy it."""
+        if self._asked.table is not None:
+            words = [w for value in predicate.values() for w in self._asked.words(value)]
+            return self._one_of([str(word) for word in words], conditions, values)
+        if self._type == "code":
+            return self._codes(predicate, conditions, values)
+        if self._type == "text":
+            return self._text(predicate, conditions, values)
+        if self._type == "date":
+            return self._date(predicate, conditions, values)
+        bound = [
+            found
+            for value in predicate.values()
+            for word in self._asked.words(value)
+            if (found := value_of(word, self._type)) is not None
+        ]
+        if not bound:
+            return False
+        sign = {Op.GTE: ">=", Op.LTE: "<="}.get(predicate.op)
+        if sign is not None:
+            conditions.append(f"{self._column} {sign} {_mark(bound[0], values)}")
+        else:
+            marks = ", ".join(_mark(value, values) for value in bound)
+            conditions.append(f"{self._column} IN ({marks})")
+        return True
+
+    def _one_of(self, texts: Sequence[str], conditions: list[str], values: list[Any]) -> bool:
+        if not texts:
+            return False
+        plain = f"lower(trim({self._column}, {_mark(_BLANKS, values)}))"
+        marks = ", ".join(f"lower({_mark(text, values)})" for text in texts)
+        conditions.append(f"({plain} IN ({marks}){self._or_beyond()})")
+        return True
+
+    def _or_beyond(self) -> str:
+        """Rows that hold a letter beyond ASCII."""
+        return f" OR octet_length({self._column}) <> length({self._column})"
+
+    def _codes(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
+        codes: dict[str, None] = {}
+        for value in predicate.values():
+            for word in self._asked.words(value):
+                if (text := value_of(word, "text")) is not None:
+                    codes |= dict.fromkeys((text, text.upper(), text.lower()))
+        if not codes:
+            return False
+        conditions.append(f"{self._column} IN ({', '.join(_mark(c, values) for c in codes)})")
+        return True
+
+    def _text(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
+        texts = [str(w) for value in predicate.values() for w in self._asked.words(value)]
+        if predicate.op in _LISTED and all(map(_plain, texts)):
+            return self._one_of(texts, conditions, values)
+        parts = [_part(text, first=predicate.op is Op.STARTS_WITH) for text in texts]
+        if not all(parts):
+            # Nothing of a text can be asked for: everything comes, and is looked at afterwards.
+            return True
+        either = [
+            f"lower({self._column}) LIKE lower({_mark(f'%{_literal(part)}%', values)}) ESCAPE '\\'"
+            for part in parts
+        ]
+        conditions.append(f"({' OR '.join(either)}{self._or_beyond()})")
+        return True
+
+    def _date(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
+        try:
+            day = date.fromisoformat(str(predicate.value)[:10])
+            after = str(day + timedelta(days=1))
+        except (ValueError, OverflowError):
+            return False
+        # Up to the next day: the column may hold instants.
+        if predicate.op is not Op.LTE:
+            conditions.append(f"{self._column} >= {_mark(str(day), values)}")
+        if predicate.op is not Op.GTE:
+            conditions.append(f"{self._column} < {_mark(after, values)}")
+        return True
+
+
+def value_of(word: Any, kind: str) -> Any:
+    """A value as a column of this type can be compared with; None where it cannot be equal."""
+    if kind == "integer":
+        text = str(word)
+        return int(text) if _INTEGER.fullmatch(text) else None
+    if kind == "boolean":
+        return word if isinstance(word, bool) else None
+    text = str(word)
+    return None if "\x00" in text else text
+
+
+def _mark(value: Any, values: list[Any]) -> str:
+    values.append(value)
+    return f"${len(values)}"
+
+
+def _plain(text: str) -> bool:
+    """Whether databases and the gateway agree on what equals the text."""
+    return text.isascii() and text.isprintable() and not re.search(r"\s", text)
+
+
+def _part(text: str, *, first: bool) -> str:
+    """A word of the text that databases read as the gateway does: the first, or the longest."""
+    words = text.split()
+    if first:
+        words = words[:1]
+    fitting = [word for word in words if word.isascii() and word.isprintable()]
+    return max(fitting, key=len, default="")
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", text)
