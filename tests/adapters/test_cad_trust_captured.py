@@ -20,14 +20,13 @@ from adapters.cad_trust_rows import (
 from adapters.cad_trust_views import Issuance, Project, Unit
 from adapters.contract import InvalidPayload
 from gateway.model.entity import Entity
-from gateway.model.field import Mapped
 from gateway.model.picklists import LabelType, ProjectStatus, UnitStatus, UnitType
 from gateway.model.question import Question
-from gateway.model.record import Origin, View
+from gateway.model.record import Origin
 from gateway.sandbox.cad_trust import application
 from gateway.sandbox.cad_trust_rows import project_rows, unit_rows
 from gateway.sandbox.market import make
-from tests.adapters.captured import replied, types_by_key
+from tests.adapters.captured import replied, types_by_key, unmapped
 from tests.adapters.source import loopback
 
 pytestmark = pytest.mark.captured
@@ -59,19 +58,6 @@ def raw(name: str) -> bytes:
 
 def rows(names: tuple[str, ...]) -> list[dict[str, Any]]:
     return [row for name in names for row in body(name)["data"]]
-
-
-def unmapped(view: View[Any]) -> set[tuple[str, str]]:
-    """What no table maps, in the view and in everything below it."""
-    found: set[tuple[str, str]] = set()
-    for name, field in type(view).fields.items():
-        value = getattr(view, name)
-        if isinstance(field, Mapped) and (text := field.unmapped(view.row)):
-            found.add((name, text))
-        for child in value if isinstance(value, tuple) else (value,):
-            if isinstance(child, View):
-                found |= unmapped(child)
-    return found
 
 
 @pytest.mark.parametrize("name", PAGES)
