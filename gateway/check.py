@@ -236,14 +236,30 @@ class _Desk:
         try:
             return await self._sample(entity, evidence)
         except RegistryError as error:
-            return KindReport(entity, error.outcome, f"{error.code}: {error.message}")
+            return self._failed(entity, error.outcome, f"{error.code}: {error.message}")
         except GatewayError as error:
-            return KindReport(entity, Outcome.NOT_CONFIGURED, f"{error.code}: {error.message}")
+            told = f"{error.code}: {error.message}"
+            return self._failed(entity, Outcome.NOT_CONFIGURED, told)
         except Exception as error:
             # An adapter's mistake is one registry's problem, and the others are told all the same.
             _logger.exception("the adapter of %s failed", self.key)
             told = f"the adapter failed: {type(error).__name__}"
-            return KindReport(entity, Outcome.INVALID_PAYLOAD, told)
+            return self._failed(entity, Outcome.INVALID_PAYLOAD, told)
+
+    def _failed(self, entity: Entity, outcome: Outcome, message: str) -> KindReport:
+        calls = self.adapter.collections[entity].full_scan_calls
+        return KindReport(
+            kind=entity,
+            outcome=outcome,
+            message=message,
+            scan_calls=calls,
+            scan_minutes=self._minutes(calls),
+        )
+
+    def _minutes(self, calls: int | None) -> float | None:
+        """What so many calls take at the polite rate."""
+        pace = self.upstream.politeness
+        return None if calls is None else calls * pace.period / pace.rate / 60
 
     async def _sample(self, entity: Entity, evidence: Evidence) -> KindReport:
         terms = Terms(self.clock.monotonic() + self.seconds, max_age=0, evidence=evidence)
@@ -262,7 +278,6 @@ class _Desk:
             if len(records) >= self.rows or read == PAGES:
                 break
         calls = _scan_calls(asked, total)
-        pace = self.upstream.politeness
         return KindReport(
             kind=entity,
             outcome=Outcome.OK,
@@ -273,7 +288,7 @@ class _Desk:
             unmapped=unmapped_values(records),
             warnings=warnings,
             scan_calls=calls,
-            scan_minutes=None if calls is None else calls * pace.period / pace.rate / 60,
+            scan_minutes=self._minutes(calls),
         )
 
     def _auth(self, exchanges: list[Exchange]) -> str:

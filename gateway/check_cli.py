@@ -21,6 +21,7 @@ from gateway.clock import Clock, SystemChance, SystemClock, rfc3339
 from gateway.config import Settings
 from gateway.configfile import load
 from gateway.model.entity import Entity
+from gateway.model.outcome import Outcome
 
 WELL, WRONG = 0, 1
 
@@ -150,6 +151,8 @@ def _own(report: RegistryReport) -> tuple[str, str, str, str]:
 def _kind_cells(kind: KindReport | None) -> tuple[str, ...]:
     if kind is None:
         return ("",) * 5
+    if kind.outcome is not Outcome.OK:
+        return kind.kind.value, f"[red]{kind.outcome.value}[/]", "", "", ""
     rows = str(kind.rows) if kind.total is None else f"{kind.rows} of {kind.total}"
     expected = {True: "yes", False: f"[red]{span(kind.expected)}[/]", None: "?"}[kind.as_expected]
     unknown = "?" if kind.unknown is None else str(len(kind.unknown))
@@ -166,7 +169,8 @@ def _end(report: RegistryReport) -> tuple[str, str]:
 def _scan(kind: KindReport | None) -> str:
     if kind is None or kind.scan_calls is None or kind.scan_minutes is None:
         return "" if kind is None else "?"
-    return f"{kind.scan_calls} calls, {kind.scan_minutes:.1f} min"
+    calls = "1 call" if kind.scan_calls == 1 else f"{kind.scan_calls} calls"
+    return f"{calls}, {kind.scan_minutes:.1f} min"
 
 
 def _registry(report: RegistryReport) -> dict[str, Any]:

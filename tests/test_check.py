@@ -305,7 +305,8 @@ async def test_the_table_has_a_line_for_each_kind_and_a_sentence_for_each_proble
 def test_the_table_says_what_could_not_be_told() -> None:
     empty = KindReport(Entity.PROJECT, Outcome.OK)
     odd = dataclasses.replace(empty, total=5, expected=(9, None), unmapped={("a", "b"): 2})
-    refused = RegistryReport("one", "One", True, "refused", kinds=(empty, odd))
+    silent = KindReport(Entity.UNIT, Outcome.TIMEOUT, scan_calls=1, scan_minutes=0.5)
+    refused = RegistryReport("one", "One", True, "refused", kinds=(empty, odd, silent))
     missing = RegistryReport("two", "Two", False, "missing", why_not="set [this]")
     late = dataclasses.replace(
         refused,
@@ -317,6 +318,8 @@ def test_the_table_says_what_could_not_be_told() -> None:
     text = printed([refused, missing, late])
     assert "not configured" in text
     assert "set [this]" in text
+    assert "TIMEOUT" in text
+    assert "1 call, 0.5 min" in text
     assert "until 2030-01-01" in text
     assert "1 in 2 rows" in text
     assert "all is well" not in text
