@@ -47,6 +47,7 @@ from gateway.harmonise.statuses import VERRA_PROJECT
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, raw
 from gateway.model.record import Identifier
+from gateway.model.unit import UnitRecord
 
 INFO = RegistryInfo(
     key="verra",
@@ -167,28 +168,28 @@ class VerraIssuance(PlatformIssuance):
     labels = computed(certified, "additionalCertification")
 
 
-class VerraHeld(HeldUnit):
+class _Credits(UnitRecord[Any]):
+    """What the ledgers of held and of retired units say alike; cancellations have other columns."""
+
+    __slots__ = ()
+    identifiers = computed(serials, "serialNo")
+    parent = parent
+    unit_registry_link = computed(page_link, "projectId")
+    is_ex_ante = constant(False)
+    corresponding_adjustment_status = mapped("corrAdjustmentName", ADJUSTMENT)
+    labels = computed(certified, "additionalCertification")
+
+
+class VerraHeld(_Credits, HeldUnit):
     """Verified Carbon Units in an account or in the buffer."""
 
     __slots__ = ()
-    identifiers = computed(serials, "serialNo")
-    parent = parent
-    unit_registry_link = computed(page_link, "projectId")
-    is_ex_ante = constant(False)
-    corresponding_adjustment_status = mapped("corrAdjustmentName", ADJUSTMENT)
-    labels = computed(certified, "additionalCertification")
 
 
-class VerraRetired(RetiredUnit):
+class VerraRetired(_Credits, RetiredUnit):
     """Retired Verified Carbon Units."""
 
     __slots__ = ()
-    identifiers = computed(serials, "serialNo")
-    parent = parent
-    unit_registry_link = computed(page_link, "projectId")
-    is_ex_ante = constant(False)
-    corresponding_adjustment_status = mapped("corrAdjustmentName", ADJUSTMENT)
-    labels = computed(certified, "additionalCertification")
 
 
 class VerraCancelled(CancelledUnit):
