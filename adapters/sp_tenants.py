@@ -36,6 +36,7 @@ from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.picklists import ProjectStatus
 from gateway.model.record import Identifier, Record
+from gateway.model.unit import UnitRecord
 
 OPTIONAL = frozenset(
     ("sectoralScope", "methodologies", "additionalCertification", "corrAdjustmentName", "unitClass")
@@ -166,31 +167,26 @@ def tenant_views(site: Site) -> dict[Ledger, type[Record[Any]]]:
         if "additionalCertification" in site.fills:
             labels = computed(certified, "additionalCertification")
 
-    class TenantHeld(HeldUnit):
+    class TenantCredits(UnitRecord[Any]):
         __slots__ = ()
         identifiers = computed(block, "serialNo")
         parent = above
         is_ex_ante = planned
         unit_registry_link = computed(link, "projectId", "standardName")
-        if "unitClass" in site.fills:
-            unit_tags = wire("unitClassName")
         if "additionalCertification" in site.fills:
             labels = computed(certified, "additionalCertification")
         if "corrAdjustmentName" in site.fills:
             corresponding_adjustment_status = mapped("corrAdjustmentName", ADJUSTMENT)
 
-    class TenantRetired(RetiredUnit):
+    class TenantHeld(TenantCredits, HeldUnit):
         __slots__ = ()
-        identifiers = computed(block, "serialNo")
-        parent = above
-        is_ex_ante = planned
-        unit_registry_link = computed(link, "projectId", "standardName")
+        if "unitClass" in site.fills:
+            unit_tags = wire("unitClassName")
+
+    class TenantRetired(TenantCredits, RetiredUnit):
+        __slots__ = ()
         if "unitClass" in site.fills:
             unit_tags = wire("className")
-        if "additionalCertification" in site.fills:
-            labels = computed(certified, "additionalCertification")
-        if "corrAdjustmentName" in site.fills:
-            corresponding_adjustment_status = mapped("corrAdjustmentName", ADJUSTMENT)
 
     class TenantCancelled(CancelledUnit):
         __slots__ = ()
