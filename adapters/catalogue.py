@@ -26,6 +26,7 @@ BUILT_IN: dict[str, str] = {
     "cad-trust": "adapters.cad_trust:CadTrust",
     "cad-trust-v2": "adapters.cad_trust_v2:CadTrustV2",
     "car": "adapters.car:Car",
+    "cats": "adapters.cats:Cats",
     "cdm": "adapters.cdm:Cdm",
     "cercarbono": "adapters.cercarbono:Cercarbono",
     "core-registry": "adapters.core_registry:CoreRegistry",

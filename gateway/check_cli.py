@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from adapters.catalogue import adapters
+from adapters.catalogue import adapters, with_manifests
 from gateway import log
 from gateway.assemble import registries
 from gateway.check import KindReport, RegistryReport, check, span
@@ -105,7 +105,7 @@ async def _checked(
     seconds: float,
     console: Console,
 ) -> list[RegistryReport]:
-    known = adapters()
+    known = with_manifests(adapters(), settings.manifests)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

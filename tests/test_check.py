@@ -19,7 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 from rich.console import Console
 from typer.testing import CliRunner
 
-from adapters.catalogue import adapters
+from adapters.catalogue import MANIFESTS, adapters
 from adapters.contract import Adapter
 from gateway.check import KindReport, RegistryReport, check, span
 from gateway.check_cli import document, exit_code, print_reports, run_check
@@ -356,6 +356,20 @@ def test_the_command_prints_json_and_exits_by_what_it_finds(tmp_path: Path) -> N
     other = shell.invoke(program, ["check", "nobody", "--config", str(config)])
     assert other.exit_code == CONFIG_ERROR
     assert "there is no registry nobody" in other.output
+
+
+def test_registries_of_the_operators_own_manifests_are_checked(tmp_path: Path) -> None:
+    text = (MANIFESTS / "example-national-csv.toml").read_text("utf-8")
+    folder = tmp_path / "manifests"
+    folder.mkdir()
+    (folder / "mine.toml").write_text(text.replace('key = "example-national-csv"', 'key = "mine"'))
+    config = tmp_path / "cgw.toml"
+    files = f'[registries.mine]\nbase_url = "file://{tmp_path}"\n'
+    config.write_text(f'only = ["mine"]\nmanifests = "{folder}"\n{files}', "utf-8")
+    ran = CliRunner().invoke(program, ["check", "--json", "--config", str(config)])
+    assert ran.exit_code == 1
+    (report,) = json.loads(ran.stdout)["registries"]
+    assert (report["registry"], report["configured"], report["reachable"]) == ("mine", True, False)
 
 
 def test_progress_moves_with_each_kind(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ EMULATORS: dict[str, str] = {
     "cad-trust": "gateway.sandbox.cad_trust:EMULATOR",
     "cad-trust-v2": "gateway.sandbox.cad_trust_v2:EMULATOR",
     "car": "gateway.sandbox.car:EMULATOR",
+    "cats": "gateway.sandbox.cats:EMULATOR",
     "cdm": "gateway.sandbox.cdm:EMULATOR",
     "cercarbono": "gateway.sandbox.cercarbono:EMULATOR",
     "core-registry": "gateway.sandbox.core_registry:EMULATOR",
