@@ -17,6 +17,7 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.names import CO_BENEFITS
+from gateway.sandbox.rewriting import rewriting
 from gateway.sandbox.world import Issuance, Project, Telling
 
 Row = dict[str, Any]
@@ -177,14 +178,7 @@ def estimations(project: Project) -> tuple[Told, ...]:
 
 
 def _changing(change: Callable[[Row], Any]) -> Middleware:
-    @web.middleware
-    async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
-        if isinstance(response, web.Response) and isinstance(response.body, bytes):
-            response.body = json.dumps(change(json.loads(response.body))).encode()
-        return response
-
-    return trap
+    return rewriting(lambda document: "projects" in document, change)
 
 
 def _twice(document: Row) -> Row:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.national import kept, linked, marks, method_name, named, scheme
+from gateway.sandbox.rewriting import asking, deaf, rewriting
 from gateway.sandbox.world import Issuance, Project, Telling, Unit
 
 REGISTRY = "example-national-rest"
@@ -173,48 +173,19 @@ def _ms(text: str) -> float:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000
 
 
-def _without(*names: str) -> Middleware:
-    """These parameters are ignored."""
-
-    @web.middleware
-    async def ignored(request: web.Request, handler: Handler) -> web.StreamResponse:
-        query = [(name, text) for name, text in request.query.items() if name not in names]
-        asked = request.clone(rel_url=request.rel_url.with_query(query))
-        return await handler(asked)
-
-    return ignored
-
-
 def _changed(change: Callable[[Row], Any]) -> Middleware:
     """A list that says something else."""
-
-    @web.middleware
-    async def changed(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
-        if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
-            return response
-        document = json.loads(response.body)
-        if "meta" in document:
-            response.body = json.dumps(change(document)).encode()
-        return response
-
-    return changed
+    return rewriting(lambda document: "meta" in document, change)
 
 
 def _items(document: Row, items: Iterable[Row]) -> Row:
     return {**document, "data": {"items": list(items)}}
 
 
-@web.middleware
-async def _smaller(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Pages of at most three, whatever is asked for."""
-    return await handler(request.clone(rel_url=request.rel_url.update_query(per_page="3")))
-
-
 TRAPS: Mapping[str, Middleware] = {
-    "filters are ignored": _without(*TESTS),
-    "the page is ignored": _without("page"),
-    "pages are clamped": _smaller,
+    "filters are ignored": deaf(*TESTS),
+    "the page is ignored": deaf("page"),
+    "pages are clamped": asking(per_page="3"),
     "an error inside a 200": _changed(lambda d: {"error": {"code": 401}, "meta": d["meta"]}),
     "a page is empty": _changed(
         lambda d: _items(d, [] if d["meta"]["page"] == 2 else d["data"]["items"])
