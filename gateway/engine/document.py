@@ -19,7 +19,7 @@ from graphql import (
 
 from gateway.config import LimitSettings
 from gateway.engine.limits import check, parse
-from gateway.errors import OperationUnresolved, ValidationFailed
+from gateway.errors import OperationUnresolved, TooComplex, ValidationFailed
 
 MAX_ERRORS = 10
 
@@ -74,6 +74,12 @@ class Documents:
         # Limits come before validation, which is quadratic on hostile documents.
         cost = check(document, node, variables, self._schema, self._limits)
         errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)
+        # graphql-core gives up alone on fields of one name, whose comparison is quadratic.
+        if errors and errors[-1].message == "Validation aborted.":
+            raise TooComplex(
+                "the query is too complex: too many fields of one name, which would all be merged",
+                limit="fields_of_one_name",
+            )
         if errors:
             raise ValidationFailed(errors[0].message, [_formatted(error) for error in errors])
         return Operation(key, document, node, cost)

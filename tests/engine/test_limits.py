@@ -9,6 +9,7 @@ import pytest
 from graphql import build_schema, get_introspection_query, get_operation_ast
 
 from gateway.config import LimitSettings
+from gateway.engine.document import Documents
 from gateway.engine.limits import check, parse
 from gateway.errors import ParseFailed, TooComplex, ValidationFailed
 
@@ -264,3 +265,9 @@ def test_circular_introspection_is_refused_by_its_cost() -> None:
     loop = "fields { type { fields { args { type { possibleTypes { interfaces { "
     query = "{ __schema { types { " + loop * 6 + "name" + " }" * (6 * 7) + " } } }"
     assert refusal(query)[0] == "cost"
+
+
+def test_fields_that_would_take_long_to_compare_are_refused_as_too_complex() -> None:
+    documents = Documents(SCHEMA, LIMITS)
+    with pytest.raises(TooComplex, match="too many fields of one name"):
+        documents.operation("{ " + "version " * 1900 + "}", None, {})
