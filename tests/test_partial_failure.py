@@ -229,6 +229,29 @@ async def test_a_lookup_that_one_registry_cannot_answer_takes_nothing_else_with_
     assert error["extensions"]["code"] == "REGISTRY_CONNECT_ERROR"
 
 
+async def test_what_is_not_configured_is_named_and_is_no_error(house: House) -> None:
+    registries = dict(house.sandbox.settings())
+    del registries["cad-trust"]
+    settings = Settings(registries=registries, only=ALL)
+    gateway = assemble(settings, signer=throw_away_signer())
+    uuid = "9b9bb857-c71b-4649-b805-a289db27dc1c"
+    queries = (
+        f'{{ lookup(scheme: "cadtrust.warehouseProjectId", value: "{uuid}") {{ id }} }}',
+        '{ project(registry: "verra", projectId: "901002") { sameAs { coverage { outcome } } } }',
+        "query @ask(requireAll: true) { projects(first: 1) { coverage { outcome } } }",
+    )
+    transport = httpx.ASGITransport(create_app(gateway))
+    async with httpx.AsyncClient(transport=transport, base_url=settings.server.origin) as http:
+        for query in queries:
+            body = (await http.post("/graphql", json={"query": query})).json()
+            assert "errors" not in body
+            assert "cad-trust" in signed(body)["scope"]["registriesRequested"]
+            assert "cad-trust" not in signed(body)["scope"]["registriesAnswered"]
+            assert "NOT_CONFIGURED" in json.dumps(body["data"]) or "lookup" in body["data"]
+            assert all(row["registry"] != "cad-trust" for row in signed(body)["sources"])
+    await gateway.close()
+
+
 async def test_an_edge_past_the_deadline_is_partial_for_its_parent(house: House) -> None:
     query = """
     query Edge @ask(timeout: "PT2S") {

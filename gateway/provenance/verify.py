@@ -276,7 +276,7 @@ def tell_scope(verdict: Verdict, opened: Opened) -> None:
     silent = [r for r in scope["registriesRequested"] if r not in scope["registriesAnswered"]]
     if silent:
         names = ", ".join(map(one_line, silent))
-        verdict.note("scope", f"Asked, but without an answer in this: {names}.")
+        verdict.note("scope", f"No answer in this from: {names}.")
     elif not scope["complete"]:
         verdict.note("scope", "Not every registry answered in full.")
     if (stream := opened.predicate["stream"]) is not None:

@@ -166,8 +166,7 @@ def _nodes(ask: Ask) -> list[str]:
     return [
         key
         for key, adapter in ask.federation.adapters.items()
-        if ask.federation.upstreams[key].configured
-        and any(
+        if any(
             not isinstance(view.fields.get("registry_of_origin", _SAME), Constant)
             for view in adapter.views.get(Entity.PROJECT, ())
         )

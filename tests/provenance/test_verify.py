@@ -52,7 +52,7 @@ def told(verdict: Verdict, check: str) -> str:
 def test_a_signed_answer_is_valid() -> None:
     verdict = verified(query=QUERY, variables=VARIABLES, max_age=HOUR, pin=signer().kid)
     assert verdict.exit_code == 0
-    assert "Asked, but without an answer in this: goldstandard." in verdict.as_text()
+    assert "No answer in this from: goldstandard." in verdict.as_text()
     assert verdict.as_text().endswith("VALID: it is what the gateway received and said.")
 
 
