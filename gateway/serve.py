@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
+import logging
 import socket
 from collections.abc import Coroutine
 from types import FrameType
@@ -61,10 +62,21 @@ class Server(uvicorn.Server):
         self.listening.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop. After a second signal too, what the application opened is closed."""
+        """Stop. After a second signal, answers under way are cut off first; then too, what the
+        application opened is closed."""
+        logging.getLogger("uvicorn.error").addFilter(_wanted)
         await super().shutdown(sockets)
+        cut = list(self.server_state.tasks)
+        for task in cut:
+            task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
         if self.force_exit:
             await self.lifespan.shutdown()
+
+
+def _wanted(record: logging.LogRecord) -> bool:
+    """Answers that are cut off by a stop are no failures of the application."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def settle() -> None:

@@ -106,6 +106,19 @@ async def test_a_stop_at_once_still_closes_what_was_opened(
     assert "Traceback" not in caplog.text
 
 
+async def test_answers_cut_off_by_a_second_signal_leave_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    slow = Slow()
+    async with serving(slow) as (server, _, url), httpx.AsyncClient() as http:
+        asked = asyncio.create_task(http.get(url))
+        await slow.asked.wait()
+        server.handle_exit(signal.SIGTERM, None)
+        server.handle_exit(signal.SIGTERM, None)
+        assert (await asked).status_code == 500
+    assert "Traceback" not in caplog.text
+
+
 def test_a_taken_port_is_told_with_the_remedy() -> None:
     taken = listen("127.0.0.1", 0)
     port = taken.getsockname()[1]
