@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PORT ?= 8000
 SCALE ?= 1
 
-.PHONY: help install demo test coverage lint types layers schema check docs audit clients load \
+.PHONY: help install demo test coverage lint types layers schema check docs audit clients bench load \
   reliability clean
 
 help: ## this list
@@ -31,12 +31,16 @@ endif
 demo: install ## serve the sandbox on PORT (8000), ask it one question, verify the answer
 	@$(BIN)/cgw demo --port $(PORT) --scale $(SCALE)
 
-test: install ## the whole suite
+test: install ## the whole suite; with COVERAGE=1 its branches are counted too
+ifeq ($(COVERAGE),)
 	$(BIN)/python -m pytest -q
-
-coverage: install ## the whole suite, and whether it takes enough branches
+else
 	$(BIN)/coverage run -m pytest -q
 	.ci/coverage $(BIN)/python
+endif
+
+coverage: ## the whole suite, and whether it takes enough branches
+	@$(MAKE) --no-print-directory test COVERAGE=1
 
 lint: install ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -63,6 +67,9 @@ audit: install ## the GraphQL over HTTP audit against a running demo; needs node
 
 clients: install ## clients and suites of others against a running demo; needs node and npm
 	.ci/clients $(BIN)/cgw
+
+bench: install ## us beside other gateways, in one run; renews docs/performance.md
+	$(BIN)/python -m benchmarks --write
 
 load: install ## 200 callers at once on loopback: how often registries are asked, what is shed
 	$(BIN)/python -m benchmarks.reliability.load
