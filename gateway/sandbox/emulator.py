@@ -11,12 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import web
-from aiohttp.typedefs import Middleware
-
 from gateway.model.entity import Entity
 from gateway.sandbox.codes import Scheme
-from gateway.sandbox.database import Damage, Database
 from gateway.sandbox.world import Telling
 
 
@@ -41,13 +37,15 @@ class Emulator:
     """
 
     registry: str
-    application: Callable[[Telling], web.Application | Database]
+    # `web.Application`, or `Database` where `listens` is False.
+    application: Callable[[Telling], Any]
     says: Mapping[Entity, frozenset[str]]
     told: Mapping[Entity, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
     by_key: Mapping[Entity, frozenset[str]] = field(default_factory=dict)
     rate: float = 500.0
     burst: int = 100
-    traps: Mapping[str, Middleware | Damage] = field(default_factory=dict)
+    # A `Middleware`, or `Damage` done to a database.
+    traps: Mapping[str, Any] = field(default_factory=dict)
     scheme: Scheme | None = None
     base_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
