@@ -1,0 +1,152 @@
+"""A process under test: pinned to one core, waited for, measured, ended."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.place import BenchError
+
+
+@dataclass(slots=True)
+class Process:
+    """A started server; `ready_after` is how many seconds it took to answer."""
+
+    name: str
+    popen: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    ready_after: float = 0.0
+
+    def memory(self) -> Memory:
+        """What it and its children hold now."""
+        found = Memory()
+        for pid in _family(self.popen.pid):
+            found = found.plus(_memory(pid))
+        return found
+
+    def cpu_seconds(self) -> float:
+        """Processor time of it and its children so far."""
+        ticks = 0
+        for pid in _family(self.popen.pid):
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def check(self) -> None:
+        """Raises BenchError when it is gone."""
+        if self.popen.poll() is not None:
+            raise BenchError(f"{self.name} ended: {self.said()}")
+
+    def said(self) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-3000:]
+
+    def stop(self) -> None:
+        """Ends it, at once if it does not end by itself."""
+        family = _family(self.popen.pid)
+        self.popen.terminate()
+        try:
+            self.popen.wait(5)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait(5)
+        for pid in family[1:]:
+            if Path(f"/proc/{pid}").exists():
+                os.kill(pid, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes: resident, proportional share, and the most that was ever resident."""
+
+    rss: int = 0
+    pss: int = 0
+    peak: int = 0
+
+    def plus(self, other: Memory) -> Memory:
+        """Both together."""
+        return Memory(self.rss + other.rss, self.pss + other.pss, self.peak + other.peak)
+
+
+def start(
+    name: str,
+    command: Sequence[str],
+    port: int,
+    core: int,
+    folder: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    seconds: float = 60.0,
+) -> Process:
+    """Starts a server on one core and waits until it answers HTTP.
+
+    Raises:
+        BenchError: it ended, or did not answer in time.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{name}.log"
+    began = time.monotonic()
+    with log.open("wb") as sink:
+        popen = subprocess.Popen(
+            ["taskset", "-c", str(core), *command],
+            stdout=sink,
+            stderr=sink,
+            env={**os.environ, **(environ or {})},
+            cwd=cwd,
+        )
+    process = Process(name, popen, port, log)
+    while time.monotonic() - began < seconds:
+        process.check()
+        if _answers(port):
+            process.ready_after = time.monotonic() - began
+            return process
+        time.sleep(0.02)
+    process.stop()
+    raise BenchError(f"{name} did not answer within {seconds:g} seconds: {process.said()}")
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for one in found:
+        try:
+            told = Path(f"/proc/{one}/task/{one}/children").read_text()
+        except OSError:
+            continue
+        found += [int(child) for child in told.split()]
+    return found
+
+
+def _memory(pid: int) -> Memory:
+    sizes: dict[str, int] = {}
+    for name in ("status", "smaps_rollup"):
+        try:
+            text = Path(f"/proc/{pid}/{name}").read_text()
+        except OSError:
+            continue
+        for line in text.splitlines():
+            key, _, rest = line.partition(":")
+            if key in ("VmRSS", "VmHWM", "Pss"):
+                sizes[key] = int(rest.split()[0]) * 1024
+    return Memory(sizes.get("VmRSS", 0), sizes.get("Pss", 0), sizes.get("VmHWM", 0))
