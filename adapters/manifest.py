@@ -24,8 +24,8 @@ from adapters.manifest_model import MODELS
 from adapters.manifest_problem import Problem
 from gateway.errors import ConfigError
 
-# What pydantic names in the place of an error that is no part of the file.
-_TAGS = frozenset({"text", "table", "list", *MODELS})
+# Variants of a field that may be the end of a place.
+_TAGS = frozenset({"text", "table", "list"})
 
 
 def load(path: Path) -> ManifestAdapter:
@@ -91,9 +91,11 @@ def _explained(detail: Any, tree: Any, where: Mapping[Any, int], path: Path) -> 
     """One error of the shape, at its place."""
     place: list[str] = []
     here = tree
-    for part in detail["loc"]:
+    last = len(detail["loc"]) - 1
+    for number, part in enumerate(detail["loc"]):
         there = isinstance(here, dict) and part in here
-        if not there and part in _TAGS and place:
+        if isinstance(part, str) and not there and (number < last or part in _TAGS):
+            # The name of a variant, which is no part of the file.
             continue
         place.append(str(part))
         here = here[part] if there or (isinstance(here, list) and isinstance(part, int)) else None

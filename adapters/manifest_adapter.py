@@ -135,7 +135,9 @@ def readers(manifest: Manifest, views: Views, adapter: ManifestAdapter) -> list[
             found.append(SqlReader(records, resource, key_types))
         elif isinstance(resource, (RestResource, GraphqlResource)):
             shared = client.paginator if isinstance(client, (RestClient, GraphqlClient)) else None
-            found.append(RestReader(records, resource, shared))
+            auth = adapter.info.auth
+            secret = auth.name if auth is not None and auth.location == "query" else ""
+            found.append(RestReader(records, resource, shared, secret))
     return found
 
 

@@ -21,6 +21,7 @@ from adapters.manifest_resource import FileEndpoint
 from adapters.manifest_tables import FORMATS, read_table
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
+from gateway.model.values import raw_text
 
 # Whole files in one read: any number of keys or parents costs the same.
 _MANY = 100_000
@@ -44,7 +45,10 @@ class FileReader:
         self._endpoint = endpoint
         self.format = format_of(endpoint, records.place)
         self._request = Request(
-            quote(f"/{endpoint.path.lstrip('/')}", safe="/"), accept=FORMATS[self.format]
+            quote(f"/{endpoint.path.lstrip('/')}", safe="/"),
+            query=tuple((name, raw_text(value) or "") for name, value in endpoint.params.items()),
+            public=frozenset(endpoint.params),
+            accept=FORMATS[self.format],
         )
         fields = records.resource.fields
         self.collection = Collection(

@@ -31,6 +31,7 @@ class Asked:
         self.name = name
         self.declared = declared
         self.place = (*records.place, "filters", name)
+        self.field = records.view.fields.get(name)
         entity = records.entity
         known = [*FILTERS[entity]]
         if entity is not Entity.PROJECT:

@@ -30,7 +30,7 @@ class Shown:
     """The list as both kinds of interface declare it."""
 
     path: str
-    params: Mapping[str, str | int | bool]
+    params: Mapping[str, Any]
     body: Mapping[str, Any] | None
     data_selector: str
     total_selector: str | None

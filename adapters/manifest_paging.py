@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,7 +37,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What an answer says of its own place: `rows` on it, `found` by the paginator in the body."""
+    """What an answer says of its own place: `rows` on it, `found` by the paginator in the body.
+    `secret` is a parameter that links may repeat and places may not hold."""
 
     rows: int
     found: Any
@@ -45,6 +46,7 @@ class Ended:
     path: str
     total: int | None
     seen: int
+    secret: str = ""
 
 
 class Paginator(BaseModel):
@@ -194,9 +196,11 @@ class Linked(Paginator):
         parts = urlsplit(link)
         if parts.path and not parts.path.endswith(ended.path.rstrip("/")):
             raise InvalidPayload("the link to the next page leads to another path")
-        if not parts.query or parts.query == place:
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode([(name, text) for name, text in pairs if name != ended.secret])
+        if not query or query == place:
             raise InvalidPayload("the link to the next page leads to no other page")
-        return parts.query
+        return query
 
 
 class HeaderLink(Linked):

@@ -51,7 +51,7 @@ class Parts:
         return Request(path, method=method, query=tuple(query), json=self.body, public=public)
 
 
-def parts(params: Mapping[str, str | int | bool], body: Mapping[str, Any] | None) -> Parts:
+def parts(params: Mapping[str, Any], body: Mapping[str, Any] | None) -> Parts:
     """The manifest's own parameters, ready to be added to."""
     query = [(name, raw_text(value) or "") for name, value in params.items()]
     return Parts(query, None if body is None else copy.deepcopy(dict(body)))

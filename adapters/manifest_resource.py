@@ -6,13 +6,33 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+)
 
 from adapters.manifest_paging import AnyPaginator
 from adapters.manifest_select import Expression
 from gateway.model.question import Op
 
-Scalar = str | bool | int | Decimal
+
+def _scalar(value: Any) -> Any:
+    if not isinstance(value, (str, bool, int, Decimal)):
+        raise ValueError("must be a text, a number, true or false")
+    return value
+
+
+def _constant(value: Any) -> Any:
+    return tuple(map(_scalar, value)) if isinstance(value, list) else _scalar(value)
+
+
+# A union of types would tell each of them in one error after the other.
+Scalar = Annotated[Any, AfterValidator(_scalar)]
 
 
 class Strict(BaseModel):
@@ -35,7 +55,7 @@ class From(Strict):
     source: tuple[str, ...] = Field((), alias="from")
     convert: str | None = None
     lookup: str | None = None
-    constant: Scalar | tuple[str, ...] | None = None
+    constant: Annotated[Any, AfterValidator(_constant)] = None
     template: str | None = None
     each: Expression | None = None
     fields: dict[str, Leaf] | None = None
@@ -106,6 +126,7 @@ class FileEndpoint(Strict):
     line end, by which one that was cut short is known."""
 
     path: str
+    params: dict[str, Scalar] = Field(default_factory=dict)
     format: Literal["csv", "xlsx", "jsonl", "parquet"] | None = None
     encoding: str = "utf-8-sig"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -173,7 +194,7 @@ class RestEndpoint(Strict):
 
     path: str
     method: Literal["GET", "POST"] = "GET"
-    params: dict[str, str | int | bool] = Field(default_factory=dict)
+    params: dict[str, Scalar] = Field(default_factory=dict)
     json_: dict[str, Any] | None = Field(None, alias="json")
     data_selector: Expression = "@"
     total_selector: Expression | None = None

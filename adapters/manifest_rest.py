@@ -48,15 +48,17 @@ class Batch:
 
 
 class RestReader:
-    """The records of one list."""
+    """The records of one list. `secret` is the query parameter that holds the credential."""
 
     def __init__(
         self,
         records: Records,
         resource: RestResource | GraphqlResource,
         paginator: Paginator | None,
+        secret: str = "",
     ) -> None:
         self.records = records
+        self._secret = secret
         self._list = shown(resource)
         self._paginator = resource.endpoint.paginator or paginator or SinglePage(type="single_page")
         self._data = selector(self._list.data_selector)
@@ -275,7 +277,8 @@ class RestReader:
         tally.counted(total)
         reached = tally.seen + rows
         following = self._paginator.after(
-            place, Ended(rows, batch.found, answer.headers, self._list.path, total, reached)
+            place,
+            Ended(rows, batch.found, answer.headers, self._list.path, total, reached, self._secret),
         )
         if total is not None and following is None and reached < total:
             raise InvalidPayload(f"the list ends after {reached} of {total} rows")

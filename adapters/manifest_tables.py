@@ -32,9 +32,9 @@ NEEDS: Mapping[str, str] = {"xlsx": "python_calamine", "parquet": "pyarrow"}
 _EXACT = 2**53
 
 
-def missing(kind: str) -> str | None:
+def missing(kind: str, needs: Mapping[str, str] = NEEDS) -> str | None:
     """The package that the format needs and that is not installed."""
-    needed = NEEDS.get(kind)
+    needed = needs.get(kind)
     return needed if needed is not None and find_spec(needed) is None else None
 
 

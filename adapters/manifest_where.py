@@ -9,19 +9,28 @@ What comes too much is left out afterwards.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from adapters.manifest_convert import BOOLEAN
 from adapters.manifest_filters import Asked
 from adapters.manifest_problem import Problem
 from adapters.manifest_resource import SqlFilter
+from gateway.harmonise import dates, numbers
+from gateway.model.field import Mapped
 from gateway.model.question import Op, Predicate
 
 # What Python takes for blanks, among ASCII.
 _BLANKS = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _LISTED = frozenset({Op.EQ, Op.IN})
+# Converters that leave a value what it is in a column of that type.
+_CONVERTED: Mapping[str, tuple[Any, ...]] = {
+    "integer": (numbers.integer, numbers.year, numbers.decimal),
+    "date": (dates.iso_date, dates.iso_datetime),
+    "boolean": (BOOLEAN,),
+}
 _OPS = {
     "text": frozenset({Op.EQ, Op.IN, Op.CONTAINS, Op.STARTS_WITH}),
     "code": frozenset({Op.EQ, Op.IN}),
@@ -48,16 +57,27 @@ class Where:
                 fitting = ", ".join(sorted(allowed))
                 told = f"{op.value} cannot be asked of a {declared.type} column here: {fitting}"
                 raise Problem((*asked.place, "ops"), told)
+        self._fits(declared, asked)
+
+    def _fits(self, declared: SqlFilter, asked: Asked) -> None:
+        """The column must hold what the field is compared by: a date of another order, or a name
+        for a country, would be found by nobody."""
+        field = asked.field
+        if declared.column is not None or asked.table is not None or not isinstance(field, Mapped):
+            return
+        if field.convert not in _CONVERTED.get(declared.type, ()):
+            remedy = "give it a lookup, or another type"
+            told = f"the column of {asked.name} holds other texts than the field; {remedy}"
+            raise Problem((*asked.place, "type"), told)
 
     def add(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
         """Adds the condition of a predicate; False where no row can satisfy it."""
         if self._asked.table is not None:
-            words = [w for value in predicate.values() for w in self._asked.words(value)]
-            return self._one_of([str(word) for word in words], conditions, values)
+            return self._texts(predicate, conditions, values)
         if self._type == "code":
             return self._codes(predicate, conditions, values)
         if self._type == "text":
-            return self._text(predicate, conditions, values)
+            return self._texts(predicate, conditions, values)
         if self._type == "date":
             return self._date(predicate, conditions, values)
         bound = [
@@ -76,13 +96,10 @@ class Where:
             conditions.append(f"{self._column} IN ({marks})")
         return True
 
-    def _one_of(self, texts: Sequence[str], conditions: list[str], values: list[Any]) -> bool:
-        if not texts:
-            return False
+    def _one_of(self, texts: Sequence[str], conditions: list[str], values: list[Any]) -> None:
         plain = f"lower(trim({self._column}, {_mark(_BLANKS, values)}))"
         marks = ", ".join(f"lower({_mark(text, values)})" for text in texts)
         conditions.append(f"({plain} IN ({marks}){self._or_beyond()})")
-        return True
 
     def _or_beyond(self) -> str:
         """Rows that hold a letter beyond ASCII."""
@@ -99,10 +116,13 @@ class Where:
         conditions.append(f"{self._column} IN ({', '.join(_mark(c, values) for c in codes)})")
         return True
 
-    def _text(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
+    def _texts(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
         texts = [str(w) for value in predicate.values() for w in self._asked.words(value)]
+        if not texts:
+            return False
         if predicate.op in _LISTED and all(map(_plain, texts)):
-            return self._one_of(texts, conditions, values)
+            self._one_of(texts, conditions, values)
+            return True
         parts = [_part(text, first=predicate.op is Op.STARTS_WITH) for text in texts]
         if not all(parts):
             # Nothing of a text can be asked for: everything comes, and is looked at afterwards.

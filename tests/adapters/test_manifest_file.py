@@ -1,0 +1,243 @@
+"""Uploads: files from a folder or a URL, read anew when they change, and never a part of one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from adapters import catalogue
+from adapters.manifest_adapter import ManifestAdapter
+from gateway.errors import InvalidPayload, RegistryError, RegistryHttpError
+from gateway.model.entity import Entity
+from gateway.model.outcome import Outcome
+from gateway.model.question import Question
+from gateway.sandbox.market import make
+from gateway.sandbox.national_csv import EMULATOR, files
+from gateway.sandbox.runner import telling
+from gateway.upstream.memory import BoundedMemoryCache
+from tests.adapters.manifests import desk, manifest
+
+TEXT = """\
+[client]
+type = "file"
+
+[lookups.status]
+"Live" = "Registered"
+
+[resources.project]
+endpoint = { path = "projects.csv", page_size = 2 }
+expect = { min = 2, max = 3 }
+ignored = ["Remarks"]
+
+[resources.project.fields]
+key = "Code"
+project_name = { from = ["Name", "Title"] }
+project_status = { from = "Status", lookup = "status" }
+registration_date = "Registered"
+
+[resources.unit]
+endpoint = { path = "units.jsonl" }
+ignored = ["*"]
+
+[resources.unit.fields]
+key = "serial"
+project_key = "project.code"
+issuance_key = "issuance"
+unit_count = "tonnes"
+"""
+PROJECTS = """\
+Code,Name,Status,Registered,Remarks
+P-3,Three,Live,2024-01-31,
+P-1,One,Odd,soon,
+P-2,,,,
+"""
+UNITS = """\
+{"serial": "U-1", "project": {"code": "P-1"}, "issuance": "I-1", "tonnes": 46.001}
+{"serial": "U-2", "project": {"code": "P-3"}, "issuance": "I-2", "tonnes": 7, "new": true}
+"""
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    write(folder, PROJECTS)
+    (folder / "units.jsonl").write_text(UNITS)
+    return folder
+
+
+def write(folder: Path, text: str) -> None:
+    """A new upload takes the place of the last one."""
+    (folder / "next").write_text(text)
+    (folder / "next").rename(folder / "projects.csv")
+
+
+def adapter(folder: Path, text: str = TEXT) -> ManifestAdapter:
+    return manifest(folder.parent, text)
+
+
+async def test_rows_come_in_the_order_of_their_keys_a_page_at_a_time(uploads: Path) -> None:
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        first, second = await at.pages(Question(Entity.PROJECT))
+        assert [r.key for r in first.records] == ["P-1", "P-2"]
+        assert [r.key for r in second.records] == ["P-3"]
+        assert first.total == second.total == 3
+        assert [record.pointer for record in first.records] == ["/1", "/2"]
+        assert (first.next, second.token, second.next) == ("P-2", "P-2", None)
+        (record,) = second.records
+        named: Any = record
+        assert (named.project_name, named.project_status.value) == ("Three", "Registered")
+        assert named.registration_date == "2024-01-31"
+
+
+async def test_what_is_not_understood_is_null_beside_its_text(uploads: Path) -> None:
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        one, two, _ = await at.ask()
+    assert (one.project_status, one.project_status_raw) == (None, "Odd")
+    assert (one.registration_date, one.registration_date_raw) == (None, "soon")
+    assert (two.project_name, two.project_status_raw) == (None, None)
+
+
+async def test_the_evidence_is_the_hash_of_the_file(uploads: Path) -> None:
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        await at.ask()
+        (exchange,) = at.evidence.exchanges
+    assert exchange.digest == hashlib.sha256(PROJECTS.encode()).hexdigest()
+    assert exchange.uri == "https://invented.invalid/projects.csv"
+    assert str(uploads) not in repr(exchange)
+
+
+async def test_a_new_upload_is_read_at_once_and_an_old_one_not_again(uploads: Path) -> None:
+    store = BoundedMemoryCache(1_000_000)
+    async with desk(adapter(uploads), f"file://{uploads}", store) as at:
+        assert await at.keys() == ["P-1", "P-2", "P-3"]
+        assert await at.keys() == ["P-1", "P-2", "P-3"]
+        assert at.door.health("invented").revalidations == 1
+        write(uploads, PROJECTS.replace("P-3", "P-4"))
+        assert await at.keys() == ["P-1", "P-2", "P-4"]
+
+
+async def test_a_page_goes_on_after_its_last_key_whatever_the_file_became(uploads: Path) -> None:
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        first = (await at.pages(Question(Entity.PROJECT)))[0]
+        write(uploads, PROJECTS.replace("P-1", "P-0").replace("P-2", "P-15"))
+        (page,) = await at.pages(Question(Entity.PROJECT), first.next)
+        assert [r.key for r in page.records] == ["P-3"]
+
+
+async def test_children_and_records_by_key_are_found_in_the_whole_file(uploads: Path) -> None:
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        (unit,) = await at.ask(Entity.UNIT, below=(Entity.PROJECT, ["P-3", "P-9"]))
+        assert (unit.key, unit.unit_count, unit.unit_count_raw) == ("U-2", 7, "7")
+        (unit,) = await at.ask(Entity.UNIT, below=(Entity.ISSUANCE, ["I-1"]))
+        assert str(unit.unit_count) == "46.001"
+        assert [r.key for r in await at.by_keys("P-2", "P-9", "P-2", "")] == ["P-2"]
+        assert await at.by_keys() == []
+        collection = at.adapter.collections[Entity.UNIT]
+        assert collection.parents == {Entity.PROJECT, Entity.ISSUANCE}
+        assert collection.full_scan_calls == 1
+
+
+async def test_new_columns_and_odd_counts_are_warnings(uploads: Path) -> None:
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        assert (await at.pages(Question(Entity.PROJECT)))[0].warnings == ()
+        assert (await at.pages(Question(Entity.UNIT)))[0].warnings == ()
+        write(uploads, "Code,Name,Status,Registered,Remarks,Zone\nP-1,One,Live,,,5\n")
+        (page,) = await at.pages(Question(Entity.PROJECT))
+        assert page.warnings == (
+            "project: not in the manifest: Zone",
+            "project: 1 rows, where at least 2 are expected",
+        )
+        write(uploads, PROJECTS + "P-4,,,,\n")
+        warnings = (await at.pages(Question(Entity.PROJECT)))[0].warnings
+        assert warnings == ("project: 4 rows, where at most 3 are expected",)
+    assert at.adapter.collections[Entity.PROJECT].expected == (2, 3)
+    assert at.adapter.collections[Entity.UNIT].expected is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (PROJECTS + "P-1,x,,,\n", "the key 'P-1' stands twice"),
+        (PROJECTS + ",x,,,\n", "Code is missing"),
+        (PROJECTS.replace("Status", "State"), "there is no column 'Status'"),
+        (PROJECTS[:-3], "does not end with a line end"),
+        ("", "the file is empty"),
+        ("Code,Title,Status,Registered,Remarks\n\x07,a,,,\n", "Code is '\\x07'"),
+    ],
+)
+async def test_a_bad_upload_is_an_invalid_payload(uploads: Path, text: str, told: str) -> None:
+    write(uploads, text)
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        with pytest.raises(InvalidPayload) as raised:
+            await at.ask()
+    assert told in raised.value.message
+
+
+async def test_a_file_that_is_not_there_is_no_empty_registry(uploads: Path) -> None:
+    (uploads / "projects.csv").unlink()
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        with pytest.raises(RegistryHttpError):
+            await at.ask()
+
+
+async def test_required_fields_must_be_there_and_be_understood(uploads: Path) -> None:
+    text = TEXT.replace('date = "Registered"', 'date = { from = "Registered", required = true }')
+    async with desk(adapter(uploads, text), f"file://{uploads}") as at:
+        with pytest.raises(InvalidPayload, match="Registered is 'soon'"):
+            await at.ask()
+        write(uploads, PROJECTS.replace("soon", ""))
+        with pytest.raises(InvalidPayload, match="Registered is missing"):
+            await at.ask()
+
+
+async def test_texts_for_no_value_are_said_in_the_manifest(uploads: Path) -> None:
+    write(uploads, PROJECTS.replace("Three", "n/a"))
+    text = TEXT.replace('ignored = ["Remarks"]', 'ignored = ["Remarks"]\nnulls = ["n/a"]')
+    async with desk(adapter(uploads, text), f"file://{uploads}") as at:
+        assert (await at.ask())[-1].project_name is None
+
+
+async def test_a_url_is_asked_with_its_parameters(uploads: Path) -> None:
+    async def download(request: web.Request) -> web.Response:
+        return web.Response(text=PROJECTS if request.query_string == "format=csv&v=2" else "")
+
+    app = web.Application()
+    app.router.add_get("/export/all", download)
+    text = TEXT.replace(
+        '{ path = "projects.csv"',
+        '{ path = "all", format = "csv", params = { format = "csv", v = 2 }',
+    )
+    async with (
+        TestServer(app) as server,
+        desk(adapter(uploads, text), str(server.make_url("/export"))) as at,
+    ):
+        assert await at.keys() == ["P-1", "P-2", "P-3"]
+        assert at.evidence.exchanges[0].uri.endswith("/all?format=csv&v=2")
+
+
+async def test_the_worked_example_reads_the_same_from_a_folder(tmp_path: Path) -> None:
+    for name, body in files(telling(make(), EMULATOR)).items():
+        (tmp_path / name).write_bytes(body)
+    example = catalogue.examples()["example-national-csv"]
+    assert isinstance(example, ManifestAdapter)
+    told = telling(make(), EMULATOR)
+    async with desk(example, f"file://{tmp_path}") as at:
+        for entity, rows in (
+            (Entity.PROJECT, told.projects),
+            (Entity.ISSUANCE, told.issuances),
+            (Entity.UNIT, told.units),
+        ):
+            assert {r.key for r in await at.ask(entity)} == {row.key for row in rows}
+
+
+async def test_outcomes_of_a_folder_are_typed(uploads: Path) -> None:
+    async with desk(adapter(uploads), "file:///nowhere/at/all") as at:
+        with pytest.raises(RegistryError) as raised:
+            await at.ask()
+    assert raised.value.outcome is Outcome.HTTP_ERROR
