@@ -30,6 +30,7 @@ except ImportError:
 
 _PREFETCH = 500
 _CONNECT = 10.0
+_GOODBYE = 2.0
 # How a parameter is written for the type that the server expects; texts for all the rest.
 _WRITTEN: Mapping[str, Callable[[Any], Any]] = {
     "int2": int,
@@ -110,9 +111,13 @@ class Postgres:
 
     async def close(self) -> None:
         """End every connection."""
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool = None
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                async with asyncio.timeout(_GOODBYE):
+                    await pool.close()
+            except TimeoutError:
+                pool.terminate()
 
     async def _open(self) -> Any:
         async with self._opening:
