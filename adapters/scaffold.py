@@ -1,4 +1,7 @@
-"""`cgw adapters new`: a package with an adapter and an emulator that pass the suite as they are."""
+"""`cgw adapters new`: a package with an adapter and an emulator that pass the suite as they are.
+
+The adapter is code or, with `--manifest`, a manifest.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,12 @@ TEMPLATES = Path(__file__).parent / "templates"
 SUITE = Path(__file__).parent.parent / "tests" / "conformance" / "test_conformance.py"
 
 
-def scaffold(key: str, folder: Path, name: str | None = None) -> list[Path]:
+def scaffold(
+    key: str, folder: Path, name: str | None = None, *, manifest: bool = False
+) -> list[Path]:
     """Write a new package for the registry into `folder/<key>`, and tell what was written.
+
+    With `manifest` the adapter is a manifest, and no code but what loads it.
 
     Raises:
         ConfigError: the key is no registry key, or the folder is there already.
@@ -29,15 +36,18 @@ def scaffold(key: str, folder: Path, name: str | None = None) -> list[Path]:
         "name": _plain(name or key.replace("-", " ").title()),
         "package": package,
         "distribution": f"carbon-gateway-{key}",
-        "class_name": _class_name(key),
+        "class_name": "ADAPTER" if manifest else _class_name(key),
     }
     root = folder / key
+    kind = "manifest_" if manifest else ""
     files = {
         root / "pyproject.toml": "pyproject.toml.txt",
-        root / "README.md": "README.md.txt",
-        root / package / "adapter.py": "adapter.py.txt",
+        root / "README.md": f"{kind}README.md.txt",
+        root / package / "adapter.py": f"{kind}adapter.py.txt",
         root / package / "emulator.py": "emulator.py.txt",
     }
+    if manifest:
+        files[root / package / "manifest.toml"] = "manifest.toml.txt"
     try:
         (root / package).mkdir(parents=True)
         for path, template in files.items():

@@ -52,9 +52,10 @@ def new(
     key: Key,
     directory: Annotated[Path, typer.Option("--dir", help="where to write it")] = Path("."),
     name: Annotated[str | None, typer.Option("--name", help="the registry's name")] = None,
+    manifest: Annotated[bool, typer.Option("--manifest", help="a manifest, no code")] = False,
 ) -> None:
     """Write a package with an adapter and its emulator, to be made the registry's own."""
-    for path in _run(lambda: scaffold.scaffold(key, directory, name)):
+    for path in _run(lambda: scaffold.scaffold(key, directory, name, manifest=manifest)):
         typer.echo(f"wrote {path}")
     typer.echo(f"next: pip install -e {directory / key} and cgw adapters test {key}")
 

@@ -34,6 +34,13 @@ def test_a_new_adapter_is_written_and_the_next_step_named(tmp_path: Path) -> Non
     assert (tmp_path / "my-registry" / "carbon_my_registry" / "adapter.py").is_file()
 
 
+def test_a_new_manifest_is_written(tmp_path: Path) -> None:
+    ran = shell.invoke(app, ["new", "my-registry", "--dir", str(tmp_path), "--manifest"])
+    assert ran.exit_code == 0
+    written = (tmp_path / "my-registry" / "carbon_my_registry" / "manifest.toml").read_text()
+    assert 'key = "my-registry"' in written
+
+
 def test_a_bad_key_is_a_sentence_and_an_exit_code(tmp_path: Path) -> None:
     ran = shell.invoke(app, ["new", "Not A Key", "--dir", str(tmp_path)])
     assert ran.exit_code == CONFIG_ERROR

@@ -21,8 +21,17 @@ def test_a_new_adapter_passes_the_conformance_suite(tmp_path: Path) -> None:
     assert " passed" in ran.stdout
 
 
-def test_a_new_adapter_follows_the_house_rules(tmp_path: Path) -> None:
-    written = scaffold("my-registry", tmp_path)
+def test_a_new_manifest_passes_the_conformance_suite(tmp_path: Path) -> None:
+    scaffold("my-registry", tmp_path, "My Registry", manifest=True)
+    install(tmp_path / "my-registry")
+    ran = cgw_adapters(tmp_path / "my-registry", "test", "my-registry")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert " passed" in ran.stdout
+
+
+@pytest.mark.parametrize("manifest", [False, True])
+def test_a_new_adapter_follows_the_house_rules(tmp_path: Path, manifest: bool) -> None:
+    written = scaffold("my-registry", tmp_path, manifest=manifest)
     sources = [str(path) for path in written if path.suffix == ".py"]
     config = str(SUITE.parents[2] / "pyproject.toml")
     for command in (
