@@ -23,8 +23,9 @@ def main(argv: list[str] | None = None) -> int:
     asked.add_argument("--write", action="store_true", help="renew docs/performance.md")
     asked.add_argument("--rounds", type=int, default=0, help="rounds (3; quick: 1)")
     asked.add_argument("--seconds", type=float, default=0.0, help="of each measurement (3; 1)")
+    asked.add_argument("--connections", type=int, action="append", help="how many at once")
     options = asked.parse_args(argv)
-    concurrency = (1, 16) if options.quick else (1, 16, 64)
+    concurrency = options.connections or ((1, 16) if options.quick else (1, 16, 64))
     rounds = options.rounds or (1 if options.quick else 3)
     try:
         tools.programs()
