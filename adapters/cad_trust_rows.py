@@ -12,7 +12,7 @@ from adapters.contract import InvalidPayload, Reply
 T = TypeVar("T")
 
 
-class Child(msgspec.Struct, frozen=True, kw_only=True):
+class Child(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What every row below a project carries."""
 
     id: str | None = None
@@ -30,7 +30,7 @@ class LocationRow(Child, frozen=True, kw_only=True):
     fileId: str | None = None
 
 
-class LabelUnitRow(msgspec.Struct, frozen=True, kw_only=True):
+class LabelUnitRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The join row inside a unit's label."""
 
     id: str | None = None
@@ -87,7 +87,7 @@ class EstimationRow(Child, frozen=True, kw_only=True):
     unitCount: Decimal | None = None
 
 
-class ProjectRow(msgspec.Struct, frozen=True, kw_only=True):
+class ProjectRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     warehouseProjectId: str
     orgUid: str | None = None
     currentRegistry: str | None = None
@@ -123,7 +123,7 @@ class ProjectRow(msgspec.Struct, frozen=True, kw_only=True):
     estimations: tuple[EstimationRow, ...] = ()
 
 
-class UnitRow(msgspec.Struct, frozen=True, kw_only=True):
+class UnitRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     warehouseUnitId: str
     issuanceId: str | None = None
     projectLocationId: str | None = None
@@ -160,7 +160,7 @@ class Issued(NamedTuple):
     project: ProjectRow | None = None
 
 
-class Envelope(msgspec.Struct, Generic[T], frozen=True):
+class Envelope(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A page of a list. There is no count of rows: `pageCount` and the limit must do."""
 
     page: int

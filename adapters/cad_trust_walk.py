@@ -79,13 +79,15 @@ async def walk(
         leg = legs[number]
         answer = await read_page(source, table, leg, offset // limit + 1, limit)
         page = answer.value
-        kept = [
-            (str(place), row)
-            for place, row in enumerate(page.data)
-            if getattr(row, table.key) > last
-            and (leg.fresh is None or leg.fresh(row))
-            and all(check(row) for check in checks)
-        ]
+        kept = list(zip(map(str, range(len(page.data))), page.data, strict=True))
+        if last or leg.fresh is not None or checks:
+            kept = [
+                (place, row)
+                for place, row in kept
+                if getattr(row, table.key) > last
+                and (leg.fresh is None or leg.fresh(row))
+                and all(check(row) for check in checks)
+            ]
         here = token_of(number, offset, limit)
         total = await _total(source, table, leg, page, limit) if countable else None
         countable = False

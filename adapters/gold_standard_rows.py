@@ -23,16 +23,16 @@ _CDM_SERIAL = r"[A-Z]{2}-\d+-(\d+)-\d+-\d+-[\d-]+"
 _CDM_PAIR = re.compile(rf"{_CDM_SERIAL}\s*(?:-|–|to|\s)\s*{_CDM_SERIAL}")  # noqa: RUF001
 
 
-class GoalRow(msgspec.Struct, frozen=True):
+class GoalRow(msgspec.Struct, frozen=True, gc=False):
     name: str
 
 
-class ProductRow(msgspec.Struct, frozen=True):
+class ProductRow(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
     abbreviation: str | None = None
 
 
-class ProjectRow(msgspec.Struct, frozen=True):
+class ProjectRow(msgspec.Struct, frozen=True, gc=False):
     """A row of `/projects`, and what each row of `/credits` embeds (there without goals)."""
 
     id: str
@@ -58,7 +58,7 @@ class ProjectRow(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()
 
 
-class CreditRow(msgspec.Struct, frozen=True):
+class CreditRow(msgspec.Struct, frozen=True, gc=False):
     """A row of `/credits`: a block of credits in its present state."""
 
     id: str

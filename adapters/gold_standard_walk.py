@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from operator import le
 from typing import Generic, Protocol, TypeVar
 
 from adapters.contract import Answer, InvalidPayload, Reply, Request, Source
 from gateway.errors import BadCursor
 
+_NUMBER = re.compile(r"[0-9]{1,17}")
 _PLACE = re.compile(r"(\d{1,9})\.(\d{1,3})\.(\d{1,18})\.(\d{1,15})")
 
 
@@ -164,15 +166,15 @@ def _check_page(ask: Ask[R], listing: Listing[R], here: Place) -> None:
         raise InvalidPayload(
             f"{ask.path} gave {given} rows where its total of {listing.total} promises {promised}"
         )
-    above = 0
-    for row in listing.rows:
-        if not (row.id.isascii() and row.id.isdigit() and len(row.id) < 18):
-            raise InvalidPayload(f"{ask.path} has a row id that is no number")
-        if above and int(row.id) >= above:
-            raise InvalidPayload(f"{ask.path} is not in descending order of row ids")
-        above = int(row.id)
-        if not ask.fits(row):
-            raise InvalidPayload(f"{ask.path} ignored a filter: row {row.id} does not fit it")
+    texts = [row.id for row in listing.rows]
+    if not all(map(_NUMBER.fullmatch, texts)):
+        raise InvalidPayload(f"{ask.path} has a row id that is no number")
+    ids = [*map(int, texts)]
+    if any(map(le, ids, ids[1:])):
+        raise InvalidPayload(f"{ask.path} is not in descending order of row ids")
+    if not all(map(ask.fits, listing.rows)):
+        wrong = next(row.id for row in listing.rows if not ask.fits(row))
+        raise InvalidPayload(f"{ask.path} ignored a filter: row {wrong} does not fit it")
 
 
 async def _check_query(source: Source, ask: Ask[R], listing: Listing[R]) -> None:

@@ -31,7 +31,7 @@ from adapters.sp_plan import (
     spellings,
     unit_steps,
 )
-from adapters.sp_rows import Ledger, Row, decode_standards
+from adapters.sp_rows import Ledger, decode_standards
 from adapters.sp_search import Criterion, Search, Standard, merged, page_size, standard
 from adapters.sp_serials import parse_serial
 from adapters.sp_walk import Walk
@@ -40,7 +40,7 @@ from gateway.harmonise.table import Table, fold
 from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus
 from gateway.model.question import Predicate, Question
-from gateway.model.record import Origin, Record
+from gateway.model.record import Record
 
 BASE_URL = "https://prod-us.api.platts.com/ci-raas-prod"
 POLITENESS = Politeness(rate=50, period=60.0, burst=5, concurrency=4, fresh_for=300.0, timeout=20.0)
@@ -147,8 +147,8 @@ class Platform:
         whole = parse_serial(getattr(issuance, "unit_serial_id", None))
         return block is not None and whole is not None and whole.holds(block)
 
-    def _wrap(self, search: Search, row: Row, origin: Origin, place: int) -> Record[Any]:
-        return self.tenant.views[search.ledger](row, origin, place)
+    def _view(self, search: Search) -> type[Record[Any]]:
+        return self.tenant.views[search.ledger]
 
     async def _walk(self, source: Source, steps: Sequence[Step]) -> Walk:
         expected = frozenset(source.options.get(EXPECT_ROWS, "").split())
@@ -156,7 +156,7 @@ class Platform:
         searches = [
             Search(chosen, ledger, criteria) for chosen in standards for ledger, criteria in steps
         ]
-        return Walk(source, searches, self._wrap, expected)
+        return Walk(source, searches, self._view, expected)
 
     def _ledgers(self, entity: Entity) -> list[Ledger]:
         if entity is Entity.UNIT:

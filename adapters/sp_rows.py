@@ -26,7 +26,7 @@ class Ledger(StrEnum):
     CANCELLATIONS = "cancellations"
 
 
-class Row(msgspec.Struct, kw_only=True):
+class Row(msgspec.Struct, kw_only=True, gc=False):
     """What every ledger's rows have."""
 
     entityId: int
@@ -128,7 +128,7 @@ class CancellationRow(LedgerRow, kw_only=True):
 R = TypeVar("R", bound=Row)
 
 
-class Found(msgspec.Struct, Generic[R], kw_only=True):
+class Found(msgspec.Struct, Generic[R], kw_only=True, gc=False):
     """The envelope of a search."""
 
     entities: list[R]
@@ -136,7 +136,7 @@ class Found(msgspec.Struct, Generic[R], kw_only=True):
     start: int
 
 
-class Published(msgspec.Struct, kw_only=True):
+class Published(msgspec.Struct, kw_only=True, gc=False):
     """One standard of a tenant, as `standardsByRegistry` lists it; `metaData` is its acronym."""
 
     id: int | str

@@ -12,7 +12,7 @@ from adapters.sp_search import LAST_START, MOST_ROWS, Place, Search, place
 from gateway.errors import InvalidPayload, TooExpensive
 from gateway.model.record import Origin, Record
 
-Wrap = Callable[[Search, Row, Origin, int], Record[Any]]
+Wrap = Callable[[Search], Callable[[Any, Origin, int], Record[Any]]]
 POINTER = "/entities"
 
 
@@ -105,8 +105,9 @@ class Walk:
             start = max(0, start - here.limit)
         own = await self._total(search, answer.value, start)
         origin = Origin(self._source.registry, answer.source, POINTER)
+        record = self._wrap(search)
         records = [
-            self._wrap(search, row, origin, index)
+            record(row, origin, index)
             for index, row in enumerate(rows)
             if row.entityId > here.after
         ]

@@ -1,34 +1,32 @@
-"""A bounded store of what was worked out before, short of memory for what is not used again."""
+"""A bounded store of what was worked out before, which nothing enters that is not used again."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Any
 
-# What share of the room is for values that nobody has come back for yet.
-_UNPROVEN = 8
+_MOST_SEEN = 1024
 
 
 class Kept:
     """Values by key, bounded by the sizes that they are said to have.
 
-    A value that is asked for again is proven, and kept until the room is needed for others like
-    it, the least recently used first. Those that are not, as of a registry whose bodies always
-    change, share an eighth of the room: more would only be memory that is touched once and cold
-    for everybody.
+    The first time a key is put, only the key is noted; the value is kept from the second time
+    on, until the room is needed, the least recently used first. So values that never come back,
+    as of a registry whose bodies always change, take no memory: it would be touched once, and
+    make everything else slow by being cold.
     """
 
-    __slots__ = ("_fresh", "_fresh_size", "_proven", "most", "size")
+    __slots__ = ("_kept", "_seen", "most", "size")
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.size = 0
-        self._fresh: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-        self._fresh_size = 0
-        self._proven: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._seen: OrderedDict[Any, Any] = OrderedDict()
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._fresh) + len(self._proven)
+        return len(self._kept)
 
     def get(self, key: Any) -> Any:
         """The value, None where there is none.
@@ -36,39 +34,35 @@ class Kept:
         Raises:
             TypeError: the key cannot be hashed.
         """
-        found = self._proven.get(key)
-        if found is not None:
-            self._proven.move_to_end(key)
-            return found[0]
-        found = self._fresh.pop(key, None)
+        found = self._kept.get(key)
         if found is None:
             return None
-        self._fresh_size -= found[1]
-        self._proven[key] = found
+        self._kept.move_to_end(key)
         return found[0]
 
-    def put(self, key: Any, value: Any, size: int) -> None:
-        """Keeps a value that was not there, unless it is larger than all the room."""
-        self.drop(key)
+    def put(self, key: Any, value: Any, size: int, witness: Any = None) -> None:
+        """Keeps a value whose key was put before.
+
+        A key that is only an identity comes with a witness, the object that it is the identity
+        of: it is held as long as the key is noted, so that no other can take its place.
+        """
         if size > self.most:
             return
-        self._fresh[key] = (value, size)
-        self._fresh_size += size
+        seen = self._seen.pop(key, self)
+        if seen is self or seen is not witness:
+            self._seen[key] = witness
+            if len(self._seen) > _MOST_SEEN:
+                self._seen.popitem(last=False)
+            return
+        self.drop(key)
+        self._kept[key] = (value, size)
         self.size += size
-        while len(self._fresh) > 1 and self._fresh_size * _UNPROVEN > self.most:
-            _, (_, freed) = self._fresh.popitem(last=False)
-            self._fresh_size -= freed
-            self.size -= freed
         while self.size > self.most:
-            _, (_, freed) = self._proven.popitem(last=False)
+            _, (_, freed) = self._kept.popitem(last=False)
             self.size -= freed
 
     def drop(self, key: Any) -> None:
         """Forgets the value."""
-        found = self._fresh.pop(key, None)
-        if found is not None:
-            self._fresh_size -= found[1]
-        else:
-            found = self._proven.pop(key, None)
+        found = self._kept.pop(key, None)
         if found is not None:
             self.size -= found[1]

@@ -14,9 +14,7 @@ from typing import Any
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
-    get_named_type,
-    is_composite_type,
-    is_list_type,
+    get_nullable_type,
     is_non_null_type,
 )
 from graphql.execution.values import VariableValues
@@ -151,14 +149,11 @@ def _completer(projection: Projection) -> Any:
     """Completes a resolver's value by the projection where it is an object or a list of them."""
 
     def complete(run: Run, field: FieldShape, value: Any, slot: Slot) -> Any:
-        kind = field.definition.type
-        inner: Any = kind.of_type if is_non_null_type(kind) else kind
-        if value is None or isinstance(value, Exception):
+        if value is None or not field.composite or isinstance(value, Exception):
             return complete_field(run, field, value, slot)
-        if is_list_type(inner) and is_composite_type(get_named_type(inner)):
-            return _list(run, field, inner.of_type, value, slot)
-        if not is_composite_type(inner):
-            return complete_field(run, field, value, slot)
+        if field.listed:
+            listed: Any = get_nullable_type(field.definition.type)
+            return _list(run, field, listed.of_type, value, slot)
         known, make = projection.table(field)
         marks = len(run.later), len(run.errors)
         try:

@@ -88,6 +88,7 @@ class Written:
         return made
 
     def put(self, key: Any, rows: list[Any], made: Fragment) -> None:
-        """Keeps what was made. The rows are held, so that no others can take their identity."""
+        """Keeps what was made, the second time. The rows are held, so that no others can take
+        their identity."""
         size = len(made.ordered) + len(made.canonical)
-        self._kept.put((key, id(rows[0]), len(rows)), (rows, made), size)
+        self._kept.put((key, id(rows[0]), len(rows)), (rows, made), size, rows[0])

@@ -8,8 +8,6 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 
-from gateway.model.entity import Entity
-from gateway.model.globalid import format_id
 from gateway.model.values import quantity_text
 
 Leaf = Callable[[Any], Any]
@@ -36,54 +34,39 @@ class Names(dict[Any, Any]):
         raise Odd(value)
 
 
-class Memo(dict[str, Any]):
-    """What a rule makes of each distinct raw text, made once; emptied when it grows too large."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Leaf) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, raw: str) -> Any:
-        if len(self) >= MEMO_SIZE:
-            self.clear()
-        made = self[raw] = self._make(raw)
-        return made
+Learn = Callable[[Any, Any], Any]
 
 
-class Remembered(dict[Any, Any]):
-    """What a rule makes of a row, by the plain fields that the rule reads."""
+def remembered(make: Leaf) -> tuple[dict[Any, Any], Learn]:
+    """What a rule makes of each distinct key, and what makes a missing one of `(key, source)`.
 
-    __slots__ = ("_make",)
+    A plain dict, since a subclass of it is looked up more slowly. Emptied when it grows too
+    large; a long text is a description, which is its own key and would only be kept.
+    """
+    known: dict[Any, Any] = {}
 
-    def __init__(self, make: Leaf) -> None:
-        super().__init__()
-        self._make = make
-
-    def learn(self, key: Any, row: Any) -> Any:
-        """What is made of the row, kept unless its key is long."""
-        made = self._make(row)
+    def learn(key: Any, source: Any) -> Any:
+        made = make(source)
         if key.__class__ is not str or len(key) <= MEMO_TEXT:
-            if len(self) >= MEMO_SIZE:
-                self.clear()
-            self[key] = made
+            if len(known) >= MEMO_SIZE:
+                known.clear()
+            known[key] = made
         return made
 
+    return known, learn
 
-class Ids(dict[str, Memo]):
-    """The global ids of one entity's records, by registry and key."""
 
-    __slots__ = ("_entity",)
+def remembered_by(make: Callable[[Any, Any], Any]) -> tuple[dict[Any, Any], Learn]:
+    """The same for a rule of the first part of the key and of the source."""
+    known: dict[Any, Any] = {}
 
-    def __init__(self, entity: Entity) -> None:
-        super().__init__()
-        self._entity = entity
-
-    def __missing__(self, registry: str) -> Memo:
-        entity = self._entity
-        made = self[registry] = Memo(lambda key: format_id(registry, entity, key))
+    def learn(key: Any, source: Any) -> Any:
+        if len(known) >= MEMO_SIZE:
+            known.clear()
+        made = known[key] = make(key[0], source)
         return made
+
+    return known, learn
 
 
 def leaf(kind: GraphQLLeafType) -> Leaf:

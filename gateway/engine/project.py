@@ -21,10 +21,11 @@ from graphql import (
 )
 
 from gateway.engine.complete import complete_object
-from gateway.engine.leaves import PLAIN, TEXTS, Ids, Leaf, Memo, Odd, Remembered, leaf, names
+from gateway.engine.leaves import PLAIN, TEXTS, Leaf, Odd, leaf, names, remembered, remembered_by
 from gateway.engine.run import Run, Slot
 from gateway.engine.shape import FieldShape, ObjectShape
 from gateway.model.field import Computed, Constant, Field, Mapped, Raw, Wire
+from gateway.model.globalid import format_id
 from gateway.model.record import Record, View
 
 Function = Callable[[Any, Run, Slot | None], dict[str, Any]]
@@ -158,7 +159,7 @@ class _Writer:
         write = leaf(kind)
         declared = self._fields.get(field.attribute or "")
         if isinstance(declared, Mapped):
-            self._mapped(declared, write, x)
+            self._mapped(declared, kind, write, x)
         elif (fixed := self._fixed(field)) is not _MISSING:
             value = None if fixed is None else write(fixed)
             if value is None and not nullable:
@@ -193,7 +194,7 @@ class _Writer:
             value = function(row)
             return None if value is None else write(value)
 
-        known = self._given(Remembered(make))
+        known, learn = map(self._given, remembered(make))
         plain = self._given(PLAIN)
         self._row = True
         if len(declared.inputs) == 1:
@@ -208,8 +209,8 @@ class _Writer:
             self._lines.append(f"k = ({', '.join(parts)})")
         self._lines += [
             f"if {test}:",
-            f" {x} = {known}.get(k, {known})",
-            f" if {x} is {known}: {x} = {known}.learn(k, r)",
+            f" try: {x} = {known}[k]",
+            f" except KeyError: {x} = {learn}(k, r)",
             f"else: {x} = {self._given(make)}(r)",
         ]
 
@@ -219,31 +220,47 @@ class _Writer:
             field.attribute == "id"
             and issubclass(cls, Record)
             and (cls.id, cls.registry) == (Record.id, Record.registry)
-            and "key" in self._fields
+            and bool(getattr(self._fields.get("key"), "inputs", ()))
         )
 
     def _id(self, x: str) -> None:
         declared: Any = self._fields["key"]
-        ids = self._given(Ids(self._cls.entity))  # type: ignore[attr-defined]
+        entity: Any = self._cls.entity  # type: ignore[attr-defined]
+
+        def make(registry: str, row: Any) -> Any:
+            return format_id(registry, entity, declared.read(row))
+
+        ids, learn = map(self._given, remembered_by(make))
+        paths = [f"r.{path}" for path in declared.inputs]
         self._row = True
         self._lines += [
-            f"k = {self._given(declared.read)}(r)",
-            f"{x} = {ids}[v.origin.registry][k]",
+            f"k = v.origin.registry, {', '.join(paths)}",
+            f"try: {x} = {ids}[k]",
+            f"except KeyError: {x} = {learn}(k, r)",
+            f"except TypeError: {x} = {self._given(make)}(v.origin.registry, r)",
         ]
 
-    def _mapped(self, declared: Mapped, write: Leaf, x: str) -> None:
+    def _mapped(self, declared: Mapped, kind: GraphQLLeafType, write: Leaf, x: str) -> None:
         convert = declared.convert
 
         def make(raw: Any) -> Any:
             value = convert(raw)
             return None if value is None else write(value)
 
-        memo, made = self._given(Memo(make)), self._given(make)
         self._row = True
         self._lines.append(f"{x} = r.{declared.path}")
-        self._lines.append(
-            f"{x} = {memo}[{x}] if {x}.__class__ is str else None if {x} is None else {made}({x})"
-        )
+        if kind.name == "DateTime":
+            # Hardly any two rows share an instant: looking for it takes as long as reading it.
+            self._lines.append(f"if {x} is not None: {x} = {self._given(convert)}({x})")
+            self._written(kind, write, x)
+            return
+        known, learn = map(self._given, remembered(make))
+        self._lines += [
+            f"if {x}.__class__ is str:",
+            f" try: {x} = {known}[{x}]",
+            f" except KeyError: {x} = {learn}({x}, {x})",
+            f"elif {x} is not None: {x} = {self._given(make)}({x})",
+        ]
 
     def _written(self, kind: GraphQLLeafType, write: Leaf, x: str) -> None:
         if kind.name in TEXTS:

@@ -44,6 +44,9 @@ class Slot:
         return tuple(reversed(keys))
 
 
+# Lists shorter than this are projected anew each time.
+FEW = 16
+
 # A resolver still to be called: its field, its object, its place.
 Waiting = tuple[FieldShape, Any, Slot]
 
@@ -109,9 +112,13 @@ class Run:
         not made again."""
         if not records:
             return []
+        sizes = _runs(records)
+        if len(records) < FEW and len(sizes) == 1:
+            # Looking for what is known would cost as much.
+            return find(records[0])(records, self)
         parts: list[Fragment] = []
         at = 0
-        for size in _runs(records):
+        for size in sizes:
             part = records[at : at + size]
             at += size
             first = part[0]
@@ -212,6 +219,10 @@ class Run:
 
 def _runs(records: Sequence[Any]) -> list[int]:
     """How many records follow each other of one class and one registry."""
+    first, many = records[0], len(records)
+    kinds, origins = [*map(type, records)], [*map(_origin, records)]
+    if kinds.count(first.__class__) == many and origins.count(first.origin) == many:
+        return [many]
     sizes = []
     # Records of one page share their origin, and equality looks at identity first.
     for _, group in groupby(records, key=_origin):

@@ -29,8 +29,10 @@ from graphql import (
     VariableNode,
     Visitor,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_composite_type,
+    is_list_type,
     visit,
 )
 from graphql.execution.values import VariableValues, get_directive_values
@@ -45,9 +47,10 @@ class FieldShape:
     """One response key: its definition, its nodes, and how its value is read.
 
     `attribute` is the record's attribute where the field has no resolver; `batched` resolves
-    many parents at once. `varies` says that its arguments hold variables; where they do not,
-    `arguments` are those that its resolver takes, once they were converted. `subs` holds the
-    shapes of the value by its object type.
+    many parents at once. A `composite` value is an object or, where `listed`, a list of them.
+    `varies` says that the arguments hold variables; where they do not, `arguments` are those that
+    the resolver takes, once they were converted. `subs` holds the shapes of the value by its
+    object type.
     """
 
     key: str
@@ -59,6 +62,8 @@ class FieldShape:
     resolver: Any = None
     is_async: bool = False
     batched: Batched | None = None
+    listed: bool = False
+    composite: bool = False
     varies: bool = False
     arguments: dict[str, Any] | None = None
     subs: dict[str, ObjectShape] = field(default_factory=dict)
@@ -124,6 +129,8 @@ class Shaper:
             made.batched = BATCHED.get((kind.name, name))
             made.varies = any(_has_variables(a.value) for a in nodes[0].arguments or ())
         value = get_named_type(definition.type)
+        made.listed = is_list_type(get_nullable_type(definition.type))
+        made.composite = is_composite_type(value)
         if is_composite_type(value):
             inner = [node.selection_set for node in nodes if node.selection_set]
             for possible in self._possible(value):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from gateway.stitch.ask import Ask
 from gateway.stitch.coverage import Coverage
 from gateway.stitch.cursor import Position
 from gateway.stitch.merge import Merged, fill_all, merge
+from gateway.stitch.place import records_of
 from gateway.stitch.plan import Plan, plan
 from gateway.stitch.walk import Walk
 
@@ -65,10 +65,10 @@ class Connection:
         self.mint = mint
         self._resumed = resumed
 
-    @cached_property
+    @property
     def nodes(self) -> list[Record[Any]]:
         """The records of the page."""
-        return [placed.record for placed in self.merged.taken]
+        return records_of(self.merged.taken)
 
     @property
     def edges(self) -> list[Edge]:
@@ -174,7 +174,7 @@ async def connect(
     cursors = ask.federation.cursors
     places = cursors.open(question, after) if after is not None else {}
     walks = [
-        Walk(ask, replace(asked, keep=keep), places.get(asked.registry))
+        Walk(ask, replace(asked, keep=keep) if keep else asked, places.get(asked.registry))
         for asked in plans(ask, entity, registries, predicates, order, first, parents)
     ]
     await _fill(walks, first)

@@ -61,6 +61,28 @@ class Coverage:
         """Notes of the adapter, and every raw value of a returned record that no table knows."""
         return [*self.notes, *unmapped(self.records)]
 
+    def copy(self) -> Coverage:
+        """A row that says the same, for a part that goes its own way from here."""
+        return Coverage(
+            self.registry,
+            self.outcome,
+            self.complete,
+            self.exhausted,
+            self.returned,
+            self.total_count,
+            self.latency_ms,
+            self.as_of,
+            self.attempts,
+            self.message,
+            self.retry_after_seconds,
+            self.pushed_down,
+            self.checked_here,
+            self.not_published,
+            list(self.notes),
+            self.records,
+            self.sources,
+        )
+
     def fail(self, error: RegistryError, *, some: bool) -> None:
         """The registry failed; `some` records had come before."""
         self.outcome = Outcome.PARTIAL if some else error.outcome
@@ -78,6 +100,13 @@ class Coverage:
         self.as_of = min(times, default=None)
         stale = any(exchange.outcome is Outcome.STALE for exchange in mine)
         if stale and self.outcome is Outcome.OK:
+            self.outcome = Outcome.STALE
+
+    def read_with(self, other: Coverage) -> None:
+        """The same for a part that was read by the same exchanges as another."""
+        self.sources, self.attempts = other.sources, other.attempts
+        self.latency_ms, self.as_of = other.latency_ms, other.as_of
+        if other.outcome is Outcome.STALE and self.outcome is Outcome.OK:
             self.outcome = Outcome.STALE
 
 

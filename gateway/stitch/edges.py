@@ -25,7 +25,7 @@ from gateway.stitch.cursor import Position
 from gateway.stitch.filters import matches
 from gateway.stitch.merge import Merged
 from gateway.stitch.nodes import Found, node
-from gateway.stitch.place import Placed, Stretch
+from gateway.stitch.place import Placed, Stretch, records_of
 from gateway.stitch.plan import Plan, plan
 from gateway.stitch.sameas import same_as
 from gateway.stitch.vocabulary import VOCABULARY
@@ -45,7 +45,7 @@ class Part:
     def add(self, record: Record[Any], fits: bool) -> None:
         """Counts one row of the parent; keeps it where it matches."""
         if fits:
-            self.placed.append(Placed(record, self.stretch, len(self.rows)))
+            self.placed.append(Placed((record, self.stretch, len(self.rows))))
         self.rows.append(record)
 
     def close(self, *, ended: bool) -> None:
@@ -98,7 +98,7 @@ async def children(
         loader = _loader(ask, registry, Entity.PROJECT, entity, predicates, ALL)
         whole = await loader.load(through.project_key or "")
         placed = [p for p in whole.placed if adapter.belongs(p.record, parent)]
-        part = replace(whole, coverage=replace(whole.coverage), placed=placed)
+        part = Part(whole.coverage.copy(), whole.rows, whole.stretch, placed)
     else:
         part = await _loader(ask, registry, parent.entity, entity, predicates, first).load(
             parent.key
@@ -228,7 +228,7 @@ async def _read(
     adapter = ask.federation.adapters[registry]
     asked = plan(adapter, entity, predicates, parent=parent, want=min(first, 500))
     some = _coverage(ask, asked)
-    parts = {key: _part(replace(some, notes=[])) for key in parent.keys}
+    parts = {key: _part(some.copy()) for key in parent.keys}
     if some.outcome is not Outcome.OK:
         for part in parts.values():
             part.close(ended=True)
@@ -287,13 +287,13 @@ async def _chunk(
             coverage = parts[key].coverage
             coverage.outcome, coverage.complete = Outcome.PARTIAL, False
             coverage.message = f"QUERY_TOO_EXPENSIVE: {told}"
-    sources = tuple(dict.fromkeys(source.sources))
+    whole = Coverage(asked.registry, sources=tuple(dict.fromkeys(source.sources)))
+    whole.read(ask.terms.evidence)
     for key in keys:
         part = parts[key]
         part.close(ended=ended)
         part.coverage.notes.extend(notes)
-        part.coverage.sources = sources
-        part.coverage.read(ask.terms.evidence)
+        part.coverage.read_with(whole)
 
 
 def _connection(
@@ -309,7 +309,7 @@ def _connection(
     end = here
     if len(part.placed) > len(taken):
         end = taken[-1].after if taken else part.placed[0].before
-    coverage.records = [placed.record for placed in taken]
+    coverage.records = records_of(taken)
     coverage.returned = len(taken)
     coverage.exhausted = end.exhausted
     if here.exhausted and coverage.outcome.answered:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from gateway.model.question import Order
 from gateway.stitch.cursor import Position
-from gateway.stitch.place import Placed
+from gateway.stitch.place import Placed, records_of
 from gateway.stitch.walk import Walk, rank
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Merged:
     """One page: the records taken, and the place of each walk before and after."""
 
@@ -64,7 +64,7 @@ def merge(walks: Sequence[Walk], first: int, order: Order | None = None) -> Merg
     for walk, part in zip(walks, parts, strict=True):
         end = ends[walk.plan.registry] = walk.taken(part[-1] if part else None)
         walk.coverage.exhausted = end.exhausted
-        walk.coverage.records = [placed.record for placed in part]
+        walk.coverage.records = records_of(part)
         walk.coverage.returned = len(part)
     starts = {walk.plan.registry: walk.start for walk in walks}
     return Merged(tuple(taken), starts, ends)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from functools import partial
+from itertools import count, repeat
+from operator import itemgetter
+from typing import Any
 
 from gateway.model.record import Record
 from gateway.stitch.cursor import Position
@@ -42,19 +45,47 @@ class Stretch:
         self.end = replace(self.end, exhausted=True)
 
 
-class Placed(NamedTuple):
-    """A row that matches, and where it stands."""
+class Placed(tuple[Record[Any], Stretch, int]):
+    """A row that matches, and where it stands: record, stretch, number in the stretch.
 
-    record: Record[Any]
-    stretch: Stretch
-    number: int
+    Made by `placed`, many at once; a named tuple would call a function for each.
+    """
+
+    __slots__ = ()
+
+    @property
+    def record(self) -> Record[Any]:
+        """The row."""
+        return self[0]
+
+    @property
+    def stretch(self) -> Stretch:
+        """What it was read with."""
+        return self[1]
 
     @property
     def before(self) -> Position:
         """The place before it in its registry's walk."""
-        return self.stretch.before(self.number)
+        return self[1].before(self[2])
 
     @property
     def after(self) -> Position:
         """The place after it."""
-        return self.stretch.after(self.number)
+        return self[1].after(self[2])
+
+
+_record = itemgetter(0)
+
+
+def records_of(found: Iterable[Placed]) -> list[Record[Any]]:
+    """The rows themselves."""
+    return list(map(_record, found))
+
+
+_make = partial(tuple.__new__, Placed)
+
+
+def placed(rows: Iterable[Record[Any]], stretch: Stretch, begin: int) -> Iterator[Placed]:
+    """The rows of a stretch from the one of this number on, as far as they are given."""
+    made: Iterator[Any] = map(_make, zip(rows, repeat(stretch), count(begin)))
+    return made

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from itertools import compress, count, repeat
+from itertools import compress
 from typing import Any
 
 from adapters.contract import Page
@@ -27,7 +27,7 @@ from gateway.stitch.coverage import Coverage, camel, not_published
 from gateway.stitch.cursor import Position
 from gateway.stitch.filters import comparable, matches
 from gateway.stitch.parents import parents_match, project_keys
-from gateway.stitch.place import Placed, Stretch
+from gateway.stitch.place import Placed, Stretch, placed
 from gateway.stitch.plan import Plan
 from gateway.stitch.vocabulary import VOCABULARY
 
@@ -117,7 +117,7 @@ class Walk:
                 for at in range(0, len(parent.keys), size)
             ]
         for number in range(self.here.chunk, len(chunks)):
-            asked = replace(question, parent=chunks[number])
+            asked = question if parent is None else replace(question, parent=chunks[number])
             token = self.here.token if number == self.here.chunk else None
             pages = self._adapter.pages(self._source, asked, token)
             try:
@@ -144,9 +144,9 @@ class Walk:
             before = replace(self.here, chunk=chunk, token=page.token, offset=begin)
             stretch = Stretch(self.plan.registry, records, before, after, chunk, page.token, begin)
             fresh = records[begin:] if begin else records
-            placed = map(Placed, fresh, repeat(stretch), count(begin))
+            found = placed(fresh, stretch, begin)
             fits = await self._fits(fresh)
-            self.buffer.extend(placed if fits is None else compress(placed, fits))
+            self.buffer.extend(found if fits is None else compress(found, fits))
         self.here = after
         for note in page.warnings:
             if note not in self.coverage.notes:
@@ -214,7 +214,7 @@ class Walk:
             begin = keys.index(resume.last) + 1
         end = Position(0, None, len(ranked), keys[-1] if keys else None, exhausted=True)
         stretch = Stretch(self.plan.registry, ranked, Position(), end)
-        self.buffer.extend(map(Placed, ranked[begin:], repeat(stretch), count(begin)))
+        self.buffer.extend(placed(ranked[begin:], stretch, begin))
         self.coverage.total_count = len(ranked)
         self.here = end
 

@@ -1,4 +1,4 @@
-"""Decoded bodies, remembered by decoder and digest: unchanged bytes are decoded once."""
+"""Decoded bodies, remembered by decoder and digest: bytes that come again are decoded twice."""
 
 from __future__ import annotations
 

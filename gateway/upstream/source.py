@@ -298,5 +298,7 @@ class RegistrySource:
     def _answered(self, value: T, entry: Entry, exchange: Exchange) -> Answer[T]:
         # Totals and warnings come from headers, so those that are looked at are evidence too.
         seen: dict[str, str | None] = {}
-        source = self._note(replace(exchange, headers=seen))
+        evidence = self._terms.evidence
+        kept = exchange.body if evidence.keep_bodies else None
+        source = evidence.add(replace(exchange, headers=seen, body=kept))
         return Answer(value, source, Watched(entry.headers, seen))
