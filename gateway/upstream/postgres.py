@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -28,6 +29,7 @@ try:
 except ImportError:
     asyncpg = None
 
+_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _PREFETCH = 500
 _CONNECT = 10.0
 _GOODBYE = 2.0
@@ -68,7 +70,7 @@ class Postgres:
         """The database of a `postgresql://user@host:port/name` URL; `options.sslmode` is libpq's.
 
         Raises:
-            ConfigError: asyncpg is not installed.
+            ConfigError: asyncpg is not installed, or there is no such mode.
         """
         parts = urlsplit(upstream.base_url)
         return cls(
@@ -77,7 +79,7 @@ class Postgres:
             user=unquote(parts.username or "") or None,
             password=upstream.password or None,
             database=unquote(parts.path.strip("/")) or None,
-            ssl=upstream.options.get("sslmode", "prefer"),
+            ssl=_tls(upstream),
             max_size=upstream.politeness.concurrency,
         )
 
@@ -134,6 +136,19 @@ class Postgres:
                     },
                 )
             return self._pool
+
+
+def _tls(upstream: Upstream) -> Any:
+    """The mode, or a context of the platform's trust store where certificates are verified."""
+    mode = upstream.options.get("sslmode", "prefer")
+    if mode not in _MODES:
+        setting = f"registries.{upstream.key}.options.sslmode"
+        raise ConfigError(f"{setting}: there is no mode {mode}; there are: {', '.join(_MODES)}")
+    if not mode.startswith("verify"):
+        return mode
+    context = ssl.create_default_context()
+    context.check_hostname = mode == "verify-full"
+    return context
 
 
 def _written(value: Any, kind: str) -> Any:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from adapters.catalogue import adapters
+from adapters.manifest_convert import CONVERTERS
 from gateway import errors
 from gateway.cli import main
 from gateway.config import (
@@ -136,7 +137,17 @@ def codes() -> str:
     return "\n".join(["| code | when |", "|---|---|", *rows]) + "\n"
 
 
+def converters() -> str:
+    """Every converter of manifests, by what it gives."""
+    by_kind: dict[str, list[str]] = {}
+    for name, (gives, _) in CONVERTERS.items():
+        by_kind.setdefault(gives, []).append(f"`{name}`")
+    rows = [f"| {gives} | {', '.join(names)} |" for gives, names in by_kind.items()]
+    return "\n".join(["| gives | `convert` |", "|---|---|", *rows]) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "converters": converters,
     "commands": commands,
     "settings": settings,
     "error codes": codes,

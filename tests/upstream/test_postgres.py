@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from adapters.contract import Request
-from gateway.errors import RegistryError
+from gateway.errors import ConfigError, RegistryError
 from gateway.model.outcome import Outcome
 from gateway.upstream.door import Door
+from gateway.upstream.postgres import Postgres
 from gateway.upstream.terms import Terms
 from tests.upstream.bench import as_text, door_to, terms, upstream
 from tests.upstream.postgres_server import PASSWORD, postgres_server
@@ -185,3 +186,23 @@ async def test_too_many_rows_are_too_large(port: int) -> None:
     sql = "SELECT n FROM generate_series(1, 100000) AS n"
     small: dict[str, Any] = {"politeness": {"max_bytes": 5000}}
     assert await outcome(port, sql, **small) is Outcome.TOO_LARGE
+
+
+@pytest.mark.parametrize("mode", ["verify-full", "verify-ca", "require"])
+async def test_a_server_without_tls_is_not_spoken_to_where_tls_is_asked_for(
+    port: int, mode: str
+) -> None:
+    found = await outcome(port, "SELECT 1 AS x", options={"sslmode": mode})
+    assert found is Outcome.CONNECT_ERROR
+
+
+async def test_the_usual_mode_takes_what_the_server_has(port: int) -> None:
+    async with asking(port, options={}) as door:
+        assert await ask(door, "SELECT 1 AS x") == '[{"x":1}]'
+
+
+def test_an_unknown_mode_is_told_when_the_door_is_made(port: int) -> None:
+    with pytest.raises(
+        ConfigError, match=r"registries\.sample\.options\.sslmode: there is no mode"
+    ):
+        Postgres.at(at(port, options={"sslmode": "maybe"}))
