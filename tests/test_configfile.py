@@ -235,3 +235,44 @@ def test_what_could_only_fail_later_fails_at_the_start(
     file.write_text(text)
     with pytest.raises(ConfigError, match=message):
         load(file, {})
+
+
+def test_places_may_be_folders_and_databases_relative_to_the_file(tmp_path: Path) -> None:
+    text = """
+        manifests = "manifests"
+        [registries.uploads]
+        base_url = "file:up loads"
+        [registries.absolute]
+        base_url = "file:///srv/uploads/"
+        [registries.lite]
+        base_url = "sqlite:registry.sqlite"
+        [registries.post]
+        base_url = "postgresql://reader@db.internal:5432/registry"
+        allow_private = true
+        """
+    found = load(written(tmp_path, text), {})
+    assert found.manifests == f"{tmp_path}/manifests"
+    bases = {key: registry.base_url for key, registry in found.registries.items()}
+    assert bases == {
+        "uploads": f"file://{tmp_path}/up%20loads",
+        "absolute": "file:///srv/uploads",
+        "lite": f"sqlite://{tmp_path}/registry.sqlite",
+        "post": "postgresql://reader@db.internal:5432/registry",
+    }
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("ftp://x.example", "must be an http or https URL, file:///folder, sqlite:///file or"),
+        ("file://host/share", "must be a path, such as file:///srv/registry"),
+        ("postgresql://u:p@db/x", "must not hold a password, a query or a fragment"),
+        ("postgresql://db", "must be an http or https URL"),
+        ("postgresql://db/x", "base_url is a database: set allow_private = true"),
+        ("sqlite:///srv/x?mode=rw", "must not hold a password, a query"),
+    ],
+)
+def test_a_place_that_cannot_be_is_told(tmp_path: Path, base: str, told: str) -> None:
+    message = problem(tmp_path, f'[registries.x]\nbase_url = "{base}"\n')
+    assert message.startswith("cgw.toml, line ")
+    assert told in message
