@@ -74,10 +74,12 @@ def by_key(
     return into(where, here, resource)
 
 
-def pointer(expression: str) -> str:
-    """The JSON pointer of the rows inside the body, as far as the selection is a plain path."""
-    if not re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", expression):
+def pointer(expression: str) -> str | None:
+    """The JSON pointer of what a plain path selects; None for selections that are more."""
+    if expression == "@":
         return ""
+    if not re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", expression, re.ASCII):
+        return None
     return "/" + expression.replace(".", "/")
 
 

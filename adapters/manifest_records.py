@@ -26,7 +26,7 @@ _ALL = "*"
 class Rows:
     """Decoded rows, each with its place in the body, and names that nobody declared."""
 
-    rows: list[tuple[Any, int]] = field(default_factory=list)
+    rows: list[tuple[Any, int | str]] = field(default_factory=list)
     unknown: tuple[str, ...] = ()
 
 
@@ -116,7 +116,7 @@ class Records:
             return ()
         return tuple(sorted(seen - self.shape.looked_at() - self._ignored))
 
-    def records(self, rows: Iterable[tuple[Any, int]], origin: Origin) -> list[Record[Any]]:
+    def records(self, rows: Iterable[tuple[Any, int | str]], origin: Origin) -> list[Record[Any]]:
         """The rows as records of one exchange."""
         return [self.view(row, origin, place) for row, place in rows]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,8 +67,3 @@ def check_placed(where: Placed, place: tuple[str, ...], *, other: bool = False) 
         raise Problem(place, "say either param or body_path")
     if where.param is None and where.body_path is None and not other:
         raise Problem(place, "say where the value goes: param or body_path")
-
-
-def names_of(query: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """The names of parameters."""
-    return frozenset(name for name, _ in query)

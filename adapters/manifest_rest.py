@@ -40,11 +40,13 @@ _MOST_KEYS = 100_000
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """The decoded rows of one page, the total, and what the paginator found in the body."""
+    """The decoded rows of one page and where they stand, the total, and what the paginator found
+    in the body."""
 
     rows: Rows
-    total: int | None
-    found: Any
+    pointer: str = ""
+    total: int | None = None
+    found: Any = None
 
 
 class RestReader:
@@ -118,7 +120,15 @@ class RestReader:
         if not isinstance(rows, list):
             raise InvalidPayload(f"there are no rows at {self._list.data_selector}")
         total = None if self._total is None else count(self._total(body))
-        return Batch(self.records.make(rows), total, self._paginator.look(body))
+        made, where = self._made(rows, self._list.data_selector)
+        return Batch(made, where, total, self._paginator.look(body))
+
+    def _made(self, rows: list[Any], expression: str) -> tuple[Rows, str]:
+        """The rows, and where they are; no place in the body where a selection moved them."""
+        made, where = self.records.make(rows), pointer(expression)
+        if where is None:
+            made.rows = [(row, "") for row, _ in made.rows]
+        return made, where or ""
 
     def decode_found(self, reply: Reply) -> Batch:
         """The rows that were asked for by key: several, one, or none.
@@ -127,21 +137,24 @@ class RestReader:
             InvalidPayload: neither.
         """
         if reply.status == 404:
-            return Batch(Rows(), None, None)
+            return Batch(Rows())
         body = self._body(reply)
         chosen = self._by_key.data_selector if self._by_key else None
-        rows = self._data(body) if chosen is None else selector(chosen)(body)
+        expression = chosen or self._list.data_selector
+        rows = selector(expression)(body)
         if rows is None and self._list.graphql:
             rows = []
         if isinstance(rows, dict):
-            rows = [rows]
+            made = self.records.make([rows])
+            made.rows = [(row, "") for row, _ in made.rows]
+            return Batch(made, pointer(expression) or "")
         if not isinstance(rows, list):
             raise InvalidPayload("there is no row where one was asked for")
         if chosen is None and self._total is not None and self._by_parameter:
             total = count(self._total(body))
             if len(rows) < total:
                 raise InvalidPayload(f"{len(rows)} rows came, where there are {total}")
-        return Batch(self.records.make(rows), None, None)
+        return Batch(*self._made(rows, expression))
 
     @property
     def _by_parameter(self) -> bool:
@@ -199,7 +212,7 @@ class RestReader:
         for at in range(0, len(wanted), self._by_key.most):
             part = wanted[at : at + self._by_key.most]
             answer = await source.read(self._key_request(part), self.decode_found)
-            origin = Origin(source.registry, answer.source)
+            origin = Origin(source.registry, answer.source, answer.value.pointer)
             records = self.records.records(answer.value.rows.rows, origin)
             given = {record.key for record in records}
             if not given <= set(part) or len(given) != len(records):
@@ -289,7 +302,7 @@ class RestReader:
     def _records(
         self, source: Source, answer: Answer[Batch], question: Question
     ) -> list[Record[Any]]:
-        origin = Origin(source.registry, answer.source, pointer(self._list.data_selector))
+        origin = Origin(source.registry, answer.source, answer.value.pointer)
         records = self.records.records(answer.value.rows.rows, origin)
         for record in records:
             for predicate in question.predicates:

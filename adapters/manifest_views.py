@@ -84,7 +84,8 @@ class Views:
             if name not in known:
                 raise Problem(here, f"there is no field {name}; there are: {', '.join(known)}")
             made = _Field(self, name, known[name], shape, here)
-            members |= made.declared(From.model_validate({"from": spec}) if _text(spec) else spec)
+            said = From.model_validate({"from": spec}) if isinstance(spec, str) else spec
+            members |= made.declared(said)
         selected = shape.selection
 
         def recipe(cls: Any) -> dict[str, Any]:
@@ -272,10 +273,6 @@ class _Field:
             raise self._problem(f"{self._name} holds children: use {remedy}")
         column = self._shape.column(spec.source, ANY, self._place)
         return computed(converted(known[1], column.name), column.name)
-
-
-def _text(spec: Any) -> bool:
-    return isinstance(spec, str)
 
 
 def _present(convert: Convert | None) -> Callable[[Any], bool]:

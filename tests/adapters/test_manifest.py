@@ -165,6 +165,27 @@ def test_what_is_said_of_the_client_is_checked(tmp_path: Path, said: str, told: 
     assert told in message
 
 
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ('"a["', "'a[' is not JMESPath"),
+        ('{ template = "{a[}" }', "'a[' is not JMESPath"),
+        ('{ each = "a[", fields = {} }', "'a[' is not JMESPath"),
+    ],
+)
+def test_a_selection_that_is_none_is_told_at_its_line(tmp_path: Path, spec: str, told: str) -> None:
+    text = FILE.replace("projects.csv", "projects.jsonl").replace('"Name"', spec)
+    message = problem(tmp_path, text)
+    assert message.startswith(f"invented.toml, line {line(text, 'project_name')}: ")
+    assert told in message
+
+
+def test_a_pattern_that_is_none_is_told(tmp_path: Path) -> None:
+    known = 'identifier = { scheme = "x", pattern = "(" }'
+    text = FILE.replace("[resources.project]\n", f"[resources.project]\n{known}\n")
+    assert "identifier.pattern: is no regular expression" in problem(tmp_path, text)
+
+
 def test_all_errors_of_the_shape_are_told_at_once(tmp_path: Path) -> None:
     text = FILE.replace("path =", "pth =").replace('type = "file"', 'type = "file"\nspeed = 3')
     assert len(problem(tmp_path, text).splitlines()) == 3

@@ -197,7 +197,7 @@ async def test_records_are_read_at_a_path_of_their_key(tmp_path: Path) -> None:
     interface = Interface(answer)
     async with facing(manifest(tmp_path, text(by_key)), interface) as at:
         found = await at.by_keys("U/3", "U-9", "..", "a/../b", "%2e%2e", "x\n", entity=Entity.UNIT)
-        assert [record.key for record in found] == ["U/3"]
+        assert [(record.key, record.pointer) for record in found] == [("U/3", "/unit")]
         assert len(interface.requests) == 2
         assert at.adapter.collections[Entity.UNIT].keys_per_call == 1
         interface.answer = lambda request, _: {"unit": ROWS[0]}

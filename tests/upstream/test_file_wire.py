@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from adapters.contract import Request
 from gateway.errors import BadInput, InternalError, RegistryError
 from gateway.model.outcome import Outcome
 from gateway.upstream.door import Door
+from gateway.upstream.file_wire import FileWire
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.terms import Terms
 from tests.upstream.bench import as_text, door_to, terms, upstream
@@ -120,3 +122,15 @@ async def test_a_file_keeps_no_session(folder: Path) -> None:
     async with door_to(at(folder)) as door:
         with pytest.raises(InternalError):
             door.lane("sample").wire.session()
+
+
+async def test_a_file_that_cannot_be_read_in_time_is_a_timeout(folder: Path) -> None:
+    class Stuck(FileWire):
+        def _read(self, name: str, conditional: Any) -> Any:
+            time.sleep(0.4)
+
+    stuck = Stuck(at(folder))
+    async with door_to(at(folder), transport=lambda one: stuck) as door:
+        with pytest.raises(RegistryError) as raised:
+            await read(door, "projects.csv", terms(0.1))
+    assert raised.value.outcome is Outcome.TIMEOUT
