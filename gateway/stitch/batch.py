@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -18,7 +18,9 @@ class Batch(Generic[Key, Value]):
 
     def __init__(self, read: Callable[[Sequence[Key]], Awaitable[Sequence[Value]]]) -> None:
         self._read = read
-        self._known: dict[Key, asyncio.Future[Value]] = {}
+        # Keys that are read together share a future.
+        self._known: dict[Key, asyncio.Future[Mapping[Key, Value]]] = {}
+        self._next: asyncio.Future[Mapping[Key, Value]] | None = None
         self._waiting: list[Key] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -27,38 +29,47 @@ class Batch(Generic[Key, Value]):
 
         One who stops waiting does not take the value from the others.
         """
-        return await asyncio.shield(self.ask(key))
+        return (await asyncio.shield(self._batch(key)))[key]
 
-    def ask(self, key: Key) -> asyncio.Future[Value]:
-        """The future of the value, for those who wait for several; not to be cancelled."""
+    async def load_all(self, keys: Sequence[Key]) -> list[Value | BaseException]:
+        """What `load` gives for each of the keys, or the failure that it raises."""
+        batches = [self._batch(key) for key in keys]
+        distinct = dict.fromkeys(batches)
+        if distinct:
+            await asyncio.wait(distinct)
+        failed = {batch: error for batch in distinct if (error := batch.exception()) is not None}
+        return [
+            failed[batch] if batch in failed else batch.result()[key]
+            for key, batch in zip(keys, batches, strict=True)
+        ]
+
+    def _batch(self, key: Key) -> asyncio.Future[Mapping[Key, Value]]:
         known = self._known.get(key)
         if known is None:
-            loop = asyncio.get_running_loop()
-            known = self._known[key] = loop.create_future()
-            if not self._waiting:
+            if self._next is None:
+                loop = asyncio.get_running_loop()
+                self._next = loop.create_future()
                 # Two turns later: the resolvers of all siblings have then run.
-                loop.call_soon(loop.call_soon, self._start)
+                loop.call_soon(loop.call_soon, self._start, self._next)
+            known = self._known[key] = self._next
             self._waiting.append(key)
         return known
 
-    def _start(self) -> None:
-        keys, self._waiting = self._waiting, []
-        task = asyncio.get_running_loop().create_task(self._run(keys))
+    def _start(self, batch: asyncio.Future[Mapping[Key, Value]]) -> None:
+        keys, self._waiting, self._next = self._waiting, [], None
+        task = asyncio.get_running_loop().create_task(self._run(keys, batch))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, keys: Sequence[Key]) -> None:
-        futures = [self._known[key] for key in keys]
+    async def _run(self, keys: Sequence[Key], batch: asyncio.Future[Mapping[Key, Value]]) -> None:
         try:
             values = await self._read(keys)
+            found = dict(zip(keys, values, strict=True))
         except BaseException as error:
-            for future in futures:
-                if not future.done():
-                    future.set_exception(error)
-                    future.exception()
+            batch.set_exception(error)
+            # Nobody may be left to look at it.
+            batch.exception()
             if not isinstance(error, Exception):
                 raise
             return
-        for future, value in zip(futures, values, strict=True):
-            if not future.done():
-                future.set_result(value)
+        batch.set_result(found)
