@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from operator import attrgetter, lt
 from typing import Any
 
 from adapters.contract import InvalidPayload, Request
@@ -60,9 +60,12 @@ class Criterion:
 
     def holds(self, *rows: Row) -> bool:
         """Whether all of the rows are such as were asked for."""
+        texts = set(map(raw_text, set(map(attrgetter(self.field), rows))))
+        others = texts.difference(self.values)
+        if not others:
+            return True
         wanted = {fold(value) for value in self.values}
-        texts = {raw_text(getattr(row, self.field)) for row in rows}
-        return all(text is not None and fold(text) in wanted for text in texts)
+        return all(text is not None and fold(text) in wanted for text in others)
 
 
 def merged(criteria: Iterable[Criterion]) -> tuple[Criterion, ...] | None:
@@ -116,15 +119,15 @@ class Search:
                 f"from {start} were due"
             )
         ids = [row.entityId for row in found.entities]
-        if any(a >= b for a, b in pairwise(ids)):
+        if not all(map(lt, ids, ids[1:])):
             raise InvalidPayload(f"{self.ledger}: the rows are not in the order of entityId")
         for criterion in self.criteria:
             if criterion.exact and not criterion.holds(*found.entities):
                 raise InvalidPayload(f"{self.ledger}: the filter on {criterion.field} was ignored")
 
     def narrowed(self, rows: Sequence[Row]) -> bool:
-        """Whether every row satisfies the criteria, those that may be inexact too."""
-        return all(criterion.holds(*rows) for criterion in self.criteria)
+        """Whether every row that `check` let pass satisfies the inexact criteria too."""
+        return all(criterion.exact or criterion.holds(*rows) for criterion in self.criteria)
 
 
 @dataclass(frozen=True, slots=True)

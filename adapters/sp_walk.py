@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import count, repeat
 from typing import Any
 
 from adapters.contract import Answer, Page, Source
@@ -106,11 +107,9 @@ class Walk:
         own = await self._total(search, answer.value, start)
         origin = Origin(self._source.registry, answer.source, POINTER)
         record = self._wrap(search)
-        records = [
-            record(row, origin, index)
-            for index, row in enumerate(rows)
-            if row.entityId > here.after
-        ]
+        # The rows are in the order of their ids, which `check` has seen.
+        seen = next((n for n, row in enumerate(rows) if row.entityId > here.after), len(rows))
+        records = list(map(record, rows[seen:], repeat(origin), count(seen)))
         following = self._following(here, start, answer.value)
         warnings: list[str] = []
         if own is None:

@@ -53,7 +53,11 @@ class ReferenceExecutor:
             RequestError: for a request that cannot be executed at all.
         """
         operation, _, inner = self.prepare(request, context)
-        return await self.run(operation, request, inner)
+        try:
+            return await self.run(operation, request, inner)
+        finally:
+            # They know the operation, and it them: all its rows would wait for the collector.
+            context.loaders.clear()
 
     def prepare(
         self, request: GraphQLRequest, ask: Ask

@@ -112,10 +112,12 @@ class Run:
         not made again."""
         if not records:
             return []
-        sizes = _runs(records)
-        if len(records) < FEW and len(sizes) == 1:
+        if len(records) < FEW:
             # Looking for what is known would cost as much.
-            return find(records[0])(records, self)
+            first = records[0].__class__
+            if all(record.__class__ is first for record in records):
+                return find(records[0])(records, self)
+        sizes = _runs(records)
         parts: list[Fragment] = []
         at = 0
         for size in sizes:

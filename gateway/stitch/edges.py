@@ -7,11 +7,12 @@ parent then gets a connection of its own, whose cursors go on in a walk over tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
-from gateway.errors import Incomplete, RegistryError, TooExpensive
+from gateway.errors import RegistryError, TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.outcome import Outcome
@@ -21,42 +22,14 @@ from gateway.stitch.ask import Ask, BudgetSpent
 from gateway.stitch.batch import Batch
 from gateway.stitch.connection import Connection, connect, fingerprint, settle
 from gateway.stitch.coverage import Coverage, not_published
-from gateway.stitch.cursor import Position
 from gateway.stitch.filters import matches
-from gateway.stitch.merge import Merged
 from gateway.stitch.nodes import Found, node
-from gateway.stitch.place import Placed, Stretch, records_of
+from gateway.stitch.part import Asked, Children, Part, Reading, connection
 from gateway.stitch.plan import Plan, plan
 from gateway.stitch.sameas import same_as
 from gateway.stitch.vocabulary import VOCABULARY
 
 ALL = 1_000_000_000
-
-
-@dataclass(slots=True)
-class Part:
-    """What was read for one parent: all its rows, those that match, and how it went."""
-
-    coverage: Coverage
-    rows: list[Record[Any]]
-    stretch: Stretch
-    placed: list[Placed] = field(default_factory=list)
-
-    def add(self, record: Record[Any], fits: bool) -> None:
-        """Counts one row of the parent; keeps it where it matches."""
-        if fits:
-            self.placed.append(Placed((record, self.stretch, len(self.rows))))
-        self.rows.append(record)
-
-    def close(self, *, ended: bool) -> None:
-        """All rows are there that will come; `ended` says that nothing follows the last one."""
-        last = self.rows[-1].key if self.rows else None
-        self.stretch.end = Position(0, None, len(self.rows), last, ended)
-
-
-def _part(coverage: Coverage) -> Part:
-    rows: list[Record[Any]] = []
-    return Part(coverage, rows, Stretch(coverage.registry, rows, Position(), Position()))
 
 
 async def children(
@@ -97,13 +70,14 @@ async def children(
     if through:
         loader = _loader(ask, registry, Entity.PROJECT, entity, predicates, ALL)
         whole = await loader.load(through.project_key or "")
-        placed = [p for p in whole.placed if adapter.belongs(p.record, parent)]
-        part = Part(whole.coverage.copy(), whole.rows, whole.stretch, placed)
+        part = whole.narrowed(lambda unit: adapter.belongs(unit, parent))
     else:
         part = await _loader(ask, registry, parent.entity, entity, predicates, first).load(
             parent.key
         )
-    return _connection(ask, part, parent, entity, predicates, first)
+    made = connection(Asked(ask, entity, predicates, first), parent, part)
+    settle(ask, made.coverage)
+    return made
 
 
 async def children_of(
@@ -115,28 +89,37 @@ async def children_of(
     first: int = 25,
     after: str | None = None,
     stitched: bool = False,
-) -> list[Connection | BaseException]:
+) -> Sequence[Connection | Children | BaseException]:
     """What `children` gives for each of the parents, or the error it raises for that one."""
-    if stitched or after is not None or any(_only_by_project(ask, p, entity) for p in parents):
+    # Where gaps are refused, each parent's part is looked at for itself.
+    alone = stitched or after is not None or ask.require_all
+    if alone or any(_only_by_project(ask, parent, entity) for parent in parents):
         each = (
             children(ask, parent, entity, predicates, first=first, after=after, stitched=stitched)
             for parent in parents
         )
         return await asyncio.gather(*each, return_exceptions=True)
-    waiting = []
+    asked = Asked(ask, entity, predicates, first)
+    groups: dict[tuple[str, Entity], list[str]] = {}
     for parent in parents:
-        loader = _loader(ask, parent.registry, parent.entity, entity, predicates, first)
-        waiting.append(loader.ask(parent.key))
-    parts = await asyncio.shield(asyncio.gather(*waiting, return_exceptions=True))
-    made: list[Connection | BaseException] = []
-    for parent, part in zip(parents, parts, strict=True):
-        if isinstance(part, BaseException):
+        groups.setdefault((parent.registry, parent.entity), []).append(parent.key)
+    loaded = await asyncio.gather(
+        *(
+            _loader(ask, registry, above, entity, predicates, first).load_all(keys)
+            for (registry, above), keys in groups.items()
+        )
+    )
+    parts = {group: iter(found) for group, found in zip(groups, loaded, strict=True)}
+    some: dict[Reading, bool] = {}
+    made: list[Children | BaseException] = []
+    for parent in parents:
+        part = next(parts[parent.registry, parent.entity])
+        if isinstance(part, Part):
+            some[part.reading] = some.get(part.reading, False) or part.count() > 0
+            made.append(Children(asked, parent, part))
+        else:
             made.append(part)
-            continue
-        try:
-            made.append(_connection(ask, part, parent, entity, predicates, first))
-        except Incomplete as error:
-            made.append(error)
+    ask.covered.extend(reading.covered(some=any_) for reading, any_ in some.items())
     return made
 
 
@@ -186,7 +169,7 @@ async def issuance(ask: Ask, unit: Any) -> Found:
         return None
     loader = _loader(ask, unit.registry, Entity.PROJECT, Entity.ISSUANCE, (), ALL)
     part = await loader.load(unit.project_key)
-    found = [p.record for p in part.placed if adapter.belongs(unit, p.record)]
+    found = [record for record in part.matching() if adapter.belongs(unit, record)]
     return found[0] if found else None
 
 
@@ -228,15 +211,13 @@ async def _read(
     adapter = ask.federation.adapters[registry]
     asked = plan(adapter, entity, predicates, parent=parent, want=min(first, 500))
     some = _coverage(ask, asked)
-    parts = {key: _part(some.copy()) for key in parent.keys}
     if some.outcome is not Outcome.OK:
-        for part in parts.values():
-            part.close(ended=True)
-        return list(parts.values())
+        nothing = Reading(some, ended=True)
+        return [Part(nothing) for _ in parent.keys]
     size = adapter.collections[entity].parents_per_call
     chunks = [parent.keys[at : at + size] for at in range(0, len(parent.keys), size)]
-    await asyncio.gather(*(_chunk(ask, asked, chunk, parts, first) for chunk in chunks))
-    return [parts[key] for key in parent.keys]
+    read = await asyncio.gather(*(_chunk(ask, asked, some, chunk, first) for chunk in chunks))
+    return [part for parts in read for part in parts]
 
 
 def _coverage(ask: Ask, asked: Plan) -> Coverage:
@@ -256,70 +237,34 @@ def _coverage(ask: Ask, asked: Plan) -> Coverage:
 
 
 async def _chunk(
-    ask: Ask, asked: Plan, keys: Sequence[str], parts: dict[str, Part], first: int
-) -> None:
+    ask: Ask, asked: Plan, some: Coverage, keys: Sequence[str], first: int
+) -> list[Part]:
     adapter = ask.federation.adapters[asked.registry]
     source = ask.source(asked.registry)
     above = asked.question.parent.entity if asked.question.parent else Entity.PROJECT
     question = replace(asked.question, parent=Parent(above, tuple(keys)))
-    owner = "project_key" if above is Entity.PROJECT else "issuance_key"
+    owner = attrgetter("project_key" if above is Entity.PROJECT else "issuance_key")
     residual = asked.residual
-    ended = False
+    reading = Reading(some.copy())
+    parts = {key: Part(reading, checked=bool(residual)) for key in keys}
     notes: dict[str, None] = {}
     try:
         async for page in adapter.pages(source, question):
-            for record in page.records:
-                part = parts.get(getattr(record, owner) or "")
+            for key, record in zip(map(owner, page.records), page.records, strict=True):
+                part = parts.get(key or "")
                 if part is not None:
                     part.add(record, not residual or matches(record, residual))
             notes.update(dict.fromkeys(page.warnings))
-            if page.next is not None and all(len(parts[k].placed) >= first for k in keys):
+            if page.next is not None and all(part.count() >= first for part in parts.values()):
                 break
         else:
-            ended = True
+            reading.ended = True
     except RegistryError as error:
-        for key in keys:
-            parts[key].coverage.fail(error, some=bool(parts[key].placed))
+        reading.failed = error
     except (BudgetSpent, TooExpensive) as spent:
         ask.truncated = True
-        told = getattr(spent, "message", "the upstream calls of one operation are used up")
-        for key in keys:
-            coverage = parts[key].coverage
-            coverage.outcome, coverage.complete = Outcome.PARTIAL, False
-            coverage.message = f"QUERY_TOO_EXPENSIVE: {told}"
-    whole = Coverage(asked.registry, sources=tuple(dict.fromkeys(source.sources)))
-    whole.read(ask.terms.evidence)
-    for key in keys:
-        part = parts[key]
-        part.close(ended=ended)
-        part.coverage.notes.extend(notes)
-        part.coverage.read_with(whole)
-
-
-def _connection(
-    ask: Ask,
-    part: Part,
-    parent: Record[Any],
-    entity: Entity,
-    predicates: tuple[Predicate, ...],
-    first: int,
-) -> Connection:
-    registry, coverage, here = parent.registry, part.coverage, part.stretch.end
-    taken = part.placed[:first]
-    end = here
-    if len(part.placed) > len(taken):
-        end = taken[-1].after if taken else part.placed[0].before
-    coverage.records = records_of(taken)
-    coverage.returned = len(taken)
-    coverage.exhausted = end.exhausted
-    if here.exhausted and coverage.outcome.answered:
-        coverage.total_count = len(part.placed)
-    settle(ask, (coverage,))
-
-    def mint(places: Mapping[str, Position]) -> str:
-        named = {registry: Parent(parent.entity, (parent.key,))}
-        question = fingerprint(entity, (registry,), predicates, None, named)
-        return ask.federation.cursors.mint(question, places)
-
-    merged = Merged(tuple(taken), {registry: Position()}, {registry: end})
-    return Connection(merged, (coverage,), mint)
+        reading.spent = getattr(spent, "message", "the upstream calls of one operation are used up")
+    reading.coverage.notes.extend(notes)
+    reading.coverage.sources = tuple(dict.fromkeys(source.sources))
+    reading.coverage.read(ask.terms.evidence)
+    return [parts[key] for key in keys]
