@@ -72,8 +72,11 @@ class CompiledExecutor(ReferenceExecutor):
         variables = self.variables(operation, request.variables)
         variant = self._variant(operation, compiled, variables)
         # Where each record's place must be known, everything is completed step by step.
-        complete = complete_field if context.ask.records else _completer(variant.projection)
-        run = Run(context, variables, complete, self._written)
+        if context.ask.records:
+            run = Run(context, variables, complete_field, self._written)
+        else:
+            projection = variant.projection
+            run = Run(context, variables, _completer(projection), self._written, projection.several)
         root: dict[str, Any] = {"data": None}
         slot = Slot(root, "data", True, None)
         try:

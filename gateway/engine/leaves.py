@@ -76,8 +76,11 @@ def leaf(kind: GraphQLLeafType) -> Leaf:
     if kind.name == "Decimal":
         return _decimal
     coerce = kind.coerce_output_value
+    texts = kind.name in TEXTS
 
     def write(value: Any) -> Any:
+        if texts and value.__class__ is str:
+            return value
         coerced = coerce(value)
         if coerced is None or coerced is Undefined:
             raise Odd(value)

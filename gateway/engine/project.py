@@ -9,6 +9,7 @@ object up to `gateway.engine.complete`, which does it again by the letter.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, cast
 
 from graphql import (
@@ -255,10 +256,16 @@ class _Writer:
             self._written(kind, write, x)
             return
         known, learn = map(self._given, remembered(make))
+        numbers, learn_number = map(self._given, remembered(make))
         self._lines += [
             f"if {x}.__class__ is str:",
             f" try: {x} = {known}[{x}]",
             f" except KeyError: {x} = {learn}({x}, {x})",
+            # Equal numbers are not the same text: 1.5 and 1.50 have keys of their own.
+            f"elif {x}.__class__ is {self._given(Decimal)}:",
+            f" k = str({x})",
+            f" try: {x} = {numbers}[k]",
+            f" except KeyError: {x} = {learn_number}(k, {x})",
             f"elif {x} is not None: {x} = {self._given(make)}({x})",
         ]
 

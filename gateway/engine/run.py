@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from itertools import groupby
@@ -47,6 +47,9 @@ class Slot:
 # Lists shorter than this are projected anew each time.
 FEW = 16
 
+# For a field, what gives for the first of several values the function that completes them all.
+Several = Callable[[FieldShape], Callable[[Any], Callable[[Any, "Run"], Any]]]
+
 # A resolver still to be called: its field, its object, its place.
 Waiting = tuple[FieldShape, Any, Slot]
 
@@ -71,6 +74,7 @@ class Run:
         variables: VariableValues,
         complete: Any,
         written: Written | None = None,
+        several: Several | None = None,
     ) -> None:
         self.context = context
         self.info = LightInfo(context)
@@ -80,6 +84,7 @@ class Run:
         self._nulled: set[tuple[str | int, ...]] = set()
         self._arguments: dict[int, dict[str, Any]] = {}
         self._complete = complete
+        self._several = several
         self._written = written or Written(0)
         self.records: dict[tuple[str | int, ...], Any] | None = {} if context.ask.records else None
 
@@ -201,10 +206,33 @@ class Run:
             values = await batched(self.info, sources, **self.arguments(field))
         except Exception as error:
             values = [error] * len(entries)
-        for (_, _, slot), value in zip(entries, values, strict=True):
-            self._place(field, value, slot)
+        if not self._together(field, entries, values):
+            for (_, _, slot), value in zip(entries, values, strict=True):
+                self._place(field, value, slot)
         if self.later:
             await self.settle()
+
+    def _together(
+        self, field: FieldShape, entries: Sequence[Waiting], values: Sequence[Any]
+    ) -> bool:
+        """Completes values at once where they are objects of one class under which nothing waits;
+        False, with nothing done, where they are not, or anything about them is odd."""
+        if self._several is None or field.listed or not field.composite:
+            return False
+        first = values[0].__class__
+        if any(value.__class__ is not first for value in values):
+            return False
+        if any(sub.later for sub in field.subs.values()):
+            return False
+        marked = len(self.errors)
+        try:
+            completed = self._several(field)(values[0])(values, self)
+        except Exception:
+            self.forget(marked)
+            return False
+        for (_, _, slot), one in zip(entries, completed, strict=True):
+            slot.holder[slot.key] = one
+        return True
 
     def _place(self, field: FieldShape, value: Any, slot: Slot) -> None:
         """Completes a resolver's value, or the exception it raised, in its place."""
