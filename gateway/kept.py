@@ -61,6 +61,10 @@ class Kept:
             _, (_, freed) = self._kept.popitem(last=False)
             self.size -= freed
 
+    def noted(self, key: Any) -> bool:
+        """Whether the next `put` of this key, with no other witness, keeps its value."""
+        return key in self._seen
+
     def drop(self, key: Any) -> None:
         """Forgets the value."""
         found = self._kept.pop(key, None)

@@ -28,6 +28,7 @@ from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.engine.places import places
 from gateway.engine.project import Projection
+from gateway.engine.repeat import Repeats, rests_on_reads, variables_key
 from gateway.engine.run import Nulled, Run, Slot
 from gateway.engine.shape import FieldShape, ObjectShape, Shaper, condition_variables
 from gateway.schema.context import Context
@@ -37,9 +38,11 @@ MAX_VARIANTS = 16
 
 @dataclass(slots=True)
 class Variant:
-    """One outcome of an operation's conditions: its shape and its functions."""
+    """One outcome of an operation's conditions: its shape, whether its answer rests on what is
+    read alone, and its functions."""
 
     shape: ObjectShape
+    repeats: bool
     projection: Projection = field(default_factory=Projection)
 
 
@@ -62,6 +65,7 @@ class CompiledExecutor(ReferenceExecutor):
         super().__init__(*args, **options)
         self.fallbacks = Counter()
         self._written = Written()
+        self._repeats = Repeats()
 
     async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
         """Executes a prepared operation."""
@@ -71,6 +75,18 @@ class CompiledExecutor(ReferenceExecutor):
             return await super().run(operation, request, context)
         variables = self.variables(operation, request.variables)
         variant = self._variant(operation, compiled, variables)
+        ask, key = context.ask, None
+        if variant.repeats and not ask.records:
+            told = variables_key(request.variables)
+            key = None if told is None else (operation.key, told)
+        if key is not None and (again := await self._repeats.again(key, ask)) is not None:
+            return again
+        result = await self._run(variant, context, variables)
+        if key is not None:
+            self._repeats.learn(key, ask, result)
+        return result
+
+    async def _run(self, variant: Variant, context: Context, variables: VariableValues) -> Result:
         # Where each record's place must be known, everything is completed step by step.
         if context.ask.records:
             run = Run(context, variables, complete_field, self._written)
@@ -122,7 +138,8 @@ class CompiledExecutor(ReferenceExecutor):
         if known is None:
             query: Any = self.schema.query_type
             shaper = Shaper(self.schema, compiled.fragments, variables)
-            known = Variant(shaper.object(query, [operation.node.selection_set]))
+            shape = shaper.object(query, [operation.node.selection_set])
+            known = Variant(shape, rests_on_reads(shape))
             compiled.variants[key] = known
             if len(compiled.variants) > MAX_VARIANTS:
                 compiled.variants.popitem(last=False)

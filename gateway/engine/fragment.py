@@ -8,6 +8,7 @@ fresh in the cache or confirmed by 304, brings the very same rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from operator import is_
 from typing import Any
 
@@ -15,13 +16,20 @@ import msgspec
 
 from gateway.kept import Kept
 
-_ordered = msgspec.json.Encoder().encode
-_canonical = msgspec.json.Encoder(order="sorted").encode
+
+def _inner(value: Any, form: str) -> msgspec.Raw:
+    if isinstance(value, Fragment):
+        return msgspec.Raw(getattr(value, form))
+    raise TypeError(f"a {type(value).__name__} is not JSON")
+
+
+_ordered = msgspec.json.Encoder(enc_hook=partial(_inner, form="ordered")).encode
+_canonical = msgspec.json.Encoder(order="sorted", enc_hook=partial(_inner, form="canonical")).encode
 _parse = msgspec.json.Decoder().decode
 
 
 class Fragment:
-    """A list's JSON, twice."""
+    """A value's JSON, twice."""
 
     __slots__ = ("canonical", "ordered")
 
@@ -30,8 +38,8 @@ class Fragment:
         self.canonical = canonical
 
     @classmethod
-    def of(cls, value: list[Any]) -> Fragment:
-        """The list, written."""
+    def of(cls, value: Any) -> Fragment:
+        """The value, written."""
         return cls(_ordered(value), _canonical(value))
 
     @classmethod

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from adapters.contract import Answer, Reply, Request, Source
@@ -13,6 +15,23 @@ from gateway.stitch.federation import Federation
 from gateway.upstream.terms import Terms
 
 T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class Read:
+    """One read of an operation; `after` are those that had ended when it began, and `source` is
+    the index of its exchange, None where it brought nothing."""
+
+    registry: str
+    request: Request
+    decode: Callable[[Reply], Any]
+    after: tuple[int, ...]
+    source: int | None = None
+
+    def same(self, other: Read) -> bool:
+        """Whether the other asks the same."""
+        mine = (self.registry, self.decode, self.request)
+        return mine == (other.registry, other.decode, other.request)
 
 
 class BudgetSpent(Exception):
@@ -40,14 +59,53 @@ class Ask:
         self.covered: list[Coverage] = []
         self.loaders: dict[Any, Any] = {}
         self.truncated = False
+        self.reads: list[Read] = []
+        self._ended: list[int] = []
+        self._ahead: list[tuple[Read, Answer[Any] | RegistryError]] = []
         self._calls: Counter[str] = Counter()
         self._sources: dict[str, Source] = {}
 
     def source(self, registry: str) -> Tracked:
         """A view of the registry that remembers which exchanges it was answered by."""
+        return Tracked(self, self._source(registry))
+
+    def _source(self, registry: str) -> Source:
         if registry not in self._sources:
             self._sources[registry] = self.federation.door.source(registry, self.terms)
-        return Tracked(self, self._sources[registry])
+        return self._sources[registry]
+
+    async def read_ahead(self, read: Read) -> Answer[Any] | None:
+        """Makes a read before anybody asks for it; whoever does then finds it made.
+
+        None where it failed; whoever asks for it then gets the failure.
+
+        Raises:
+            BudgetSpent: when the operation has used what it may.
+        """
+        self.spend(read.registry)
+        found: Answer[Any] | RegistryError
+        try:
+            found = await self._source(read.registry).read(read.request, read.decode)
+        except RegistryError as error:
+            found = error
+        self._ahead.append((read, found))
+        return None if isinstance(found, RegistryError) else found
+
+    def begin(
+        self, registry: str, request: Request, decode: Callable[[Reply], Any]
+    ) -> tuple[Read, Answer[Any] | RegistryError | None]:
+        """Notes that a read begins; with it what it brought, where it was made ahead."""
+        read = Read(registry, request, decode, tuple(self._ended))
+        place = next((n for n, (one, _) in enumerate(self._ahead) if one.same(read)), None)
+        if place is None:
+            self.spend(registry)
+        self.reads.append(read)
+        return read, None if place is None else self._ahead.pop(place)[1]
+
+    def end(self, read: Read, source: int) -> None:
+        """Notes what a read brought."""
+        read.source = source
+        self._ended.append(self.reads.index(read))
 
     def spend(self, registry: str) -> None:
         """Counts one read.
@@ -77,12 +135,19 @@ class Tracked:
         return self._source.options
 
     async def read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
-        self._ask.spend(self._source.registry)
+        read, found = self._ask.begin(self._source.registry, request, decode)
         try:
-            answer = await self._source.read(request, decode)
+            if found is None:
+                found = await self._source.read(request, decode)
+            else:
+                # Other walks begin meanwhile, as they do while a registry is asked.
+                await asyncio.sleep(0)
+            if isinstance(found, RegistryError):
+                raise found
         except RegistryError as error:
             if error.source is not None:
                 self.sources.append(error.source)
             raise
-        self.sources.append(answer.source)
-        return answer
+        self.sources.append(found.source)
+        self._ask.end(read, found.source)
+        return found

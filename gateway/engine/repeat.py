@@ -1,0 +1,207 @@
+"""The same operation over the same bodies: asked again, but not worked out again.
+
+The registries are asked as always. Every read that the operation made last time is made again,
+as soon as those have come that had come before it then. Where all of them bring the same bytes,
+the answer is that of last time; where one does not, what was read is handed to the ordinary
+execution, which asks for the rest. So nothing is asked that would not have been, and what a
+registry changed is seen at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from gateway.engine.fragment import Fragment
+from gateway.engine.operation import Result
+from gateway.engine.shape import ObjectShape
+from gateway.kept import Kept
+from gateway.model.outcome import Outcome
+from gateway.stitch.ask import Ask, BudgetSpent, Read
+from gateway.stitch.coverage import Coverage
+
+_MOST_SCRIPTS = 512
+_QUIET = frozenset({Outcome.OK, Outcome.NOT_CONFIGURED, Outcome.SKIPPED})
+# Roots whose values rest on what is read; the others tell of the gateway itself.
+_ROOTS = frozenset(
+    {
+        "__typename", "projects", "units", "issuances", "project", "unit", "issuance", "node",
+        "nodes", "lookup",
+    }
+)  # fmt: skip
+# What tells of the moment of asking.
+_MOMENT = frozenset(
+    {
+        ("RegistryCoverage", "latencyMs"),
+        ("RegistryCoverage", "attempts"),
+        ("RegistryCoverage", "asOf"),
+        ("RegistryCoverage", "message"),
+        ("RegistryCoverage", "retryAfterSeconds"),
+        ("RegistryCoverage", "sources"),
+        ("Project", "provenance"),
+        ("Issuance", "provenance"),
+        ("Unit", "provenance"),
+    }
+)
+_canonical = msgspec.json.Encoder(order="sorted").encode
+
+# What a read brought: digest and media type of the body, and the headers that were looked at.
+Seal = tuple[str, str | None, tuple[tuple[str, str | None], ...]]
+
+
+def rests_on_reads(root: ObjectShape) -> bool:
+    """Whether the answer depends on nothing but the operation and what it reads."""
+    if any(field.name not in _ROOTS for field in root.fields):
+        return False
+    waiting = [root]
+    for shape in waiting:
+        for field in shape.fields:
+            if (shape.type.name, field.name) in _MOMENT:
+                return False
+            waiting.extend(field.subs.values())
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """The reads of an operation when it was last executed, and what they brought."""
+
+    reads: tuple[Read, ...]
+    seals: tuple[Seal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An answer, written, and which registries it covers."""
+
+    data: Fragment
+    covered: tuple[Coverage, ...]
+
+
+class Repeats:
+    """Answers by operation, variables and bodies; bounded by the bytes of the answers."""
+
+    def __init__(self, most: int = 32 * 1024 * 1024) -> None:
+        self._scripts: OrderedDict[Any, _Script] = OrderedDict()
+        self._known = Kept(most)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the answers that are kept."""
+        return self._known.size
+
+    async def again(self, key: Any, ask: Ask) -> Result | None:
+        """The answer of last time, if every read brings what it brought then."""
+        script = self._scripts.get(key)
+        if script is None:
+            return None
+        self._scripts.move_to_end(key)
+        if not await _same(ask, script):
+            return None
+        known: _Known | None = self._known.get((key, script.seals))
+        if known is None:
+            return None
+        ask.covered.extend(known.covered)
+        data: Any = known.data
+        return Result(True, data)
+
+    def learn(self, key: Any, ask: Ask, result: Result) -> None:
+        """Takes note of an execution that went well, and forgets one that did not."""
+        before = self._scripts.pop(key, None)
+        seals = None if result.errors or result.data is None else _seals(ask)
+        if seals is None:
+            return
+        reads = tuple(ask.reads)
+        if before is not None and _alike(before.reads, reads):
+            # What was read ahead came in an order that says little.
+            reads = before.reads
+        self._scripts[key] = _Script(reads, seals)
+        if len(self._scripts) > _MOST_SCRIPTS:
+            self._scripts.popitem(last=False)
+        place = (key, seals)
+        if not self._known.noted(place):
+            self._known.put(place, None, 0)
+            return
+        data = Fragment.of(result.data)
+        covered = tuple(_apart(row) for row in ask.covered)
+        size = len(data.ordered) + len(data.canonical)
+        self._known.put(place, _Known(data, covered), size)
+
+
+def variables_key(variables: Mapping[str, Any]) -> bytes | None:
+    """The variables as one text, None where they have none."""
+    try:
+        return _canonical(variables) if variables else b""
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+async def _same(ask: Ask, script: _Script) -> bool:
+    """Makes the reads of the script; whether all brought what they brought then."""
+    reads, seals = script.reads, script.seals
+    if all(len(read.after) == number for number, read in enumerate(reads)):
+        for read, seal in zip(reads, seals, strict=True):
+            if not await _one(ask, read, seal):
+                return False
+        return True
+    tasks: list[asyncio.Task[bool]] = []
+
+    async def in_turn(read: Read, seal: Seal) -> bool:
+        for other in read.after:
+            if not await tasks[other]:
+                return False
+        return await _one(ask, read, seal)
+
+    for read, seal in zip(reads, seals, strict=True):
+        tasks.append(asyncio.create_task(in_turn(read, seal)))
+    return all(await asyncio.gather(*tasks))
+
+
+async def _one(ask: Ask, read: Read, seal: Seal) -> bool:
+    try:
+        answer = await ask.read_ahead(read)
+    except BudgetSpent:
+        return False
+    if answer is None:
+        return False
+    for name, _ in seal[2]:
+        # To look at a header is to put it into the evidence.
+        answer.headers.get(name)
+    return _seal(ask, answer.source) == seal
+
+
+def _seals(ask: Ask) -> tuple[Seal, ...] | None:
+    """What the reads of an execution brought, None where it did not go well."""
+    if ask.truncated or any(row.outcome not in _QUIET for row in ask.covered):
+        return None
+    found: list[Seal] = []
+    for read in ask.reads:
+        seal = None if read.source is None else _seal(ask, read.source)
+        if seal is None:
+            return None
+        found.append(seal)
+    return tuple(found)
+
+
+def _seal(ask: Ask, source: int) -> Seal | None:
+    exchange = ask.terms.evidence.exchanges[source]
+    good = exchange.outcome is Outcome.OK and exchange.status in (200, 304)
+    if not good or exchange.digest is None:
+        return None
+    return exchange.digest, exchange.media_type, tuple(sorted(exchange.headers.items()))
+
+
+def _alike(some: Sequence[Read], others: Sequence[Read]) -> bool:
+    return len(some) == len(others) and all(map(Read.same, some, others))
+
+
+def _apart(row: Coverage) -> Coverage:
+    """The row without the records that it is about."""
+    made = row.copy()
+    made.records = []
+    return made
