@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
-import uuid
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -61,7 +61,12 @@ class SystemChance:
         return self._random.random()
 
     def uuid(self) -> str:
-        return str(uuid.uuid4())
+        # RFC 9562, 5.4; `uuid.uuid4` makes an object first, at twice the price.
+        drawn = bytearray(os.urandom(16))
+        drawn[6] = drawn[6] & 0x0F | 0x40
+        drawn[8] = drawn[8] & 0x3F | 0x80
+        text = drawn.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def rfc3339(moment: datetime) -> str:

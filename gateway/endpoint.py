@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 import msgspec
 from graphql import GraphQLError, OperationType, get_operation_ast
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from gateway import incoming, log
@@ -26,7 +25,7 @@ from gateway.engine.fragment import write
 from gateway.engine.limits import parse
 from gateway.engine.operation import Executor, GraphQLRequest, Result
 from gateway.errors import BadRequest, GatewayError, InternalError, Overloaded, ValidationFailed
-from gateway.incoming import Disconnected, Refusal, Wishes
+from gateway.incoming import Disconnected, Headers, Refusal, Wishes
 from gateway.negotiate import GRAPHQL, JSON, answer_type, is_json
 from gateway.provenance.evidence import Evidence
 from gateway.provenance.statement import Level
@@ -42,6 +41,9 @@ _ALWAYS = (
     (b"link", b'</.well-known/jwks.json>; rel="jwks"'),
     (b"vary", b"Accept, Origin"),
 )
+_TYPES = {name: (b"content-type", f"{name}; charset=utf-8".encode()) for name in (JSON, GRAPHQL)}
+# Seconds after which it is noticed that a client has gone.
+_WATCH_AFTER = 0.05
 # Whose statuses are not those of the GraphQL-over-HTTP specification.
 _STATUS = {"INTERNAL_SERVER_ERROR": 500, "OVERLOADED": 503}
 
@@ -59,10 +61,12 @@ class Reply:
     async def send(self, send: Send, media_type: str) -> None:
         """Write it out whole."""
         status = 200 if self.graphql and self.status == 400 and media_type == JSON else self.status
-        every = {**self.headers, "content-type": f"{media_type}; charset=utf-8"}
-        every["content-length"] = str(len(self.body))
-        raw = [(name.encode(), value.encode("latin-1")) for name, value in every.items() if value]
-        raw += _ALWAYS
+        raw = [
+            (name.encode(), value.encode("latin-1"))
+            for name, value in self.headers.items()
+            if value
+        ]
+        raw += (_TYPES[media_type], (b"content-length", b"%d" % len(self.body)), *_ALWAYS)
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": self.body})
 
@@ -85,8 +89,8 @@ class Endpoint:
     origins: Collection[str] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        media_type = answer_type(headers.get("accept"))
+        headers = Headers(scope["headers"])
+        media_type = answer_type(headers.get(b"accept"))
         try:
             async with self.admit():
                 if media_type is None:
@@ -117,19 +121,19 @@ class Endpoint:
         if method != "POST":
             error = BadRequest("GraphQL is asked by POST, or by GET for queries")
             raise Refusal(405, error, allow="GET, POST")
-        if not is_json(headers.get("content-type")):
+        if not is_json(headers.get(b"content-type")):
             raise Refusal(415, BadRequest(f"send the request as {JSON} in UTF-8"), accept=JSON)
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        if (headers.get(b"content-encoding") or "identity").lower() != "identity":
             raise Refusal(415, BadRequest("send the request body without compression"))
-        body = await incoming.read_body(receive, headers.get("content-length"), self.limits)
+        body = await incoming.read_body(receive, headers.get(b"content-length"), self.limits)
         return incoming.from_body(body)
 
     def _refuse_other_sites(self, headers: Headers) -> None:
         """A page of another site can make a browser GET anything; it cannot make it POST JSON
         or send a header of its own without asking first."""
-        if "graphql-require-preflight" in headers or headers.get("origin") in self.origins:
+        if b"graphql-require-preflight" in headers or headers.get(b"origin") in self.origins:
             return
-        site = headers.get("sec-fetch-site", "none")
+        site = headers.get(b"sec-fetch-site") or "none"
         if site not in ("none", "same-origin"):
             error = BadRequest("pages of other sites may only POST")
             raise Refusal(405, error, allow="POST")
@@ -229,6 +233,7 @@ async def _unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:
     """
     working = asyncio.current_task()
     gone = False
+    leaving: asyncio.Task[None] | None = None
 
     def leave(leaving: asyncio.Task[None]) -> None:
         nonlocal gone
@@ -236,8 +241,13 @@ async def _unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:
             gone = True
             working.cancel()
 
-    leaving = asyncio.create_task(_gone(receive))
-    leaving.add_done_callback(leave)
+    def watch() -> None:
+        nonlocal leaving
+        leaving = asyncio.create_task(_gone(receive))
+        leaving.add_done_callback(leave)
+
+    # What is answered sooner is not worth a task that watches.
+    soon = asyncio.get_running_loop().call_later(_WATCH_AFTER, watch)
     try:
         return await work
     except asyncio.CancelledError:
@@ -245,8 +255,10 @@ async def _unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:
             raise Disconnected from None
         raise
     finally:
-        leaving.remove_done_callback(leave)
-        leaving.cancel()
+        soon.cancel()
+        if leaving is not None:
+            leaving.remove_done_callback(leave)
+            leaving.cancel()
 
 
 async def _gone(receive: Receive) -> None:

@@ -6,15 +6,15 @@ import json
 import logging
 import re
 import time
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import log
 from gateway.clock import Chance
+from gateway.incoming import Headers, RawHeader
 
 _logger = logging.getLogger("gateway.http")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -45,6 +45,7 @@ class Face:
         if urlsplit(issuer).scheme == "https":
             safe["strict-transport-security"] = "max-age=31536000"
         self._headers = [(header.encode(), value.encode()) for header, value in safe.items()]
+        self._names = {b"x-request-id", *(header for header, _ in self._headers)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -56,9 +57,9 @@ class Face:
         await self._http(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        name = given if _GIVEN_ID.fullmatch(given) else self._chance.uuid()
+        headers = Headers(scope["headers"])
+        given = headers.get(b"x-request-id")
+        name = given if given and _GIVEN_ID.fullmatch(given) else self._chance.uuid()
         token = log.request_id.set(name)
         started = time.perf_counter()
         status = 0
@@ -68,16 +69,13 @@ class Face:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                given = [one for one in message["headers"] if one[0] != b"x-request-id"]
-                there = {header for header, _ in given}
-                given += [one for one in self._headers if one[0] not in there]
-                message["headers"] = [*given, (b"x-request-id", name.encode())]
+                message["headers"] = self._dressed(message["headers"], name)
             else:
                 size += len(message.get("body", b""))
             await send(message)
 
         try:
-            if self._answers(scope["path"], headers.get("host", "")):
+            if self._answers(scope["path"], headers.get(b"host") or ""):
                 await self.app(scope, receive, sending)
             else:
                 await _plain(sending, 421, "BAD_REQUEST", "no such host here; see allowed_hosts")
@@ -98,6 +96,18 @@ class Face:
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
             log.request_id.reset(token)
+
+    def _dressed(self, given: Iterable[RawHeader], name: str) -> list[RawHeader]:
+        """The answer's headers with ours; what the application said itself stands."""
+        headers = [*given]
+        there = {header for header, _ in headers}
+        if not there.isdisjoint(self._names):
+            headers = [one for one in headers if one[0] != b"x-request-id"]
+            headers += [one for one in self._headers if one[0] not in there]
+        else:
+            headers += self._headers
+        headers.append((b"x-request-id", name.encode()))
+        return headers
 
     def _answers(self, path: str, host: str) -> bool:
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +15,7 @@ from gateway.errors import BadRequest, BatchingDisabled, BodyTooLarge, RequestEr
 from gateway.provenance.statement import NONCE_CHARS, Level
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+RawHeader = tuple[bytes, bytes]
 
 _PARAMETERS = ("query", "variables", "operationName", "extensions")
 _PROVENANCE = frozenset({"level", "nonce", "evidence"})
@@ -44,6 +45,24 @@ class Wishes:
     evidence: bool = False
     timing: bool = False
     explain: bool = False
+
+
+class Headers:
+    """The headers of an ASGI scope: the first of each name, looked up by its lower-case name."""
+
+    __slots__ = ("_first",)
+
+    def __init__(self, raw: Iterable[RawHeader]) -> None:
+        # Of two of one name, the last one stays, which is the first one here.
+        self._first: dict[bytes, bytes] = dict(reversed([*raw]))
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._first
+
+    def get(self, name: bytes) -> str | None:
+        """The value, None where there is none."""
+        value = self._first.get(name)
+        return None if value is None else value.decode("latin-1")
 
 
 async def read_body(receive: Receive, declared: str | None, limits: LimitSettings) -> bytes:

@@ -13,14 +13,20 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-_encode = json.JSONEncoder(default=str).encode
+import msgspec
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+_encode_ascii = json.JSONEncoder(default=str).encode
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def event(logger: logging.Logger, level: int, message: str, **fields: Any) -> None:
     """Log a message with named fields."""
-    logger.log(level, message, extra={"fields": fields})
+    # Not by `logger.log`, which first searches the stack for a place that nobody prints.
+    if logger.isEnabledFor(level):
+        extra = {"fields": fields}
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, message, (), None, extra=extra))
 
 
 class JsonLines(logging.Formatter):
@@ -39,11 +45,14 @@ class JsonLines(logging.Formatter):
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _encode(line)
+        text = _encode(line)
+        return text.decode() if text.isascii() else _encode_ascii(line)
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send every log record of the process to one stream (standard error)."""
+    # None of these is printed, and each would be found out for every record.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

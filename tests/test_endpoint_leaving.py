@@ -50,6 +50,17 @@ async def test_a_client_that_leaves_cancels_its_operation() -> None:
     assert wire.sent == []
 
 
+async def test_who_is_answered_at_once_is_not_watched() -> None:
+    wire = Wire(body("{ zebra }"))
+    wire.incoming.put_nowait({"type": "http.disconnect"})
+    await wire.run(endpoint())
+    assert wire.incoming.qsize() == 1
+    assert [message["type"] for message in wire.sent] == [
+        "http.response.start",
+        "http.response.body",
+    ]
+
+
 async def test_a_client_that_leaves_before_its_body_is_whole_is_forgotten() -> None:
     wire = Wire({"type": "http.request", "body": b"{", "more_body": True})
     wire.incoming.put_nowait({"type": "http.disconnect"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import uuid
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -40,6 +41,7 @@ async def test_every_answer_has_a_request_id_that_the_application_sees() -> None
     async with client() as http:
         one, other = await http.get("/"), await http.get("/")
     assert len(one.headers["x-request-id"]) == 36
+    assert uuid.UUID(one.text).version == uuid.UUID(other.text).version == 4
     assert one.headers["x-request-id"] == one.text
     assert one.text != other.text
     assert log.request_id.get() == ""

@@ -17,6 +17,7 @@ from gateway.engine.operation import GraphQLRequest
 from gateway.errors import BadRequest, BatchingDisabled
 from gateway.incoming import (
     Disconnected,
+    Headers,
     Receive,
     Refusal,
     Wishes,
@@ -202,3 +203,10 @@ def test_every_wish_is_read() -> None:
 def test_wishes_that_cannot_be_are_refused(asked: dict[str, Any]) -> None:
     with pytest.raises(BadRequest, match=r"extensions\."):
         wishes(asked)
+
+
+def test_of_two_headers_of_one_name_the_first_one_counts() -> None:
+    headers = Headers([(b"a", b"1"), (b"b", b""), (b"a", b"2"), (b"c", b"\xe9")])
+    assert [headers.get(name) for name in (b"a", b"b", b"c", b"d")] == ["1", "", "\xe9", None]
+    assert b"b" in headers
+    assert b"d" not in headers

@@ -90,7 +90,7 @@ class Admission:
         self._idle.set()
         self._probe: asyncio.Task[None] | None = None
         self._queue: deque[tuple[float, asyncio.Future[None]]] = deque()
-        self._starter: asyncio.Task[None] | None = None
+        self._taken = False
 
     def admit(self, *, wide: bool = False) -> Place:
         """Room for one request, from before it is read to after it is answered.
@@ -123,19 +123,24 @@ class Admission:
             self._idle.set()
 
     async def _turn(self) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if not self._taken:
+            # The first one of this turn of the loop.
+            self._taken = True
+            loop.call_soon(self._next)
+            return
+        turn: asyncio.Future[None] = loop.create_future()
         self._queue.append((self._clock.monotonic(), turn))
-        if self._starter is None:
-            self._starter = asyncio.create_task(self._serve(), name="admission turns")
         await turn
 
-    async def _serve(self) -> None:
+    def _next(self) -> None:
         while self._queue:
             _, turn = self._queue.popleft()
             if not turn.done():
                 turn.set_result(None)
-                await asyncio.sleep(0)
-        self._starter = None
+                asyncio.get_running_loop().call_soon(self._next)
+                return
+        self._taken = False
 
     def start(self) -> None:
         """Begin to watch the event loop; needs a running one."""

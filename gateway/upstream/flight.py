@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from gateway.clock import Clock
 
@@ -30,11 +31,19 @@ class Allowance:
         self.bulk = self.bulk and bulk
 
 
-@dataclass(slots=True, eq=False)
 class _Flight(Generic[T]):
-    task: asyncio.Task[T]
-    allowance: Allowance
-    waiting: int = 0
+    __slots__ = ("allowance", "key", "task", "waiting")
+
+    def __init__(self, key: str, allowance: Allowance, task: asyncio.Task[T]) -> None:
+        self.key = key
+        self.allowance = allowance
+        self.task = task
+        self.waiting: list[asyncio.Future[T]] = []
+
+    def leave(self, caller: asyncio.Future[T]) -> None:
+        """The caller's time is up."""
+        if not caller.done():
+            caller.set_exception(Left(self.allowance.attempts))
 
 
 class Left(Exception):
@@ -62,7 +71,7 @@ class Flights(Generic[T]):
         key: str,
         deadline: float,
         bulk: bool,
-        begin: Callable[[Allowance], Awaitable[T]],
+        begin: Callable[[Allowance], Coroutine[Any, Any, T]],
     ) -> tuple[T, bool]:
         """The flight's result, and whether another caller had begun it.
 
@@ -75,46 +84,49 @@ class Flights(Generic[T]):
             flight = self._begin(key, Allowance(deadline, bulk), begin)
         else:
             flight.allowance.widen(deadline, bulk)
-        flight.waiting += 1
+        # A future of the caller's own: one who leaves takes nobody with him.
         loop = asyncio.get_running_loop()
-        when = loop.time() + deadline - self._clock.monotonic()
+        mine: asyncio.Future[T] = loop.create_future()
+        flight.waiting.append(mine)
+        timer = loop.call_later(deadline - self._clock.monotonic(), flight.leave, mine)
         try:
-            async with asyncio.timeout_at(when):
-                return await asyncio.shield(flight.task), collapsed
-        except TimeoutError:
-            raise Left(flight.allowance.attempts) from None
-        except asyncio.CancelledError:
-            me = asyncio.current_task()
-            if me is not None and not me.cancelling():
-                # Not the caller was cancelled but the flight, when the door closed.
-                raise Left(flight.allowance.attempts) from None
-            raise
+            return await mine, collapsed
         finally:
-            flight.waiting -= 1
+            timer.cancel()
+            flight.waiting.remove(mine)
+            if mine.done() and not mine.cancelled():
+                mine.exception()  # seen, even when its caller was cancelled meanwhile
             if not flight.waiting and not flight.task.done():
                 # Nobody may join a flight that is being called off.
                 self._flights.pop(key, None)
                 flight.task.cancel()
 
     def _begin(
-        self, key: str, allowance: Allowance, begin: Callable[[Allowance], Awaitable[T]]
+        self, key: str, allowance: Allowance, begin: Callable[[Allowance], Coroutine[Any, Any, T]]
     ) -> _Flight[T]:
-        async def fly() -> T:
-            return await begin(allowance)
-
-        flight = _Flight(asyncio.create_task(fly(), name=f"flight {key}"), allowance)
-        self._flights[key] = flight
-        self._tasks.add(flight.task)
-
-        def land(task: asyncio.Task[T]) -> None:
-            self._tasks.discard(task)
-            if self._flights.get(key) is flight:
-                del self._flights[key]
-            if not task.cancelled():
-                task.exception()  # seen, even when everybody has left
-
-        flight.task.add_done_callback(land)
+        task = asyncio.create_task(begin(allowance), name="flight")
+        flight = self._flights[key] = _Flight(key, allowance, task)
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._land, flight))
         return flight
+
+    def _land(self, flight: _Flight[T], task: asyncio.Task[T]) -> None:
+        self._tasks.discard(task)
+        if self._flights.get(flight.key) is flight:
+            del self._flights[flight.key]
+        if task.cancelled():
+            # The door closed.
+            for caller in flight.waiting:
+                flight.leave(caller)
+            return
+        error = task.exception()  # seen, even when everybody has left
+        for caller in flight.waiting:
+            if caller.done():
+                continue
+            if error is None:
+                caller.set_result(task.result())
+            else:
+                caller.set_exception(error)
 
     async def close(self) -> None:
         """Call off every flight and wait until each has let go of its connection."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,14 +23,17 @@ def digest_of(received: Received) -> str:
 def answered(
     call: Call,
     entry: Entry,
-    outcome: Outcome,
-    cache: CacheFacts,
     *,
+    cache: CacheFacts,
+    outcome: Outcome = Outcome.OK,
     status: int | None = None,
     attempts: int = 0,
     latency_ms: int = 0,
+    seen: Mapping[str, str | None] | None = None,
+    body: bytes | None = None,
 ) -> Exchange:
-    """The receipt of a body, fresh off the wire or out of the cache."""
+    """The receipt of a body, fresh off the wire or out of the cache. `seen` are the headers that
+    the mapping looks at, `body` the bytes where they are kept as evidence."""
     headers = entry.headers
     return Exchange(
         registry=call.registry,
@@ -50,7 +54,8 @@ def answered(
         attempts=attempts,
         latency_ms=latency_ms,
         tls_certificate=entry.certificate,
-        body=entry.body,
+        body=body,
+        headers={} if seen is None else seen,
     )
 
 

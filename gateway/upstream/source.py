@@ -28,6 +28,7 @@ from gateway.upstream.freshness import Freshness, freshness
 from gateway.upstream.lane import Landed, Lane
 from gateway.upstream.memo import Memo
 from gateway.upstream.receipt import answered, digest_of, failed
+from gateway.upstream.replicas import Alone
 from gateway.upstream.terms import Terms
 from gateway.upstream.wire import Received
 
@@ -91,22 +92,16 @@ class RegistrySource:
         stored = await self._cache.get(call.key)
         if stored is not None and stored.staleness(self._now(), terms.max_age) < 0:
             tally.cache_hits += 1
-            exchange = answered(call, stored, Outcome.OK, self._hit(stored))
-            return self._answer(decode, stored, exchange)
-
-        async def begin(allowance: Allowance) -> Arrival:
-            async def ask() -> Arrival:
-                return await self._fetch(request, call, allowance, stored, decode)
-
-            async def look() -> Arrival | None:
-                return await self._elsewhere(call, stored)
-
-            return await self._lane.replicas.once(call.key, allowance, ask, look)
+            receipt = partial(answered, call, stored, cache=self._hit(stored))
+            return self._answer(decode, stored, receipt)
 
         began = self._clock.monotonic()
         try:
             arrival, collapsed = await self._flights.join(
-                call.key, terms.deadline, terms.bulk, begin
+                call.key,
+                terms.deadline,
+                terms.bulk,
+                partial(self._fly, request, call, stored, decode),
             )
         except (Failure, Left) as error:
             failure = error if isinstance(error, Failure) else self._overdue(error, began)
@@ -121,18 +116,39 @@ class RegistrySource:
             collapsed=collapsed,
             ttl_seconds=int(entry.lifetime) if arrival.kept else None,
         )
-        exchange = answered(
+        receipt = partial(
+            answered,
             call,
             entry,
-            Outcome.OK,
-            facts,
+            cache=facts,
             status=landed.received.status,
             attempts=landed.attempts,
             latency_ms=landed.latency_ms,
         )
         if arrival.decode == decode:
-            return self._answered(arrival.value, entry, exchange)
-        return self._answer(decode, entry, exchange)
+            return self._answered(arrival.value, entry, receipt)
+        return self._answer(decode, entry, receipt)
+
+    async def _fly(
+        self,
+        request: Request,
+        call: Call,
+        stored: Entry | None,
+        decode: Callable[[Reply], object],
+        allowance: Allowance,
+    ) -> Arrival:
+        """One flight, for all who ask the same; one for all replicas, where there are several."""
+        replicas = self._lane.replicas
+        if isinstance(replicas, Alone):
+            return await self._fetch(request, call, allowance, stored, decode)
+
+        async def ask() -> Arrival:
+            return await self._fetch(request, call, allowance, stored, decode)
+
+        async def look() -> Arrival | None:
+            return await self._elsewhere(call, stored)
+
+        return await replicas.once(call.key, allowance, ask, look)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
@@ -181,10 +197,10 @@ class RegistrySource:
             opened = answered(
                 call.opening,
                 first.entry,
-                Outcome.OK,
-                facts,
+                cache=facts,
                 attempts=landed.attempts,
                 latency_ms=landed.latency_ms,
+                body=first.entry.body,
             )
             told = None if agree is None else partial(agree, first.entry.reply())
             carrying = call.carrying(form)
@@ -274,7 +290,8 @@ class RegistrySource:
             raise failure.raised(self.registry, source) from failure
         self._lane.tally.stale_served += 1
         facts = self._hit(stored, stale=True, reason=error.outcome.value)
-        return self._answer(decode, stored, answered(call, stored, Outcome.STALE, facts))
+        receipt = partial(answered, call, stored, outcome=Outcome.STALE, cache=facts)
+        return self._answer(decode, stored, receipt)
 
     def _hit(self, stored: Entry, *, stale: bool = False, reason: str | None = None) -> CacheFacts:
         age = stored.age(self._now())
@@ -286,19 +303,21 @@ class RegistrySource:
             stale_reason=reason,
         )
 
-    def _answer(self, decode: Callable[[Reply], T], entry: Entry, exchange: Exchange) -> Answer[T]:
+    def _answer(
+        self, decode: Callable[[Reply], T], entry: Entry, receipt: Callable[..., Exchange]
+    ) -> Answer[T]:
         try:
             value = self._decoded(decode, entry)
         except InvalidPayload as error:
             # The bytes satisfied the decoder of whoever fetched them, but not this one.
-            source = self._note(replace(exchange, outcome=Outcome.INVALID_PAYLOAD))
+            source = self._note(receipt(outcome=Outcome.INVALID_PAYLOAD, body=entry.body))
             raise Failure(error).raised(self.registry, source) from error
-        return self._answered(value, entry, exchange)
+        return self._answered(value, entry, receipt)
 
-    def _answered(self, value: T, entry: Entry, exchange: Exchange) -> Answer[T]:
+    def _answered(self, value: T, entry: Entry, receipt: Callable[..., Exchange]) -> Answer[T]:
         # Totals and warnings come from headers, so those that are looked at are evidence too.
         seen: dict[str, str | None] = {}
         evidence = self._terms.evidence
-        kept = exchange.body if evidence.keep_bodies else None
-        source = evidence.add(replace(exchange, headers=seen, body=kept))
+        kept = entry.body if evidence.keep_bodies else None
+        source = evidence.add(receipt(seen=seen, body=kept))
         return Answer(value, source, Watched(entry.headers, seen))

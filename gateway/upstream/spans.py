@@ -5,8 +5,7 @@ Spans hold what provenance may print and nothing more: the redacted URI, method,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from gateway.upstream.call import Call
@@ -28,18 +27,18 @@ class _Unseen:
         return None
 
 
-@contextmanager
-def span(call: Call, attempt: int) -> Iterator[Mark]:
+_UNSEEN = _Unseen()
+
+
+def span(call: Call, attempt: int) -> AbstractContextManager[Mark]:
     """The span of one attempt; its attributes follow OpenTelemetry's HTTP client conventions."""
     if _trace is None:
-        yield _Unseen()
-        return
+        return nullcontext(_UNSEEN)
     if isinstance(_trace.get_tracer_provider(), _trace.ProxyTracerProvider):
         # Nobody collects spans, and a tracer that throws them away is slow.
-        yield _Unseen()
-        return
+        return nullcontext(_UNSEEN)
     tracer = _trace.get_tracer("carbon-gateway")
-    with tracer.start_as_current_span(
+    return tracer.start_as_current_span(
         f"{call.method} {call.registry}",
         kind=_trace.SpanKind.CLIENT,
         attributes={
@@ -51,8 +50,7 @@ def span(call: Call, attempt: int) -> Iterator[Mark]:
         # The text of an exception may quote what a registry sent; the outcome says enough.
         record_exception=False,
         set_status_on_exception=False,
-    ) as made:
-        yield made
+    )
 
 
 def ended(mark: Mark, outcome: str, status: int | None) -> None:

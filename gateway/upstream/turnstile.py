@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from gateway.clock import Clock
 from gateway.errors import RegistryError, RegistryRateLimited, RegistryShed
@@ -23,6 +22,27 @@ class _Waiter:
     granted: asyncio.Future[None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+
+
+class Passage:
+    """One call's way through; see `Turnstile.pass_through`."""
+
+    __slots__ = ("_allowance", "_turnstile")
+
+    def __init__(self, turnstile: Turnstile, allowance: Allowance) -> None:
+        self._turnstile = turnstile
+        self._allowance = allowance
+
+    async def __aenter__(self) -> None:
+        await self._turnstile._pass(self._allowance)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._turnstile._give_back()
 
 
 class Turnstile:
@@ -56,25 +76,26 @@ class Turnstile:
         """Calls that may be in flight now."""
         return 1 if self._gate.cautious else self._limit.value
 
-    @asynccontextmanager
-    async def pass_through(self, allowance: Allowance) -> AsyncIterator[None]:
+    def pass_through(self, allowance: Allowance) -> Passage:
         """A slot at the right moment, given back at the end.
 
         Raises:
-            Failure: RATE_LIMITED if the gate or the pace cannot fit the deadline, SHED if too
-                many wait or no slot comes free in time.
+            Failure: on entering; RATE_LIMITED if the gate or the pace cannot fit the deadline,
+                SHED if too many wait or no slot comes free in time.
         """
+        return Passage(self, allowance)
+
+    async def _pass(self, allowance: Allowance) -> None:
         if self._pump is None and not self._shut and self._pace.ready:
             # Nobody waits and nothing is in the way: the turn comes without a pause.
             await self._pace.turn()
             self.in_flight += 1
         else:
             await self._enter(allowance)
-        try:
-            yield
-        finally:
-            self.in_flight -= 1
-            self._changed.set()
+
+    def _give_back(self) -> None:
+        self.in_flight -= 1
+        self._changed.set()
 
     async def _enter(self, allowance: Allowance) -> None:
         self._refuse_hopeless(allowance)
@@ -131,8 +152,7 @@ class Turnstile:
                 self._pump = None
         elif waiter.granted.done() and waiter.granted.exception() is None:
             # Granted and gone in the same breath.
-            self.in_flight -= 1
-            self._changed.set()
+            self._give_back()
         waiter.granted.cancel()
 
     def turn_away(self, error: RegistryError) -> None:

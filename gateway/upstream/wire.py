@@ -33,6 +33,7 @@ from gateway.upstream.upstream import Upstream
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPS_METHOD = frozenset({307, 308})
+_UNTYPED = (hdrs.CONTENT_TYPE,)
 _CHUNK = 64 * 1024
 _HEADER_CHARS = 2048
 
@@ -90,7 +91,6 @@ class Wire:
             cookie_jar=jar,
             auto_decompress=False,
             trust_env=False,
-            skip_auto_headers=(hdrs.CONTENT_TYPE,),
             timeout=aiohttp.ClientTimeout(
                 total=None,
                 sock_connect=self._tuning.connect,
@@ -198,8 +198,15 @@ class Wire:
     ) -> Received:
         PEER.set(None)
         EXPIRY.set(None)
+        # aiohttp would make up a type for a question that states none.
+        untyped = _UNTYPED if method == "POST" and "content-type" not in headers else None
         async with session.request(
-            method, url, headers=headers, data=body, allow_redirects=False
+            method,
+            url,
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+            skip_auto_headers=untyped,
         ) as response:
             found = _clean(response)
             self.certificate_ends = EXPIRY.get() or self.certificate_ends
