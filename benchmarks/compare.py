@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 
-from benchmarks import load
+from benchmarks import caller, load
+from benchmarks.behaviour import behaves
 from benchmarks.bodies import Bodies, one_id
-from benchmarks.peers import BARE, CONDITIONAL, Peer
-from benchmarks.place import WORK, BenchError, Cores
+from benchmarks.peers import BARE, CONDITIONAL, HIVE, NODE, OURS, Peer
+from benchmarks.place import BenchError, Cores
 from benchmarks.process import Process
+from benchmarks.results import QUESTIONS, Table
 from benchmarks.site import Site
+from benchmarks.stages import stages
 from benchmarks.upstream import Mode, Nginx
 from gateway.sandbox.world import World
 
-QUESTIONS = ("Q1", "Q2", "Q3")
-
-
-@dataclass(slots=True)
-class Cell:
-    """What was measured of one competitor, question and concurrency: a rate per round."""
-
-    rates: list[float] = field(default_factory=list)
-
-    @property
-    def rate(self) -> float:
-        """The median of answers per second; 0 where nothing was measured."""
-        return statistics.median(self.rates) if self.rates else 0.0
-
-
-@dataclass(slots=True)
-class Table:
-    """One mode's figures. `failed` says why a competitor is not in it."""
-
-    mode: Mode
-    cells: dict[tuple[str, str, int], Cell] = field(default_factory=dict)
-    memory: dict[str, int] = field(default_factory=dict)
-    ready: dict[str, float] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
-
-    def cell(self, peer: str, question: str, connections: int) -> Cell:
-        """The cell, made when first asked for."""
-        return self.cells.setdefault((peer, question, connections), Cell())
+# What compiles as it runs needs longer until it runs at its speed: seconds for each question.
+WARM = {HIVE: 3.0, NODE: 3.0}
+_WARM = 1.0
+_WARM_AT = 16
 
 
 def compare(
@@ -58,39 +36,55 @@ def compare(
     seconds: float,
     say: Callable[[str], None] = print,
 ) -> Table:
-    """Starts everyone, warms them up, and measures them in turn, round by round."""
+    """Starts everyone, warms them up, and measures them in turn, round by round.
+
+    Raises:
+        BenchError: nobody could start, or the bodies do not behave as the mode says.
+    """
     table = Table(mode)
     site = Site(nginx.url(mode), mode, cores.gateway, bodies)
-    running: list[tuple[Peer, Process]] = []
-    try:
+    key = one_id(world)
+    with ExitStack() as running:
+        fit: list[tuple[Peer, Process]] = []
         for peer in peers:
+            if peer.name == CONDITIONAL and mode is not Mode.UNCHANGED:
+                continue
             try:
-                process = peer.start(site)
-                running.append((peer, process))
+                process = running.enter_context(peer.start(site))
                 table.ready[peer.name] = process.ready_after
-                if peer.name in (BARE, CONDITIONAL):
-                    continue  # bodies end to end are no JSON
-                for question in QUESTIONS:
-                    load.ask(process.port, peer.document(question, one_id(world)))
+                if peer.name not in (BARE, CONDITIONAL):  # bodies end to end are no JSON
+                    for question in QUESTIONS:
+                        caller.ask(process.port, peer.document(question, key))
+                fit.append((peer, process))
             except BenchError as error:
                 table.failed[peer.name] = str(error).splitlines()[0][:300]
                 say(f"{peer.name}: {table.failed[peer.name]}")
-        fit = [(peer, process) for peer, process in running if peer.name not in table.failed]
-        for number in range(rounds + 1):  # the first round only warms up
+        for peer, process in fit:
+            for question in QUESTIONS:
+                text, warm = peer.document(question, key), WARM.get(peer.name, _WARM)
+                load.run(process.port, text, _WARM_AT, warm, cores.rest, site.folder)
+        ours = next((process for peer, process in fit if peer.name == OURS), None)
+        asked = {q: peer.document(q, key) for peer in peers if peer.name == OURS for q in QUESTIONS}
+        if ours is not None:
+            table.seen = behaves(mode, site.upstream, list(bodies.sizes), ours, asked)
+            say(f"{mode.value}: the bodies behave")
+        for number in range(rounds):
             for connections in concurrency:
                 for question in QUESTIONS:
                     for peer, process in fit:
-                        text = peer.document(question, one_id(world))
-                        folder = WORK / mode.value
+                        text = peer.document(question, key)
+                        before = nginx.requests()
                         found = load.run(
-                            process.port, text, connections, seconds, cores.rest, folder
+                            process.port, text, connections, seconds, cores.rest, site.folder
                         )
-                        if number:
-                            table.cell(peer.name, question, connections).rates.append(found.rate)
-            say(f"{mode.value}: round {number} of {rounds}")
+                        cell = table.cell(peer.name, question, connections)
+                        cell.rates.append(found.rate)
+                        reads = nginx.requests() - before
+                        cell.calls.append(reads / max(1, found.answers))
+            say(f"{mode.value}: round {number + 1} of {rounds}")
         for peer, process in fit:
-            table.memory[peer.name] = process.memory().pss or process.memory().rss
-    finally:
-        for _, process in running:
-            process.stop()
+            held = process.memory()
+            table.memory[peer.name] = held.pss or held.rss
+        if ours is not None:
+            table.stages = [stages(ours, question, text) for question, text in asked.items()]
     return table

@@ -35,18 +35,19 @@ keys_dir = "{keys}"
 """
 
 
-def config(site: Site) -> str:
+def config(site: Site) -> Path:
     """The path of the settings; everything that is on by default is on."""
-    text = _CONFIG.format(keys=_keys()) + "".join(
+    text = _CONFIG.format(keys=keys()) + "".join(
         _REGISTRY.format(key=key, upstream=site.upstream)
         for key in ("verra", "gold-standard", "cad-trust")
     )
     path = site.folder / "cgw.toml"
     path.write_text(text)
-    return str(path)
+    return path
 
 
-def _keys() -> str:
+def keys() -> str:
+    """The folder of the signing key, made once."""
     folder = WORK / "keys"
     if not folder.exists():
         command = [CGW, "keys", "new", "--dir", str(folder)]
@@ -56,15 +57,13 @@ def _keys() -> str:
 
 def gateway(site: Site) -> Process:
     """`cgw serve`, nothing turned off."""
-    port = free_port()
-    command = [CGW, "serve", "--config", config(site)]
-    return _python("carbon-gateway", [*command, "--port", str(port)], port, site)
+    return served("carbon-gateway", config(site), site.core)
 
 
 def reference(site: Site) -> Process:
     """The same application with graphql-core in the place of the compiled executor."""
     port = free_port()
-    command = [sys.executable, str(APPS / "reference.py"), str(port), config(site)]
+    command = [sys.executable, str(APPS / "reference.py"), str(port), str(config(site))]
     return _python("strawberry", command, port, site)
 
 
@@ -82,7 +81,22 @@ def conditional(site: Site) -> Process:
     return _python("pass-through-304", [*command, "--conditional"], port, site)
 
 
+def served(name: str, settings: Path, core: int) -> Process:
+    """`cgw serve` with these settings."""
+    port = free_port()
+    command = [CGW, "serve", "--config", str(settings), "--port", str(port)]
+    return process.start(name, command, port, core, settings.parent, environ=environ(), cwd=ROOT)
+
+
+def environ() -> dict[str, str]:
+    """This tree, with compiled modules kept between starts as an installation has them."""
+    cache = WORK / "pycache"
+    return {
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(cache),
+    }
+
+
 def _python(name: str, command: list[str], port: int, site: Site) -> Process:
-    return process.start(
-        name, command, port, site.core, site.folder, environ={"PYTHONPATH": str(ROOT)}, cwd=ROOT
-    )
+    return process.start(name, command, port, site.core, site.folder, environ=environ(), cwd=ROOT)

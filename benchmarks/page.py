@@ -1,80 +1,192 @@
-"""The tables of a run as text, and as the page `docs/performance.md`."""
+"""A run as the page `docs/performance.md`, with its plots."""
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Sequence
+from collections.abc import Mapping
+from statistics import median
 
-from benchmarks.compare import QUESTIONS, Table
-from benchmarks.peers import OURS, Peer
+from benchmarks.floors import floors, of_hive
+from benchmarks.growth_page import growth_page, growth_plots
+from benchmarks.markdown import table
+from benchmarks.peers import BARE, CONDITIONAL, HIVE, NODE, OURS, STOCK
+from benchmarks.plot import Series, bars
+from benchmarks.results import QUESTIONS, Results, Table
+from benchmarks.stages import WHOLE
 
+TITLES = {
+    OURS: "carbon-gateway",
+    HIVE: "Hive Gateway, Mesh REST sources",
+    NODE: "Mercurius with JIT, by hand",
+    STOCK: "Strawberry on graphql-core, same resolvers",
+    BARE: "aiohttp pass-through (reads nothing)",
+    CONDITIONAL: "aiohttp pass-through with 304",
+}
 _HEAD = """# Performance
 
-Written by `python -m benchmarks --write`; nothing here is typed in. Every figure is a median of
-interleaved rounds of one run on one machine ({machine}): each gateway is one process on one core,
-nginx serves the registries' bodies and wrk asks from the other. Only ratios inside one run mean
-anything; the same server varies by a third between runs.
+Written by `python -m benchmarks --write` (`make bench`); no figure is typed in. {machine}.
+
+Every gateway is one process on one core; nginx serves the registries' bodies from the other core,
+where wrk asks as well. Everybody is warmed up, then measured in turn, round by round{how}; a figure
+is the median of the rounds. Only ratios inside one run mean anything: the same server varies by a
+third between runs.
 
 - **Q1**: one project by id, 10 fields. **Q2**: three registries, 100 projects each, 20 fields, one
   page of 300. **Q3**: 100 projects with their retired blocks, batched.
 - **changed**: every body differs from the one before. **unchanged**: the registry is asked each
-  time and answers 304. **fresh**: bodies may be answered from the cache.
-- Ours harmonises, covers, limits and signs; no peer does any of it. Hive answers with the
-  registries' own fields and does not merge them.
+  time and answers 304. **fresh**: bodies may be answered from the cache; the peers' caches are on.
+- carbon-gateway runs as `cgw serve` with its defaults: it harmonises, tells coverage, keeps
+  limits and signs every answer. No peer does any of it. Hive answers with the registries' own
+  fields and does not merge them.
+- Identical reads that are under way at the same time share one call to the registry in
+  carbon-gateway; the tables of reads say how often. At one connection nothing can be shared.
+"""
+_STAGES = """
+Each question asked with `extensions: { timing: true }`, one after the other on one connection:
+means in milliseconds, as the gateway tells them; of reads at the same time, the longest. What the
+client sees beyond the total is HTTP, encoding and the wire.
 """
 
 
-def page(tables: Sequence[Table], peers: Sequence[Peer]) -> str:
-    """The page of a run."""
-    parts = [_HEAD.format(machine=f"{platform.machine()}, Python {platform.python_version()}")]
-    for table in tables:
-        parts.append(f"\n## Bodies {table.mode.value}\n")
-        asked = sorted({connections for _, _, connections in table.cells})
-        parts += [_rates(table, peers, connections) for connections in asked]
-        parts.append(_ratios(table))
-        parts += [f"\n{name} is missing: {why}\n" for name, why in table.failed.items()]
+def page(results: Results) -> str:
+    """The whole page; what was not measured is left out."""
+    how = f" ({results.how})" if results.how else ""
+    parts = [_HEAD.format(machine=results.machine or "Nothing measured yet", how=how)]
+    rows = [(h.what, h.wanted, h.measured or "", h.verdict) for h in floors(results)]
     parts.append(
-        "\n## Memory and start\n\n| | MiB after the run | seconds to ready |\n|---|---|---|\n"
+        "\n## What had to be reached\n\n"
+        "Ratios of medians: over all concurrencies the median, in brackets each of them"
+        f"{_concurrency(results)}.\n\n" + table(("", "wanted", "measured", ""), rows)
     )
-    for peer in peers:
-        held = [t.memory[peer.name] for t in tables if peer.name in t.memory]
-        began = [t.ready[peer.name] for t in tables if peer.name in t.ready]
-        if held:
-            parts.append(f"| {peer.title} | {max(held) / 2**20:.0f} | {min(began):.2f} |\n")
+    parts += map(_mode, results.tables)
+    if results.tables:
+        parts.append("\n## Memory and start\n\n" + _memory(results))
+    if any(one.stages for one in results.tables):
+        parts += ["\n## Where the time goes\n", _STAGES]
+        parts += [_stages(one) for one in results.tables if one.stages]
+    if results.growth is not None:
+        parts += ["\n## Growth\n", growth_page(results.growth)]
     return "".join(parts)
 
 
-def _rates(table: Table, peers: Sequence[Peer], connections: int) -> str:
-    lines = [f"\n{connections} connection{'s' if connections > 1 else ''}, answers per second:\n"]
-    lines += ["", "| | Q1 | Q2 | Q3 |", "|---|---|---|---|"]
-    for peer in peers:
-        cells = [table.cells.get((peer.name, q, connections)) for q in QUESTIONS]
-        if any(cells):
-            shown = " | ".join(f"{cell.rate:,.0f}" if cell else "" for cell in cells)
-            lines.append(f"| {peer.title} | {shown} |")
-    return "\n".join(lines) + "\n"
+def plots(results: Results) -> Mapping[str, str]:
+    """Every plot of the page by its file's name."""
+    found = {_plot_name(one): _plot(one) for one in results.tables if one.cells}
+    return found | (growth_plots(results.growth) if results.growth else {})
 
 
-def _ratios(table: Table) -> str:
-    lines = ["", "Ours against each, over all concurrencies (lowest, then highest ratio):", ""]
-    lines += ["| | Q1 | Q2 | Q3 |", "|---|---|---|---|"]
-    for name in dict.fromkeys(n for n, _, _ in table.cells):
-        if name == OURS:
+def _concurrency(results: Results) -> str:
+    every = sorted({n for one in results.tables for n in one.concurrency})
+    return f" ({', '.join(map(str, every))} connections)" if every else ""
+
+
+def _mode(one: Table) -> str:
+    name = one.mode.value
+    parts = [f"\n## Bodies {name}\n"]
+    if one.cells:
+        parts.append(f"\n![Bodies {name}: see the tables](performance/{_plot_name(one)})\n")
+    for connections in one.concurrency:
+        several = "s" if connections > 1 else ""
+        parts.append(f"\n{connections} connection{several}, answers per second:\n\n")
+        parts.append(table(("", *QUESTIONS), _rates(one, connections)))
+    if one.cells:
+        head = ("carbon-gateway against", *_columns(one))
+        parts += ["\nHow many times as fast:\n\n", table(head, _ratios(one))]
+        parts.append("\nReads that reached the registries, per answer:\n\n")
+        parts.append(table(("", *_columns(one, over_all=False)), _calls(one)))
+    parts += [f"\n{TITLES[peer]} is missing: {why}\n" for peer, why in one.failed.items()]
+    if one.seen:
+        parts.append("\nHow the bodies behaved in this run:\n\n")
+        parts += [f"- {told}\n" for told in one.seen]
+    return "".join(parts)
+
+
+def _columns(one: Table, *, over_all: bool = True) -> list[str]:
+    columns = []
+    for question in QUESTIONS:
+        columns += [f"{question} at {connections}" for connections in one.concurrency]
+        columns += [f"{question} median"] if over_all else []
+    return columns
+
+
+def _rates(one: Table, connections: int) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for peer in one.peers:
+        cells = [one.known(peer, question, connections) for question in QUESTIONS]
+        rows.append([TITLES[peer], *(_figure(cell.rate) if cell else "" for cell in cells)])
+    return rows
+
+
+def _ratios(one: Table) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for peer in one.peers:
+        if peer == OURS:
             continue
-        shown = []
+        row = [TITLES[peer]]
         for question in QUESTIONS:
-            found = ratios(table, name, question)
-            shown.append(f"{min(found):.2f} to {max(found):.2f}" if found else "")
-        lines.append(f"| {name} | {' | '.join(shown)} |")
-    return "\n".join(lines) + "\n"
+            found = one.ratios(OURS, peer, question)
+            row += [f"{found[n]:.2f}" if n in found else "" for n in one.concurrency]
+            row.append(f"**{median(found.values()):.2f}**" if found else "")
+        rows.append(row)
+    return rows
 
 
-def ratios(table: Table, peer: str, question: str) -> list[float]:
-    """Our rate over the peer's, per concurrency."""
-    found = []
-    for (name, asked, connections), cell in table.cells.items():
-        if name == peer and asked == question and cell.rate:
-            ours = table.cells.get((OURS, question, connections))
-            if ours is not None:
-                found.append(ours.rate / cell.rate)
-    return found
+def _calls(one: Table) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for peer in one.peers:
+        row = [TITLES[peer]]
+        for question in QUESTIONS:
+            cells = [one.known(peer, question, n) for n in one.concurrency]
+            row += [f"{median(c.calls):.2f}" if c and c.calls else "" for c in cells]
+        rows.append(row)
+    return rows
+
+
+def _memory(results: Results) -> str:
+    modes = [one for one in results.tables if one.memory]
+    named = [one.mode.value for one in modes]
+    head = ["MiB after the run", *named, *(f"{n}, of Hive's" for n in named), "ready after, s"]
+    rows: list[list[str]] = []
+    for peer in dict.fromkeys(peer for one in modes for peer in one.memory):
+        held = [one.memory.get(peer) for one in modes]
+        shares = [of_hive(one, peer) for one in modes]
+        began = [one.ready[peer] for one in modes if peer in one.ready]
+        row = [TITLES[peer], *(f"{size / 2**20:.0f}" if size else "" for size in held)]
+        row += ["" if share is None else f"{share:.2f}" for share in shares]
+        rows.append([*row, f"{median(began):.2f}" if began else ""])
+    told = table(head, rows)
+    if results.starts:
+        each = ", ".join(f"{taken:.2f}" for taken in results.starts)
+        told += (
+            f"\n{len(results.starts)} warm starts of carbon-gateway one after the other, from the "
+            f"command to ready: median {median(results.starts):.2f} s ({each}).\n"
+        )
+    return told
+
+
+def _stages(one: Table) -> str:
+    names = dict.fromkeys(name for found in one.stages for name in found.ms)
+    rows = [
+        [name, *(f"{f.ms[name]:.2f}" if name in f.ms else "" for f in one.stages)]
+        for name in sorted(names, key=lambda name: (name != WHOLE, name != "total"))
+    ]
+    head = (f"bodies {one.mode.value}, ms", *(found.question for found in one.stages))
+    return "\n" + table(head, rows)
+
+
+def _plot_name(one: Table) -> str:
+    return f"bodies-{one.mode.value}.svg"
+
+
+def _plot(one: Table) -> str:
+    against = next((peer for peer in (HIVE, STOCK) if peer in one.peers), OURS)
+    series = []
+    for peer in one.peers:
+        found = [one.ratios(peer, against, question) for question in QUESTIONS]
+        points = [(n, median(f.values())) for n, f in enumerate(found) if f]
+        series.append(Series(peer, points))
+    title = f"Bodies {one.mode.value}: answers per second, as a multiple of {against}"
+    return bars(title, f"times {against}", QUESTIONS, series)
+
+
+def _figure(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"

@@ -7,15 +7,20 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from benchmarks.place import BenchError
 
 
 @dataclass(slots=True)
 class Process:
-    """A started server; `ready_after` is how many seconds it took to answer."""
+    """A started server; `ready_after` is how many seconds it took to answer.
+
+    As a context manager it ends with its block.
+    """
 
     name: str
     popen: subprocess.Popen[bytes]
@@ -23,12 +28,29 @@ class Process:
     log: Path
     ready_after: float = 0.0
 
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
     def memory(self) -> Memory:
         """What it and its children hold now."""
         found = Memory()
         for pid in _family(self.popen.pid):
             found = found.plus(_memory(pid))
         return found
+
+    def forget_peak(self) -> None:
+        """From here on the peak is counted anew, where the system allows it (proc(5))."""
+        for pid in _family(self.popen.pid):
+            with suppress(OSError):
+                Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def cpu_seconds(self) -> float:
         """Processor time of it and its children so far."""
@@ -119,12 +141,14 @@ def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/readyz")
-        connection.getresponse().read()
+        response = connection.getresponse()
+        response.read()
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-    return True
+    # Who knows no such path is ready when it says so.
+    return response.status != 503
 
 
 def _family(pid: int) -> list[int]:

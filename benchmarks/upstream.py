@@ -72,6 +72,7 @@ _SERVER = """
       add_header X-Total-Count {projects};
     }}
     location ~ \\.json$ {{ }}
+    location = /requests {{ stub_status; }}
   }}
 """
 _HOW = {
@@ -92,10 +93,18 @@ class Nginx:
 
     process: subprocess.Popen[bytes]
     ports: dict[Mode, int]
+    questions: int = 0
 
     def url(self, mode: Mode) -> str:
         """Where the registries are, each under a path of its own."""
         return f"http://127.0.0.1:{self.ports[mode]}"
+
+    def requests(self) -> int:
+        """How many requests it has had so far, those of this question left out."""
+        with urllib.request.urlopen(f"{self.url(Mode.FRESH)}/requests", timeout=10) as response:
+            counted = int(response.read().split(b"requests")[1].split()[2])
+        self.questions += 1
+        return counted - self.questions
 
     def stop(self) -> None:
         """Ends it."""
