@@ -11,6 +11,7 @@ from benchmarks.bodies import Bodies, one_id
 from benchmarks.peers import BARE, CONDITIONAL, HIVE, NODE, OURS, Peer
 from benchmarks.place import BenchError, Cores
 from benchmarks.process import Process
+from benchmarks.profile import profile
 from benchmarks.results import QUESTIONS, Table
 from benchmarks.site import Site
 from benchmarks.stages import stages
@@ -87,4 +88,6 @@ def compare(
             table.memory[peer.name] = held.pss or held.rss
         if ours is not None:
             table.stages = [stages(ours, question, text) for question, text in asked.items()]
+    if table.stages:
+        table.profiles = profile(site, asked, cores, max(2.0, seconds))
     return table

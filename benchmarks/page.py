@@ -11,7 +11,7 @@ from benchmarks.markdown import table
 from benchmarks.peers import BARE, CONDITIONAL, HIVE, NODE, OURS, STOCK
 from benchmarks.plot import Series, bars
 from benchmarks.results import QUESTIONS, Results, Table
-from benchmarks.stages import WHOLE
+from benchmarks.time_page import time_page
 
 TITLES = {
     OURS: "carbon-gateway",
@@ -40,11 +40,6 @@ third between runs.
 - Identical reads that are under way at the same time share one call to the registry in
   carbon-gateway; the tables of reads say how often. At one connection nothing can be shared.
 """
-_STAGES = """
-Each question asked with `extensions: { timing: true }`, one after the other on one connection:
-means in milliseconds, as the gateway tells them; of reads at the same time, the longest. What the
-client sees beyond the total is HTTP, encoding and the wire.
-"""
 
 
 def page(results: Results) -> str:
@@ -60,9 +55,8 @@ def page(results: Results) -> str:
     parts += map(_mode, results.tables)
     if results.tables:
         parts.append("\n## Memory and start\n\n" + _memory(results))
-    if any(one.stages for one in results.tables):
-        parts += ["\n## Where the time goes\n", _STAGES]
-        parts += [_stages(one) for one in results.tables if one.stages]
+    if any(one.stages or one.profiles for one in results.tables):
+        parts += ["\n## Where the time goes\n", time_page(results.tables)]
     if results.growth is not None:
         parts += ["\n## Growth\n", growth_page(results.growth)]
     return "".join(parts)
@@ -161,16 +155,6 @@ def _memory(results: Results) -> str:
             f"command to ready: median {median(results.starts):.2f} s ({each}).\n"
         )
     return told
-
-
-def _stages(one: Table) -> str:
-    names = dict.fromkeys(name for found in one.stages for name in found.ms)
-    rows = [
-        [name, *(f"{f.ms[name]:.2f}" if name in f.ms else "" for f in one.stages)]
-        for name in sorted(names, key=lambda name: (name != WHOLE, name != "total"))
-    ]
-    head = (f"bodies {one.mode.value}, ms", *(found.question for found in one.stages))
-    return "\n" + table(head, rows)
 
 
 def _plot_name(one: Table) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from benchmarks.growth import Curves
 from benchmarks.place import BenchError
+from benchmarks.profile import Profile
 from benchmarks.stages import Stages
 from benchmarks.upstream import Mode
 
@@ -45,6 +46,7 @@ class Table:
     failed: dict[str, str] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     stages: list[Stages] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
 
     def cell(self, peer: str, question: str, connections: int) -> Cell:
         """The cell, made when first asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.growth import Curves, Point
+from benchmarks.profile import Profile
 from benchmarks.results import QUESTIONS, Results, Table
 from benchmarks.stages import WHOLE, Stages
 from benchmarks.upstream import Mode
@@ -25,6 +26,10 @@ def table(mode: Mode = Mode.CHANGED) -> Table:
         made.ready[peer] = 0.5
     made.seen = ["Q1: 20 answers, 20 reads, all `hit`"]
     made.stages = [Stages("Q1", 50, {WHOLE: 2.5, "total": 2.0, "sign": 0.25})]
+    made.profiles = [
+        Profile("Q2", 4.0, 1000, {"adapters": 0.5, "gateway.engine": 0.499, "yarl": 0.001},
+                {"adapters.rows:decoded": 0.5}),
+    ]  # fmt: skip
     return made
 
 

@@ -46,6 +46,13 @@ def test_stages_and_starts_are_told() -> None:
     assert rows(text, "sign")[0] == ["sign", "0.25"]
 
 
+def test_processor_time_is_told_by_part_without_noise() -> None:
+    text = page(made.results())
+    assert rows(text, "adapters")[0] == ["adapters", "2.00"]
+    assert not rows(text, "yarl")
+    assert "- Q2 (1,000 samples): `adapters.rows:decoded` 50%" in text
+
+
 def test_how_the_bodies_behaved_is_told() -> None:
     assert "- Q1: 20 answers, 20 reads, all `hit`" in page(made.results())
 
