@@ -82,9 +82,7 @@ class CompiledExecutor(ReferenceExecutor):
         if key is not None and (again := await self._repeats.again(key, ask)) is not None:
             return again
         result = await self._run(variant, context, variables)
-        if key is not None:
-            self._repeats.learn(key, ask, result)
-        return result
+        return result if key is None else self._repeats.learn(key, ask, result)
 
     async def _run(self, variant: Variant, context: Context, variables: VariableValues) -> Result:
         # Where each record's place must be known, everything is completed step by step.

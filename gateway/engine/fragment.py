@@ -79,8 +79,8 @@ class Written:
 
     __slots__ = ("_kept",)
 
-    def __init__(self, most: int = 32 * 1024 * 1024) -> None:
-        self._kept = Kept(most)
+    def __init__(self, most: int = 16 * 1024 * 1024) -> None:
+        self._kept = Kept(most, most // 8)
 
     @property
     def bytes(self) -> int:

@@ -77,18 +77,19 @@ class _Script:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An answer, written, and which registries it covers."""
+    """An answer, written, the reads that it rests on, and which registries it covers."""
 
     data: Fragment
+    reads: tuple[Read, ...]
     covered: tuple[Coverage, ...]
 
 
 class Repeats:
     """Answers by operation, variables and bodies; bounded by the bytes of the answers."""
 
-    def __init__(self, most: int = 32 * 1024 * 1024) -> None:
+    def __init__(self, most: int = 16 * 1024 * 1024) -> None:
         self._scripts: OrderedDict[Any, _Script] = OrderedDict()
-        self._known = Kept(most)
+        self._known = Kept(most, most // 8)
 
     @property
     def bytes(self) -> int:
@@ -101,21 +102,20 @@ class Repeats:
         if script is None:
             return None
         self._scripts.move_to_end(key)
-        if not await _same(ask, script):
-            return None
-        known: _Known | None = self._known.get((key, script.seals))
-        if known is None:
+        seals = await _read(ask, script)
+        known: _Known | None = None if seals is None else self._known.get((key, seals))
+        if known is None or not _alike(known.reads, script.reads):
             return None
         ask.covered.extend(known.covered)
         data: Any = known.data
         return Result(True, data)
 
-    def learn(self, key: Any, ask: Ask, result: Result) -> None:
+    def learn(self, key: Any, ask: Ask, result: Result) -> Result:
         """Takes note of an execution that went well, and forgets one that did not."""
         before = self._scripts.pop(key, None)
         seals = None if result.errors or result.data is None else _seals(ask)
         if seals is None:
-            return
+            return result
         reads = tuple(ask.reads)
         if before is not None and _alike(before.reads, reads):
             # What was read ahead came in an order that says little.
@@ -123,14 +123,12 @@ class Repeats:
         self._scripts[key] = _Script(reads, seals)
         if len(self._scripts) > _MOST_SCRIPTS:
             self._scripts.popitem(last=False)
-        place = (key, seals)
-        if not self._known.noted(place):
-            self._known.put(place, None, 0)
-            return
-        data = Fragment.of(result.data)
+        # Both forms have to be written anyway: one is sent, one is signed.
+        data: Any = Fragment.of(result.data)
         covered = tuple(_apart(row) for row in ask.covered)
         size = len(data.ordered) + len(data.canonical)
-        self._known.put(place, _Known(data, covered), size)
+        self._known.put((key, seals), _Known(data, reads, covered), size)
+        return Result(True, data)
 
 
 def variables_key(variables: Mapping[str, Any]) -> bytes | None:
@@ -141,38 +139,43 @@ def variables_key(variables: Mapping[str, Any]) -> bytes | None:
         return None
 
 
-async def _same(ask: Ask, script: _Script) -> bool:
-    """Makes the reads of the script; whether all brought what they brought then."""
+async def _read(ask: Ask, script: _Script) -> tuple[Seal, ...] | None:
+    """Makes the reads of the script, and gives what they brought; None where one failed, or was
+    not made since one before it did not bring what it brought then."""
     reads, seals = script.reads, script.seals
     if all(len(read.after) == number for number, read in enumerate(reads)):
+        found: list[Seal] = []
         for read, seal in zip(reads, seals, strict=True):
-            if not await _one(ask, read, seal):
-                return False
-        return True
-    tasks: list[asyncio.Task[bool]] = []
+            brought = await _one(ask, read, seal) if found == list(seals[: len(found)]) else None
+            if brought is None:
+                return None
+            found.append(brought)
+        return tuple(found)
+    tasks: list[asyncio.Task[Seal | None]] = []
 
-    async def in_turn(read: Read, seal: Seal) -> bool:
+    async def in_turn(read: Read, seal: Seal) -> Seal | None:
         for other in read.after:
-            if not await tasks[other]:
-                return False
+            if await tasks[other] != seals[other]:
+                return None
         return await _one(ask, read, seal)
 
     for read, seal in zip(reads, seals, strict=True):
         tasks.append(asyncio.create_task(in_turn(read, seal)))
-    return all(await asyncio.gather(*tasks))
+    every = [seal for seal in await asyncio.gather(*tasks) if seal is not None]
+    return tuple(every) if len(every) == len(tasks) else None
 
 
-async def _one(ask: Ask, read: Read, seal: Seal) -> bool:
+async def _one(ask: Ask, read: Read, seal: Seal) -> Seal | None:
     try:
         answer = await ask.read_ahead(read)
     except BudgetSpent:
-        return False
+        return None
     if answer is None:
-        return False
+        return None
     for name, _ in seal[2]:
         # To look at a header is to put it into the evidence.
         answer.headers.get(name)
-    return _seal(ask, answer.source) == seal
+    return _seal(ask, answer.source)
 
 
 def _seals(ask: Ask) -> tuple[Seal, ...] | None:
@@ -197,7 +200,7 @@ def _seal(ask: Ask, source: int) -> Seal | None:
 
 
 def _alike(some: Sequence[Read], others: Sequence[Read]) -> bool:
-    return len(some) == len(others) and all(map(Read.same, some, others))
+    return some is others or (len(some) == len(others) and all(map(Read.same, some, others)))
 
 
 def _apart(row: Coverage) -> Coverage:
