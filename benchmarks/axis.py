@@ -56,9 +56,9 @@ def short(value: float) -> str:
     """A value as it is written beside an axis."""
     if value >= 1_000_000:
         return f"{value / 1_000_000:g}M"
-    if value >= 10_000:
+    if value >= 1000:
         return f"{value / 1000:g}k"
-    return f"{value:,.10g}"
+    return f"{value:.10g}"
 
 
 def _step(span: float) -> float:

@@ -8,7 +8,7 @@ from statistics import median
 
 from benchmarks.curve import LINEAR
 from benchmarks.growth_page import memory_growth, time_growth
-from benchmarks.peers import BARE, HIVE, NODE, OURS, STOCK
+from benchmarks.peers import BARE, HIVE, NAMES, NODE, OURS, STOCK
 from benchmarks.results import Results, Table
 from benchmarks.upstream import Mode
 
@@ -67,7 +67,7 @@ def floors(results: Results) -> Iterator[Held]:
 
 
 def _speed(table: Table | None, mode: Mode, peer: str, question: str, least: float) -> Held:
-    what = f"{question} against {peer}, bodies {mode.value}"
+    what = f"{question} against {NAMES[peer]}, bodies {mode.value}"
     wanted = f"at least {least:g}x"
     found = table.ratios(OURS, peer, question) if table else {}
     if not found:
@@ -79,7 +79,7 @@ def _speed(table: Table | None, mode: Mode, peer: str, question: str, least: flo
 
 
 def _memory(results: Results) -> Held:
-    what, wanted = f"memory against {HIVE}", f"at most {MEMORY:g} of it"
+    what, wanted = f"memory against {NAMES[HIVE]}", f"at most {MEMORY:g} of it"
     shares = {t.mode: share for t in results.tables if (share := of_hive(t, OURS)) is not None}
     if not shares:
         return Held(what, wanted)

@@ -67,6 +67,14 @@ def growth_plots(curves: Curves) -> dict[str, str]:
                 Series("what delay and speed allow", [(0, curves.delay[0].rate), *ideal]),
             ],
         ),
+        "growth-delay-single.svg": lines(
+            "A single answer beyond the registry's delay",
+            "milliseconds of delay", "milliseconds beyond",
+            [
+                Series("answer", _ms(curves.delay)),
+                Series("the node, asked directly", [(p.at, p.node_ms) for p in curves.delay]),
+            ],
+        ),
     }  # fmt: skip
 
 

@@ -8,19 +8,11 @@ from statistics import median
 from benchmarks.floors import floors, of_hive
 from benchmarks.growth_page import growth_page, growth_plots
 from benchmarks.markdown import table
-from benchmarks.peers import BARE, CONDITIONAL, HIVE, NODE, OURS, STOCK
+from benchmarks.peers import HIVE, NAMES, OURS, STOCK, TITLES
 from benchmarks.plot import Series, bars
 from benchmarks.results import QUESTIONS, Results, Table
 from benchmarks.time_page import time_page
 
-TITLES = {
-    OURS: "carbon-gateway",
-    HIVE: "Hive Gateway, Mesh REST sources",
-    NODE: "Mercurius with JIT, by hand",
-    STOCK: "Strawberry on graphql-core, same resolvers",
-    BARE: "aiohttp pass-through (reads nothing)",
-    CONDITIONAL: "aiohttp pass-through with 304",
-}
 _HEAD = """# Performance
 
 Written by `python -m benchmarks --write` (`make bench`); no figure is typed in. {machine}.
@@ -167,9 +159,9 @@ def _plot(one: Table) -> str:
     for peer in one.peers:
         found = [one.ratios(peer, against, question) for question in QUESTIONS]
         points = [(n, median(f.values())) for n, f in enumerate(found) if f]
-        series.append(Series(peer, points))
-    title = f"Bodies {one.mode.value}: answers per second, as a multiple of {against}"
-    return bars(title, f"times {against}", QUESTIONS, series)
+        series.append(Series(NAMES[peer], points))
+    title = f"Bodies {one.mode.value}: answers per second, as a multiple of {NAMES[against]}"
+    return bars(title, "question", f"times {NAMES[against]}", QUESTIONS, series)
 
 
 def _figure(rate: float) -> str:

@@ -12,6 +12,23 @@ from benchmarks.site import Site
 OURS, STOCK, HIVE, NODE = "carbon-gateway", "strawberry", "hive", "mercurius"
 BARE, CONDITIONAL = "pass-through", "pass-through-304"
 
+NAMES = {
+    OURS: "carbon-gateway",
+    HIVE: "Hive Gateway",
+    NODE: "Mercurius",
+    STOCK: "stock Strawberry",
+    BARE: "pass-through",
+    CONDITIONAL: "pass-through with 304",
+}
+TITLES = {
+    OURS: "carbon-gateway",
+    HIVE: "Hive Gateway, Mesh REST sources",
+    NODE: "Mercurius with JIT, by hand",
+    STOCK: "Strawberry on graphql-core, same resolvers",
+    BARE: "aiohttp pass-through (reads nothing)",
+    CONDITIONAL: "aiohttp pass-through with 304",
+}
+
 Start = Callable[[Site], Process]
 
 
@@ -20,7 +37,6 @@ class Peer:
     """A competitor. `documents` are its texts of the questions."""
 
     name: str
-    title: str
     start: Start
     documents: Mapping[str, str]
     id_of: Callable[[str], str] = str
@@ -33,15 +49,15 @@ class Peer:
 def everyone(*, npm: bool = True) -> list[Peer]:
     """All competitors, ours first; without `npm` only those made of Python."""
     found = [
-        Peer(OURS, "carbon-gateway", ours.gateway, questions.OURS),
-        Peer(STOCK, "Strawberry on graphql-core, same resolvers", ours.reference, questions.OURS),
-        Peer(BARE, "aiohttp pass-through (reads nothing)", ours.pass_through, _NAMED),
-        Peer(CONDITIONAL, "aiohttp pass-through with 304", ours.conditional, _NAMED),
+        Peer(OURS, ours.gateway, questions.OURS),
+        Peer(STOCK, ours.reference, questions.OURS),
+        Peer(BARE, ours.pass_through, _NAMED),
+        Peer(CONDITIONAL, ours.conditional, _NAMED),
     ]
     if npm:
         found[1:1] = [
-            Peer(HIVE, "Hive Gateway, Mesh REST sources", hive.start, questions.HIVE, _key),
-            Peer(NODE, "Mercurius with JIT, by hand", mercurius.start, questions.MERCURIUS),
+            Peer(HIVE, hive.start, questions.HIVE, _key),
+            Peer(NODE, mercurius.start, questions.MERCURIUS),
         ]
     return found
 

@@ -47,7 +47,7 @@ def lines(
     return _document(title, across, up, series, drawn)
 
 
-def bars(title: str, up: str, groups: Sequence[str], series: Sequence[Series]) -> str:
+def bars(title: str, across: str, up: str, groups: Sequence[str], series: Sequence[Series]) -> str:
     """An SVG document of bars side by side, one group for each name, values written above."""
     most = (y for one in series for _, y in one.points)
     tall = axis(most, HEIGHT - _BOTTOM, _TOP)
@@ -64,7 +64,7 @@ def bars(title: str, up: str, groups: Sequence[str], series: Sequence[Series]) -
                 f'height="{tall.begin - top:.1f}" rx="2" fill="{COLOURS[number % 6]}"/>'
             )
             drawn.append(_text(left + wide / 2, top - 5, _value(value), "value"))
-    return _document(title, "", up, series, drawn, groups)
+    return _document(title, across, up, series, drawn, groups)
 
 
 def _line(one: Series, flat: Axis, tall: Axis, colour: str, dash: str) -> str:
@@ -133,7 +133,7 @@ def _legend(series: Sequence[Series], lined: bool) -> str:
 
 def _told(across: str, up: str, series: Sequence[Series], groups: Sequence[str]) -> str:
     """The plot in words, for those who do not see it."""
-    told = [f"{up} by {across}" if across else up]
+    told = [f"{up} by {across}"]
     for one in series:
         names = [groups[int(x)] if groups else f"{x:g}" for x, _ in one.points]
         values = (_value(y) for _, y in one.points)

@@ -20,7 +20,7 @@ AT_ONCE = 16
 # Where the stack ends when no part of ours is at work.
 _RUNNING = ("gateway.running", "gateway.serve", "gateway.cli", "uvicorn.server", "benchmarks.apps")
 LOOP = "event loop, sockets"
-_MOST = 12
+_MOST = 9
 
 
 @dataclass(frozen=True, slots=True)

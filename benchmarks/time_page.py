@@ -18,8 +18,8 @@ longest. What the client sees beyond the total is HTTP, encoding and the wire.
 
 **By part.** The same gateway at {AT_ONCE} connections, looked at a thousand times a second of its
 processor time: milliseconds of processor time per answer, by the package at work. Code in C counts
-for who called it; `gateway` alone is the HTTP face with statement and log, `{LOOP}` what no Python
-code is at work on. Below, the places that took most.
+for who called it; `gateway` alone is the HTTP face with its log, and `{LOOP}` where no
+Python code is at work. Below, the places that took most.
 """
 
 

@@ -50,7 +50,7 @@ def test_nothing_at_all_has_an_axis_too() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (0.25, "0.25"), (2500, "2,500"), (100_000, "100k"), (2_500_000, "2.5M")],
+    [(0.0, "0"), (0.25, "0.25"), (2500, "2.5k"), (100_000, "100k"), (2_500_000, "2.5M")],
 )
 def test_values_are_written_short(value: float, text: str) -> None:
     assert short(value) == text

@@ -27,13 +27,13 @@ def test_every_floor_is_named_once() -> None:
 
 
 def test_a_ratio_is_the_median_over_the_concurrencies() -> None:
-    one = held(made.results(), "Q2 against hive, bodies changed")
+    one = held(made.results(), "Q2 against Hive Gateway, bodies changed")
     assert one.measured == "12.00x (3.60, 12.00, 12.00)"
     assert one.reached
 
 
 def test_a_floor_that_is_missed_at_some_concurrency_says_at_which() -> None:
-    one = held(made.results(), "Q2 against mercurius, bodies changed")
+    one = held(made.results(), "Q2 against Mercurius, bodies changed")
     assert one.verdict == "reached, not at 1"
 
 
@@ -43,7 +43,7 @@ def test_a_floor_that_is_missed_over_all_is_not_reached() -> None:
         for cell in table.cells:
             if cell.peer == "hive":
                 cell.rates = [1000.0]
-    assert held(results, "Q1 against hive").verdict == "**not reached**"
+    assert held(results, "Q1 against Hive Gateway").verdict == "**not reached**"
 
 
 def test_the_bare_pass_through_is_the_one_that_reads_every_body() -> None:
@@ -52,9 +52,9 @@ def test_the_bare_pass_through_is_the_one_that_reads_every_body() -> None:
 
 def test_memory_is_held_at_its_worst_mode() -> None:
     results = made.results()
-    assert held(results, "memory against hive").reached
+    assert held(results, "memory against Hive Gateway").reached
     results.tables[2].memory["carbon-gateway"] = 300 * 2**20
-    one = held(results, "memory against hive")
+    one = held(results, "memory against Hive Gateway")
     assert one.measured == "0.75 (changed 0.20, unchanged 0.20, fresh 0.75)"
     assert not one.reached
 
@@ -63,7 +63,7 @@ def test_without_the_peer_its_floor_is_not_measured() -> None:
     results = Results(tables=[Table(Mode.CHANGED)])
     results.tables[0].cell("carbon-gateway", "Q1", 1).rates = [5.0]
     results.tables[0].memory["carbon-gateway"] = 5
-    assert held(results, "Q1 against hive").verdict == "not measured"
+    assert held(results, "Q1 against Hive Gateway").verdict == "not measured"
     assert held(results, "memory").verdict == "not measured"
 
 

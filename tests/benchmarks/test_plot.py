@@ -50,7 +50,9 @@ def test_a_straight_line_on_logarithmic_axes_is_straight() -> None:
 
 
 def test_bars_are_as_tall_as_their_values() -> None:
-    root = parsed(bars("Rates", "per second", ("Q1", "Q2"), [Series("a", [(0, 50), (1, 100)])]))
+    root = parsed(
+        bars("Rates", "question", "per second", ("Q1", "Q2"), [Series("a", [(0, 50), (1, 100)])])
+    )
     low, high = (
         float(bar.attrib["height"])
         for bar in root.iter(f"{SVG}rect")
@@ -66,8 +68,8 @@ def test_the_plot_is_told_in_words() -> None:
     assert told is not None
     assert told.text is not None
     assert "ms by records. ours & all: 10: 1.5, 100: 15, 1000: 150. theirs: 10" in told.text
-    bar = parsed(bars("Rates", "per second", ("Q1",), [Series("a", [(0, 5000)])])).find(
+    bar = parsed(bars("Rates", "question", "per second", ("Q1",), [Series("a", [(0, 5000)])])).find(
         f"{SVG}desc"
     )
     assert bar is not None
-    assert bar.text == "per second. a: Q1: 5,000"
+    assert bar.text == "per second by question. a: Q1: 5,000"
