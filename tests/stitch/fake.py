@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -160,6 +161,10 @@ class FakeRegistry:
         view = VIEWS[entity]
         return [view(row, origin, i) for i, row in enumerate(self.rows.get(entity, []))]
 
+    def digest(self) -> str:
+        """Another one for other rows, as that of a body."""
+        return hashlib.sha256(msgspec.json.encode(self.rows)).hexdigest()
+
     def project_key(self, text: str) -> str | None:
         key = text.removeprefix("P-")
         return key if key else None
@@ -208,6 +213,8 @@ class FakeSource:
                 outcome,
                 "GET",
                 request.path,
+                digest=None if error else self._registry.digest(),
+                status=None if error else 200,
                 fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
                 latency_ms=1,
             )
