@@ -40,13 +40,18 @@ def known(keys: Iterable[str]) -> list[str]:
     return [key for key in dict.fromkeys(keys) if is_key(key)]
 
 
+async def project_by_key(source: Source, key: str) -> Rows:
+    """The one project of this key."""
+    return await _single(source, PROJECTS, read_project, key)
+
+
 async def projects_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator[Rows]:
     """The projects of these keys with their children, up to 150 to a call."""
     keys = known(keys)
     for at in range(0, len(keys), PROJECTS_PER_CALL):
         chunk = keys[at : at + PROJECTS_PER_CALL]
         if len(chunk) == 1:
-            yield await _single(source, PROJECTS, read_project, chunk[0])
+            yield await project_by_key(source, chunk[0])
             continue
         leg = Leg(obeys=_is_one_of(PROJECTS.key, chunk))
         asked = [("projectIds", key) for key in chunk]

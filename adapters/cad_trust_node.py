@@ -18,6 +18,7 @@ from adapters.cad_trust_keys import (
     issuances_by_key,
     issued_by,
     known,
+    project_by_key,
     projects_by_key,
     units_by_key,
 )
@@ -75,6 +76,9 @@ class CadTrustNode:
             Entity.ISSUANCE: issuances_by_key,
             Entity.UNIT: units_by_key,
         }
+        if entity is Entity.PROJECT and len(keys) == 1 and is_key(keys[0]):
+            rows = await project_by_key(source, keys[0])
+            return Page(tuple(_records(entity, rows)), warnings=rows.warnings)
         found: list[Record[Any]] = []
         warnings: dict[str, None] = {}
         async for rows in ask[entity](source, keys):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from gateway.config import LimitSettings
 from gateway.engine.operation import GraphQLRequest
 from gateway.errors import BadRequest, BatchingDisabled, BodyTooLarge, RequestError
 from gateway.provenance.statement import NONCE_CHARS, Level
+from gateway.within import Within
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 RawHeader = tuple[bytes, bytes]
@@ -45,6 +45,9 @@ class Wishes:
     evidence: bool = False
     timing: bool = False
     explain: bool = False
+
+
+_NONE = Wishes()
 
 
 class Headers:
@@ -83,7 +86,7 @@ async def read_body(receive: Receive, declared: str | None, limits: LimitSetting
     chunks: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(limits.body_timeout):
+        with Within(limits.body_timeout):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
@@ -182,6 +185,8 @@ def wishes(extensions: Mapping[str, Any]) -> Wishes:
     Raises:
         BadRequest: one of ours with a value that it cannot have.
     """
+    if not extensions:
+        return _NONE
     asked = extensions.get("provenance")
     if asked is None:
         asked = {}

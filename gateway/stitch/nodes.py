@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gateway.errors import GatewayError, RegistryError, RegistryNotConfigured, TooExpensive
@@ -33,13 +34,9 @@ async def node(ask: Ask, wanted: GlobalId) -> Found:
 
 def _loader(ask: Ask, registry: str, entity: Entity) -> Batch[str, Found | GatewayError]:
     slot = ("node", registry, entity)
-    if slot not in ask.loaders:
-
-        async def load(keys: Sequence[str]) -> Sequence[Found | GatewayError]:
-            return await _by_keys(ask, registry, entity, keys)
-
-        ask.loaders[slot] = Batch(load)
-    loader: Batch[str, Found | GatewayError] = ask.loaders[slot]
+    loader: Batch[str, Found | GatewayError] | None = ask.loaders.get(slot)
+    if loader is None:
+        loader = ask.loaders[slot] = Batch(partial(_by_keys, ask, registry, entity))
     return loader
 
 

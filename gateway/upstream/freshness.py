@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from types import MappingProxyType
 
 from adapters.contract import Politeness
 
@@ -22,14 +24,15 @@ class Freshness:
     grace: float
 
 
-def directives(header: str) -> dict[str, str]:
+@lru_cache(256)
+def directives(header: str) -> Mapping[str, str]:
     """The directives of a Cache-Control header, names in lower case; of doubles the first."""
     found: dict[str, str] = {}
     for part in header.split(","):
         name, _, value = part.strip().partition("=")
         if name:
             found.setdefault(name.strip().lower(), value.strip().strip('"'))
-    return found
+    return MappingProxyType(found)
 
 
 def seconds(text: str | None) -> float | None:

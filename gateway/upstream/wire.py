@@ -29,6 +29,7 @@ from gateway.upstream.grant import Tokens
 from gateway.upstream.guard import AddressRefused
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
+from gateway.within import Within
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -132,8 +133,10 @@ class Wire:
             Failure: for anything but a whole response; the status is not judged here.
         """
         try:
-            async with asyncio.timeout_at(when):
-                return await self._granted(call, conditional, session or self._open())
+            with Within(when - asyncio.get_running_loop().time()):
+                if self._tokens is None:
+                    return await self._follow(call, conditional, session or self._open())
+                return await self._granted(self._tokens, call, conditional, session or self._open())
         except aiohttp.ConnectionTimeoutError as error:
             what = "no connection to the registry in time"
             raise Failure(RegistryUnreachable(what), again=True) from error
@@ -158,18 +161,20 @@ class Wire:
             raise Failure(RegistryUnreachable(what), again=True) from error
 
     async def _granted(
-        self, call: Call, conditional: Mapping[str, str], session: aiohttp.ClientSession
+        self,
+        tokens: Tokens,
+        call: Call,
+        conditional: Mapping[str, str],
+        session: aiohttp.ClientSession,
     ) -> Received:
-        """The answer, with a token where the registry wants one; with a new one if it says so."""
-        if self._tokens is None:
-            return await self._follow(call, conditional, session)
+        """The answer, asked for with a token; with a new one if the registry says so."""
         for last in (False, True):
-            header = await self._tokens.header(self._open())
+            header = await tokens.header(self._open())
             granted = replace(call, headers={**call.headers, "authorization": header})
             received = await self._follow(granted, conditional, session)
             if received.status != 401 or last:
                 break
-            self._tokens.forget(header)
+            tokens.forget(header)
         return received
 
     async def _follow(
@@ -200,18 +205,23 @@ class Wire:
         EXPIRY.set(None)
         # aiohttp would make up a type for a question that states none.
         untyped = _UNTYPED if method == "POST" and "content-type" not in headers else None
-        async with session.request(
+        response = await session.request(
             method,
             url,
             headers=headers,
             data=body,
             allow_redirects=False,
             skip_auto_headers=untyped,
-        ) as response:
-            found = _clean(response)
+        )
+        try:
+            found = _clean(response.headers)
             self.certificate_ends = EXPIRY.get() or self.certificate_ends
             limit = self._upstream.politeness.max_bytes
             return Received(response.status, found, await _read(response, limit), PEER.get())
+        finally:
+            # With the last of the body, the response let go of its connection by itself.
+            if not response.closed:
+                response.release()
 
     def _next(self, url: URL, received: Received) -> URL:
         """Where a redirect leads, if that is the same registry: its origin, or its origin over
@@ -232,9 +242,14 @@ def _refused(received: Received, what: str) -> Failure:
     return Failure(RegistryHttpError(what, status=received.status), received=received)
 
 
-def _clean(response: aiohttp.ClientResponse) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in response.headers.items():
+def _clean(headers: Mapping[str, str]) -> dict[str, str]:
+    values = "".join(headers.values())
+    if len(values) <= _HEADER_CHARS and values.isascii() and values.isprintable():
+        found = {name.lower(): value for name, value in headers.items()}
+        if len(found) == len(headers) and "set-cookie" not in found:
+            return found
+    found = {}
+    for name, value in headers.items():
         name = name.lower()
         if name == "set-cookie":
             continue
@@ -249,8 +264,10 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     """The body without its content coding, refused as soon as it passes the limit."""
     coding = response.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower()
     if coding in ("", "identity"):
+        content = response.content
         parts, size = [], 0
-        async for chunk in response.content.iter_any():
+        while not content.at_eof():
+            chunk = await content.readany()
             size += len(chunk)
             if size > limit:
                 raise _too_large(response)
