@@ -21,6 +21,7 @@ from gateway.engine.operation import GraphQLRequest, Result
 from gateway.errors import BadInput, GatewayError
 from gateway.schema.build import core_schema
 from gateway.schema.context import Context
+from gateway.stages import stage
 from gateway.stitch.ask import Ask
 
 _NO_VARIABLES = VariableValues(sources={}, coerced={})
@@ -52,7 +53,8 @@ class ReferenceExecutor:
         Raises:
             RequestError: for a request that cannot be executed at all.
         """
-        operation, _, inner = self.prepare(request, context)
+        with stage(context.terms.stages, "prepare"):
+            operation, _, inner = self.prepare(request, context)
         try:
             return await self.run(operation, request, inner)
         finally:

@@ -22,6 +22,7 @@ from gateway.engine.operation import Result
 from gateway.engine.shape import ObjectShape
 from gateway.kept import Kept
 from gateway.model.outcome import Outcome
+from gateway.stages import stage
 from gateway.stitch.ask import Ask, BudgetSpent, Read
 from gateway.stitch.coverage import Coverage
 
@@ -124,7 +125,8 @@ class Repeats:
         if len(self._scripts) > _MOST_SCRIPTS:
             self._scripts.popitem(last=False)
         # Both forms have to be written anyway: one is sent, one is signed.
-        data: Any = Fragment.of(result.data)
+        with stage(ask.terms.stages, "write"):
+            data: Any = Fragment.of(result.data)
         covered = tuple(_apart(row) for row in ask.covered)
         size = len(data.ordered) + len(data.canonical)
         self._known.put((key, seals), _Known(data, reads, covered), size)

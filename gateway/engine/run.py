@@ -19,6 +19,7 @@ from gateway.engine.shape import FieldShape
 from gateway.schema.batched import Batched
 from gateway.schema.build import build_schema
 from gateway.schema.context import Context
+from gateway.stages import stage
 
 _origin = attrgetter("origin")
 
@@ -86,6 +87,7 @@ class Run:
         self._complete = complete
         self._several = several
         self._written = written or Written(0)
+        self._stages = context.ask.terms.stages
         self.records: dict[tuple[str | int, ...], Any] | None = {} if context.ask.records else None
 
     def fail(self, error: Exception, field: FieldShape, slot: Slot) -> None:
@@ -195,7 +197,8 @@ class Run:
         except Exception as error:
             self.fail(error, field, slot)
         else:
-            self._place(field, value, slot)
+            with stage(self._stages, "complete"):
+                self._place(field, value, slot)
         if self.later:
             await self.settle()
 
@@ -206,9 +209,10 @@ class Run:
             values = await batched(self.info, sources, **self.arguments(field))
         except Exception as error:
             values = [error] * len(entries)
-        if not self._together(field, entries, values):
-            for (_, _, slot), value in zip(entries, values, strict=True):
-                self._place(field, value, slot)
+        with stage(self._stages, "complete"):
+            if not self._together(field, entries, values):
+                for (_, _, slot), value in zip(entries, values, strict=True):
+                    self._place(field, value, slot)
         if self.later:
             await self.settle()
 

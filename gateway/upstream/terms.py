@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gateway.provenance.evidence import Evidence
+from gateway.stages import Stages
 
 
 @dataclass(slots=True)
@@ -12,7 +13,8 @@ class Terms:
     """`deadline` is absolute on the door's monotonic clock, in seconds.
 
     `max_age` and `max_stale` are seconds; None leaves them to the registry's configuration.
-    `bulk` marks use that gives way to interactive questions.
+    `bulk` marks use that gives way to interactive questions. `stages` is there where the client
+    wants to know what took how long.
     """
 
     deadline: float
@@ -20,3 +22,4 @@ class Terms:
     max_stale: float | None = None
     bulk: bool = False
     evidence: Evidence = field(default_factory=Evidence)
+    stages: Stages | None = None
