@@ -41,8 +41,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         found = results.kept(KEPT) if options.page or options.growth else Results()
         if not options.page:
-            run(found, options)
-            found.keep(KEPT)
+            try:
+                run(found, options)
+            finally:
+                found.keep(KEPT)  # a mode that was measured is not lost to one that failed
     except BenchError as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
