@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 from collections.abc import Sequence
 
@@ -18,6 +17,7 @@ from benchmarks.results import Results
 from benchmarks.site import Site
 from benchmarks.starts import starts
 from benchmarks.upstream import Mode
+from benchmarks.versions import machine, versions
 from gateway.sandbox.market import make
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -66,10 +66,11 @@ def run(found: Results, options: argparse.Namespace) -> None:
     # Who asks must not stand in the way of the gateway.
     os.sched_setaffinity(0, {pinned.rest})
     recorded = bodies.record(WORK / "bodies")
-    found.machine = _machine()
+    found.machine = machine()
     if not options.growth:
         found.tables, found.starts = [], []
         _compared(found, recorded, pinned, options)
+        found.versions = versions(npm=not options.no_peers)
     if not options.no_growth:
         found.growth = grow(recorded, pinned, quick=options.quick, say=_say)
 
@@ -116,14 +117,6 @@ def _compared(found: Results, recorded: Bodies, pinned: Cores, options: argparse
         found.starts = starts(lambda: ours.gateway(site))
     finally:
         nginx.stop()
-
-
-def _machine() -> str:
-    count = os.cpu_count() or 1
-    cpus = f"{count} core{'s' if count > 1 else ''}"
-    return (
-        f"{platform.system()} on {platform.machine()}, {cpus}, Python {platform.python_version()}"
-    )
 
 
 def _say(text: str) -> None:

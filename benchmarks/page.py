@@ -15,12 +15,13 @@ from benchmarks.time_page import time_page
 
 _HEAD = """# Performance
 
-Written by `python -m benchmarks --write` (`make bench`); no figure is typed in. {machine}.
+Written by `python -m benchmarks --write` (`make bench`); no figure is typed in.
 
-Every gateway is one process on one core; nginx serves the registries' bodies from the other core,
-where wrk asks as well. Everybody is warmed up, then measured in turn, round by round{how}; a figure
-is the median of the rounds. Only ratios inside one run mean anything: the same server varies by a
-third between runs.
+- Every gateway is one process on one core; nginx serves the registries' bodies from the other
+  core, where wrk asks as well. Everybody is warmed up, then measured in turn, round by round; a
+  figure is the median of the rounds. Only ratios inside one run mean anything: the same server
+  varies by a third between runs.
+- {how}
 
 - **Q1**: one project by id, 10 fields. **Q2**: three registries, 100 projects each, 20 fields, one
   page of 300. **Q3**: 100 projects with their retired blocks, batched.
@@ -36,8 +37,7 @@ third between runs.
 
 def page(results: Results) -> str:
     """The whole page; what was not measured is left out."""
-    how = f" ({results.how})" if results.how else ""
-    parts = [_HEAD.format(machine=results.machine or "Nothing measured yet", how=how)]
+    parts = [_HEAD.format(how=_how(results))]
     rows = [(h.what, h.wanted, h.measured or "", h.verdict) for h in floors(results)]
     parts.append(
         "\n## What had to be reached\n\n"
@@ -58,6 +58,12 @@ def plots(results: Results) -> Mapping[str, str]:
     """Every plot of the page by its file's name."""
     found = {_plot_name(one): _plot(one) for one in results.tables if one.cells}
     return found | (growth_plots(results.growth) if results.growth else {})
+
+
+def _how(results: Results) -> str:
+    made_of = ", ".join(f"{name} {version}" for name, version in results.versions.items())
+    told = [part for part in (results.machine, results.how, made_of) if part]
+    return "This run: " + "; ".join(told) + "." if told else "Nothing measured yet."
 
 
 def _concurrency(results: Results) -> str:

@@ -89,6 +89,7 @@ class Results:
 
     machine: str = ""
     how: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     growth: Curves | None = None

@@ -46,5 +46,10 @@ def curves(*, power: float = 1.0) -> Curves:
 def results() -> Results:
     """A whole run."""
     return Results(
-        "Some machine", "rounds: 3, each 2 s", [table(m) for m in Mode], [0.9, 1.0, 1.1], curves()
+        "Some machine",
+        "rounds: 3, each 2 s",
+        {"nginx": "1.22.1"},
+        [table(m) for m in Mode],
+        [0.9, 1.0, 1.1],
+        curves(),
     )

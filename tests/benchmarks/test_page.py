@@ -25,6 +25,10 @@ def test_the_page_names_a_plot_for_each_that_is_drawn_and_no_other() -> None:
     assert set(named) == set(plots(made.results()))
 
 
+def test_the_run_is_described() -> None:
+    assert "- This run: Some machine; rounds: 3, each 2 s; nginx 1.22.1." in page(made.results())
+
+
 def test_rates_are_medians() -> None:
     assert rows(page(made.results()), "Mercurius with JIT, by hand")[0][1:] == ["400"] * 3
 
