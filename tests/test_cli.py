@@ -53,7 +53,7 @@ def running(
     try:
         for line in process.stdout:
             seen += line
-            if found := re.search(r"(?:Serving on |\"url\": \")(http://[0-9.:]+)", line):
+            if found := re.search(r"(?:Serving on |\"url\":\")(http://[0-9.:]+)", line):
                 yield found[1], process
                 return
         raise AssertionError(seen)
