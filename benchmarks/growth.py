@@ -10,7 +10,7 @@ import http.client
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import msgspec
@@ -32,6 +32,8 @@ AT_ONCE = 64
 PAGE = 500
 SHARE = 25
 LIST = 100
+WALK = 5_000
+PAGES = (25, 100, 250, PAGE)
 _WARM = 50
 # Up to here a measurement is cheap enough to be repeated.
 _SMALL = 2_000
@@ -54,11 +56,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Every curve; `idle` is what the gateway of the large pages held before the first."""
+    """Every curve; `idle` is what the gateway of the large pages held before the first. Of
+    `by_page` the size is that of the pages by which one list is walked."""
 
     idle: int
     one_page: list[Point]
     walked: list[Point]
+    by_page: list[Point]
     registries: list[Point]
     fields: list[Point]
     delay: list[Point]
@@ -96,7 +100,7 @@ def grow(
     """
     records = RECORDS[:-1] if quick else RECORDS
     times, seconds = (3, 1.0) if quick else (9, 2.0)
-    places = {f"n{count}": (count, 0) for count in (*records, LIST)}
+    places = {f"n{count}": (count, 0) for count in (*records, LIST, WALK)}
     places |= {f"r{number}": (SHARE, 0) for number in range(max(REGISTRIES))}
     places |= {f"d{late}": (RECORDS[-1], late) for late in DELAYS}
     with nodes.node(bodies, cores) as node:
@@ -107,6 +111,7 @@ def grow(
             say("growth: fields and registries")
             delay = [_delay(usual, node, ms, times, seconds, cores) for ms in DELAYS]
             say("growth: delay")
+            by_page = [replace(_walked(usual, WALK, 1, n), at=n) for n in PAGES]
             walked = [_walked(usual, n, times) for n in records]
             say("growth: pages walked")
         with nodes.gateway("raised", node.port, places, cores, nodes.RAISED) as raised:
@@ -114,7 +119,7 @@ def grow(
             idle = raised.memory().rss
             one_page = [_one_page(raised, n, times) for n in records]
             say("growth: large pages")
-    return Curves(idle, one_page, walked, registries, fields, delay)
+    return Curves(idle, one_page, walked, by_page, registries, fields, delay)
 
 
 def _fields(gateway: Process, count: int, times: int) -> Point:
@@ -129,7 +134,7 @@ def _registries(gateway: Process, count: int, times: int) -> Point:
 
 def _one_page(gateway: Process, count: int, times: int) -> Point:
     text = page([f"n{count}"], count, selection(20))
-    return _measured(gateway, count, text, count, times if count <= _SMALL else 2)
+    return _measured(gateway, count, text, count, times if count <= _SMALL else 3)
 
 
 def _measured(gateway: Process, at: int, text: str, rows: int, times: int) -> Point:
@@ -148,9 +153,9 @@ def _timed(gateway: Process, text: str, rows: int, times: int) -> float:
     return median(taken[1:])
 
 
-def _walked(gateway: Process, count: int, times: int) -> Point:
+def _walked(gateway: Process, count: int, times: int, first: int = PAGE) -> Point:
     """All pages of a list, one after the other, as somebody does who wants the whole of it."""
-    text = page([f"n{count}"], PAGE, selection(20))
+    text = page([f"n{count}"], first, selection(20))
     gateway.forget_peak()
     taken = []
     with Caller(gateway.port) as caller:

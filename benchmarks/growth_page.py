@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.curve import LINEAR, Growth, growth
-from benchmarks.growth import AT_ONCE, LIST, PAGE, SHARE, Curves, Point
+from benchmarks.growth import AT_ONCE, LIST, PAGE, SHARE, WALK, Curves, Point
 from benchmarks.markdown import table
 from benchmarks.plot import Series, lines
 
@@ -25,6 +25,7 @@ def growth_page(curves: Curves) -> str:
     parts = [_HEAD, "\n" + table(_VERDICT, [_verdict(*row) for row in _every(curves)])]
     for title, name, told, rows, head in (
         ("Records", "records", _RECORDS, _records(curves), _RECORDS_HEAD),
+        ("Pages", "pages", _PAGES, _pages(curves.by_page), _PAGES_HEAD),
         ("Registries", "registries", _REGISTRIES, _each(curves.registries), _EACH_HEAD),
         ("Fields", "fields", _FIELDS, _each(curves.fields), _EACH_HEAD),
         ("Delay of the registry", "delay", _DELAY, _delay(curves), _DELAY_HEAD),
@@ -50,6 +51,11 @@ def growth_plots(curves: Curves) -> dict[str, str]:
             "Most memory held meanwhile, by records", "records", "MiB",
             [Series("one page", _mib(whole)), Series(f"all pages of {PAGE}", _mib(walked))],
             logarithmic=both,
+        ),
+        "growth-pages.svg": lines(
+            f"Time by the record of {WALK:,}, by the size of the pages", "records of a page",
+            "microseconds by the record",
+            [Series("measured", [(p.at, p.ms / WALK * 1000) for p in curves.by_page])],
         ),
         "growth-registries.svg": lines(
             f"Time, by registries, {SHARE} records of each", "registries", "milliseconds",
@@ -83,6 +89,11 @@ def time_growth(points: Sequence[Point]) -> Growth:
     return growth(_ms(points))
 
 
+def walk_growth(points: Sequence[Point]) -> Growth:
+    """How milliseconds grow with pages: a list of one page is no walk."""
+    return growth(_ms([point for point in points if point.at > PAGE]))
+
+
 def memory_growth(curves: Curves) -> Growth:
     """How the bytes grow that one page holds beside what the gateway held before."""
     return growth([(p.at, max(p.peak - curves.idle, _PAGE_OF_MEMORY)) for p in curves.one_page])
@@ -93,12 +104,13 @@ _VERDICT = ("", "from", "to", "by the piece", "power", "one more", "")
 
 def _every(curves: Curves) -> list[tuple[str, Sequence[Point], Growth, str]]:
     memory = memory_growth(curves)
-    walked = growth([(p.at, p.peak) for p in curves.walked])
+    several = [point for point in curves.walked if point.at > PAGE]
+    walked = growth([(p.at, p.peak) for p in several])
     return [
         ("time of one page, by records", curves.one_page, time_growth(curves.one_page), "ms"),
         ("memory of one page, by records", curves.one_page, memory, "bytes"),
-        ("time of all pages, by records", curves.walked, time_growth(curves.walked), "ms"),
-        ("memory of all pages, by records", curves.walked, walked, "bytes"),
+        ("time of all pages, by records", several, walk_growth(several), "ms"),
+        ("memory of all pages, by records", several, walked, "bytes"),
         ("time, by registries", curves.registries, time_growth(curves.registries), "ms"),
         ("time, by fields", curves.fields, time_growth(curves.fields), "ms"),
     ]
@@ -125,6 +137,10 @@ Twenty fields. On the left one page of all records, with the limits raised for i
 all pages of {PAGE} with the usual limits, one after the other by their cursors. A page of the
 registry that is needed for two of ours is read twice. Memory is the most that was resident.
 """
+_PAGES = (
+    f"Twenty fields of {WALK:,} records, walked by pages of different sizes with their cursors."
+)
+_PAGES_HEAD = ("records of a page", "pages", "all, ms", "by the record, µs", "by the page, ms")
 _REGISTRIES = f"Twenty fields of {SHARE} records from each registry, one page, the usual limits."
 _FIELDS = f"One registry, {LIST} records, ever more of a project's fields, those of children last."
 _DELAY = f"""
@@ -144,6 +160,15 @@ def _records(curves: Curves) -> list[tuple[str, ...]]:
 def _costs(point: Point) -> tuple[str, ...]:
     each = point.ms / point.at * 1000
     return f"{point.ms:,.1f}", f"{each:,.0f}", f"{point.peak / 2**20:,.0f}"
+
+
+def _pages(points: Sequence[Point]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for p in points:
+        count = -(-WALK // p.at)
+        each = f"{p.ms / WALK * 1000:,.0f}"
+        rows.append((f"{p.at}", f"{count}", f"{p.ms:,.0f}", each, f"{p.ms / count:,.1f}"))
+    return rows
 
 
 _EACH_HEAD = ("", "ms", "each, ms", "MiB at most")

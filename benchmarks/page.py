@@ -22,7 +22,6 @@ Written by `python -m benchmarks --write` (`make bench`); no figure is typed in.
   figure is the median of the rounds. Only ratios inside one run mean anything: the same server
   varies by a third between runs.
 - {how}
-
 - **Q1**: one project by id, 10 fields. **Q2**: three registries, 100 projects each, 20 fields, one
   page of 300. **Q3**: 100 projects with their retired blocks, batched.
 - **changed**: every body differs from the one before. **unchanged**: the registry is asked each

@@ -38,9 +38,10 @@ def curves(*, power: float = 1.0) -> Curves:
     sizes = (10, 100, 1_000, 10_000, 100_000)
     idle = 90 * 2**20
     whole = [Point(n, n**power / 10, idle + round(n**power * 9000)) for n in sizes]
+    pages = [Point(n, 5_000 / n * 4, idle) for n in (25, 100, 500)]
     few = [Point(n, float(n), idle) for n in (1, 2, 5, 10, 20)]
     late = [Point(n, 1.5, rate=64 / (0.06 + n / 1000), node_ms=0.5) for n in (0, 50, 100)]
-    return Curves(idle, whole, [Point(n, n / 8, idle) for n in sizes], few, few, late)
+    return Curves(idle, whole, [Point(n, n / 8, idle) for n in sizes], pages, few, few, late)
 
 
 def results() -> Results:

@@ -72,6 +72,11 @@ def test_growth_is_told_by_the_record() -> None:
     assert found == ["100,000", "10,000.0", "100", "948", "12,500.0", "125", "90"]
 
 
+def test_walks_are_told_by_the_size_of_their_pages() -> None:
+    pages = page(made.results()).partition("### Pages")[2]
+    assert rows(pages, "25")[0] == ["25", "200", "800", "160", "4.0"]
+
+
 def test_delay_is_held_against_what_is_possible() -> None:
     delays = page(made.results()).partition("### Delay")[2]
     assert rows(delays, "0")[0] == ["0", "0.50", "1.50", "1,067", "100%"]
