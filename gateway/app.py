@@ -125,9 +125,12 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
         return Response(gateway.sdl, headers=_CACHED, media_type="application/graphql")
 
     def metrics(request: Request) -> Response:
-        from gateway.upstream.metrics import exposition  # an extra that not everyone installs
+        # An extra that not everyone installs.
+        from gateway.engine.metrics import EngineCollector
+        from gateway.upstream.metrics import exposition
 
-        text, media_type = exposition(gateway.door, gateway.admission)
+        engine = EngineCollector(gateway.endpoint.executor)
+        text, media_type = exposition(gateway.door, gateway.admission, engine)
         return Response(text, headers={"cache-control": "no-store", "content-type": media_type})
 
     def graphiql(request: Request) -> Response:

@@ -57,15 +57,25 @@ class Compiled:
 
 
 class CompiledExecutor(ReferenceExecutor):
-    """Runs operations by their compiled projections."""
+    """Runs operations by their compiled projections.
+
+    `fallbacks` counts what these did not do: operations that introspect, and single objects in
+    which something was odd. `repeated` counts answers that rest on the bytes of an earlier one.
+    """
 
     fallbacks: Counter[str]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fallbacks = Counter()
+        self.repeated = 0
         self._written = Written()
         self._repeats = Repeats()
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of the answers and lists that are kept as they were written."""
+        return self._written.bytes + self._repeats.bytes
 
     async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
         """Executes a prepared operation."""
@@ -80,6 +90,7 @@ class CompiledExecutor(ReferenceExecutor):
             told = variables_key(request.variables)
             key = None if told is None else (operation.key, told)
         if key is not None and (again := await self._repeats.again(key, ask)) is not None:
+            self.repeated += 1
             return again
         result = await self._run(variant, context, variables)
         return result if key is None else self._repeats.learn(key, ask, result)
@@ -98,6 +109,8 @@ class CompiledExecutor(ReferenceExecutor):
         except Nulled:
             root["data"] = None
         await run.settle()
+        if run.odd:
+            self.fallbacks["odd object"] += run.odd
         errors = [formatted(error, context.request_id) for _, error in run.errors]
         return Result(True, root["data"], errors, places(run.records or {}, root["data"]))
 
@@ -180,9 +193,7 @@ def _completer(projection: Projection) -> Any:
         except Nulled:
             raise
         except Exception:
-            del run.later[marks[0] :]
-            run.forget(marks[1])
-            return complete_field(run, field, value, slot)
+            return _again(run, field, value, slot, marks)
 
     def _list(run: Run, field: FieldShape, item: Any, value: Any, slot: Slot) -> Any:
         marks = len(run.later), len(run.errors)
@@ -196,9 +207,14 @@ def _completer(projection: Projection) -> Any:
                     function = known.get(one.__class__) or make(one)
                     made[number] = function(one, run, Slot(made, number, nullable, slot))
         except Exception:
-            del run.later[marks[0] :]
-            run.forget(marks[1])
-            return complete_field(run, field, value, slot)
+            return _again(run, field, value, slot, marks)
         return made
 
     return complete
+
+
+def _again(run: Run, field: FieldShape, value: Any, slot: Slot, marks: tuple[int, int]) -> Any:
+    run.odd += 1
+    del run.later[marks[0] :]
+    run.forget(marks[1])
+    return complete_field(run, field, value, slot)

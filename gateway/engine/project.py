@@ -385,6 +385,7 @@ def _again(
 ) -> dict[str, Any]:
     """Does an odd object again step by step, once its place is known."""
     later, errors = marks
+    run.odd += 1
     del run.later[later:]
     run.forget(errors)
     if slot is None:

@@ -81,6 +81,8 @@ class Run:
         self.info = LightInfo(context)
         self.variables = variables
         self.later: list[Waiting] = []
+        # Objects that were completed step by step, since something about them was odd.
+        self.odd = 0
         self.errors: list[tuple[tuple[str | int, ...], GraphQLError]] = []
         self._nulled: set[tuple[str | int, ...]] = set()
         self._arguments: dict[int, dict[str, Any]] = {}
@@ -232,6 +234,7 @@ class Run:
         try:
             completed = self._several(field)(values[0])(values, self)
         except Exception:
+            self.odd += 1
             self.forget(marked)
             return False
         for (_, _, slot), one in zip(entries, completed, strict=True):

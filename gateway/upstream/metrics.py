@@ -112,8 +112,12 @@ class DoorCollector(Collector):
             yield CounterMetricFamily("cgw_requests_shed", "Requests refused.", admission.shed)
 
 
-def exposition(door: Door, admission: Admission | None = None) -> tuple[bytes, str]:
-    """The metrics in Prometheus' text format, and its content type."""
+def exposition(
+    door: Door, admission: Admission | None = None, *others: Collector
+) -> tuple[bytes, str]:
+    """The metrics in Prometheus' text format, those of others too, and its content type."""
     registry = CollectorRegistry()
     registry.register(DoorCollector(door, admission))
+    for other in others:
+        registry.register(other)
     return generate_latest(registry), CONTENT_TYPE_LATEST

@@ -99,7 +99,7 @@ async def test_random_operations_get_the_same_answer(batch: int) -> None:
                 else:
                     same(found, expected, f"seed {seed}\n{document}")
             rename(registries, chance)
-    assert not compiled.fallbacks
+    assert set(compiled.fallbacks) <= {"odd object"}
 
 
 def rename(registries: list[FakeRegistry], chance: random.Random) -> None:

@@ -8,6 +8,9 @@ from dataclasses import fields
 from aiohttp import web
 
 from benchmarks.reliability import document
+from gateway.config import LimitSettings
+from gateway.engine.compiled import CompiledExecutor
+from gateway.engine.metrics import EngineCollector
 from gateway.upstream.admission import Admission
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.metrics import exposition
@@ -41,6 +44,7 @@ async def test_the_page_names_every_metric_and_no_other() -> None:
 
     store = BoundedMemoryCache(1000)
     async with facing(hello, store=store) as (_, door):
-        body, _kind = exposition(door, Admission(1, clock=HandClock()))
+        engine = EngineCollector(CompiledExecutor(LimitSettings()))
+        body, _kind = exposition(door, Admission(1, clock=HandClock()), engine)
     families = re.findall(r"^# TYPE (\S+) \w+$", body.decode(), re.MULTILINE)
     assert set(re.findall(r"`(cgw_\w+)`", PAGE)) == set(families)
