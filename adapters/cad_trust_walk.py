@@ -17,8 +17,9 @@ from adapters.cad_trust_rows import Envelope
 from adapters.contract import Answer, InvalidPayload, Reply, Request, Source
 from gateway.model.record import Origin
 
-# Pages double from the first to the last of these, so that a long walk needs few calls and a
-# short one few bytes; each limit divides the offset it starts at.
+# Pages begin as long as is wanted and double up to the last of these while a walk goes on, so
+# that a long one needs few calls and a short one few bytes. Each limit divides the offset that it
+# starts at.
 FIRST_LIMIT, LAST_LIMIT = 25, 800
 ORGANISATION = "orgUid"
 
@@ -97,7 +98,10 @@ async def walk(
             offset, limit = _next(offset, limit)
         else:
             number, offset, limit, last = number + 1, 0, start, ""
-        following = token_of(number, offset, limit) if number < len(legs) else None
+        # Whoever comes back later wants so many again, however far this walk went.
+        following = None
+        if number < len(legs):
+            following = token_of(number, offset, _limit_at(offset, start))
         origin = Origin(source.registry, answer.source, "/data")
         yield Rows(origin, kept, here, following, total, sync_warnings(answer.headers))
 
@@ -199,10 +203,17 @@ async def _total(
 
 
 def _first_limit(want: int) -> int:
+    if FIRST_LIMIT <= want <= LAST_LIMIT and want % FIRST_LIMIT == 0:
+        return want
     limit = FIRST_LIMIT
     while limit < want and limit < LAST_LIMIT:
         limit *= 2
     return limit
+
+
+def _limit_at(offset: int, start: int) -> int:
+    """The longest page from here on that is not longer than the first one."""
+    return next(n for n in range(start, 0, -FIRST_LIMIT) if offset % n == 0)
 
 
 def _next(offset: int, limit: int) -> tuple[int, int]:
