@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import errno
 import gc
 import logging
 import socket
 from collections.abc import Coroutine
-from contextlib import suppress
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -21,9 +19,6 @@ from gateway.config import ServerSettings
 from gateway.errors import ConfigError
 
 T = TypeVar("T")
-
-# Parameters of mallopt(3), as <malloc.h> numbers them.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 class Server(uvicorn.Server):
@@ -93,19 +88,6 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    _keep_memory()
-
-
-def _keep_memory() -> None:
-    """Have the C library keep memory that a request gave back, for the next one.
-
-    By default glibc hands the room of every large body back to the kernel, which then clears
-    each page again for the next body. Other C libraries have no such switch.
-    """
-    with suppress(OSError, AttributeError, ValueError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_M_MMAP_THRESHOLD, 32 * 1024 * 1024)
-        mallopt(_M_TRIM_THRESHOLD, 64 * 1024 * 1024)
 
 
 def listen(host: str, port: int) -> socket.socket:
