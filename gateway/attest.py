@@ -110,10 +110,17 @@ def _one_status(exchange: Exchange) -> str:
 
 
 def timing(asked: Asked, total: float, signing: float) -> dict[str, Any]:
-    """Whole milliseconds: of the operation, of its signature, of each upstream exchange."""
+    """Whole milliseconds: of the operation, of its signature, of each upstream exchange; and
+    microseconds of each stage of the gateway's own work, with what is left for waiting and for
+    everything that is no stage. Work that one operation does for several is told to that one."""
+    stages = asked.terms.stages
+    told = {} if stages is None else dict(stages.seconds)
+    told["sign"] = signing
+    told["rest"] = max(0.0, total - sum(told.values()))
     return {
         "totalMs": round(total * 1000),
         "signMs": round(signing * 1000),
+        "stages": {f"{name}Us": round(taken * 1e6) for name, taken in told.items()},
         "upstream": [
             {
                 "source": index,
@@ -121,6 +128,7 @@ def timing(asked: Asked, total: float, signing: float) -> dict[str, Any]:
                 "latencyMs": exchange.latency_ms,
                 "attempts": exchange.attempts,
                 "hit": exchange.cache.hit,
+                "collapsed": exchange.cache.collapsed,
             }
             for index, exchange in enumerate(asked.terms.evidence.exchanges)
         ],

@@ -29,6 +29,7 @@ from gateway.incoming import Disconnected, Headers, Refusal, Wishes
 from gateway.negotiate import GRAPHQL, JSON, answer_type, is_json
 from gateway.provenance.evidence import Evidence
 from gateway.provenance.statement import Level
+from gateway.stages import Stages
 from gateway.upstream.terms import Terms
 
 T = TypeVar("T")
@@ -152,7 +153,9 @@ class Endpoint:
     async def _answer(self, request: GraphQLRequest, wishes: Wishes) -> Reply:
         started = self.clock.monotonic()
         terms = Terms(
-            deadline=started + self.limits.timeout, evidence=Evidence(keep_bodies=wishes.evidence)
+            deadline=started + self.limits.timeout,
+            evidence=Evidence(keep_bodies=wishes.evidence),
+            stages=Stages(self.clock) if wishes.timing else None,
         )
         asked = self.asked(terms)
         asked.records = wishes.level is Level.RECORDS

@@ -19,6 +19,7 @@ from gateway.errors import (
 )
 from gateway.model.outcome import Outcome
 from gateway.provenance.evidence import CacheFacts, Exchange, Watched
+from gateway.stages import stage
 from gateway.upstream.cache import Cache
 from gateway.upstream.call import Call
 from gateway.upstream.entry import Entry
@@ -227,9 +228,12 @@ class RegistrySource:
 
         def check(received: Received) -> None:
             nonlocal digest, value, ran
-            digest = digest_of(received)
+            stages = self._terms.stages
+            with stage(stages, "hash"):
+                digest = digest_of(received)
             reply = Reply(received.status, received.headers, received.body)
-            value = self._memo.decode(decode, reply, digest)
+            with stage(stages, "decode"):
+                value = self._memo.decode(decode, reply, digest)
             ran = decode
             if agree is not None:
                 agree(value)
