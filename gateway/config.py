@@ -139,6 +139,13 @@ class RegistrySettings(Strict):
                 raise ValueError(f"{name}: {error}") from None
         return value
 
+    @field_validator("credential")
+    @classmethod
+    def _credential(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().isprintable():
+            raise ValueError("must be one line, without a line break at its end")
+        return value
+
     @model_validator(mode="after")
     def _plain_http_only_inside(self) -> RegistrySettings:
         if self.base_url and self.base_url.startswith("http:") and not self.allow_private:

@@ -226,6 +226,7 @@ def test_finding_lines_never_fails(text: str) -> None:
         ('[server]\ncontact = "a\\nb"\n', "server.contact"),
         ('[registries.verra]\nheaders = {"x y" = "z"}\n', "no name of an HTTP header"),
         ('[registries.verra]\nheaders = {x = "a\\r\\nb: c"}\n', "x: must be one line"),
+        ('[registries.gold-standard]\ncredential = "k\\n"\n', "credential: must be one line"),
     ],
 )
 def test_what_could_only_fail_later_fails_at_the_start(
