@@ -18,27 +18,12 @@ def test_a_value_is_kept_from_the_second_time_on() -> None:
     assert (len(kept), kept.size) == (1, 10)
 
 
-def test_a_young_value_is_there_at_once_and_leaves_for_younger_ones() -> None:
-    kept = Kept(100, young=20)
-    for key in "abc":
-        kept.put(key, key, 10)
-    assert [kept.get(key) for key in "abc"] == [None, "b", "c"]
-    assert kept.size == 0
-
-
-def test_a_value_too_large_for_the_young_is_kept_the_second_time() -> None:
-    kept = Kept(100, young=20)
-    kept.put("a", 1, 30)
-    assert kept.get("a") is None
-    kept.put("a", 1, 30)
-    assert kept.get("a") == 1
-
-
 def test_a_value_larger_than_all_the_room_is_not_taken() -> None:
-    kept = Kept(10, young=10)
+    kept = Kept(10)
     for _ in range(3):
         kept.put("a", 1, 11)
     assert kept.get("a") is None
+    assert not kept.noted("a")
 
 
 def test_an_identity_with_another_witness_is_another_key() -> None:
@@ -60,25 +45,23 @@ def test_the_least_recently_used_leaves_first() -> None:
     assert [kept.get(key) for key in "abc"] == ["a", None, "c"]
 
 
-def test_what_is_dropped_is_gone_young_or_kept() -> None:
-    kept = Kept(100, young=50)
-    kept.put("young", 1, 10)
-    kept.put("old", 2, 10)
-    kept.put("old", 2, 10)
-    for key in ("young", "old", "never"):
+def test_what_is_dropped_is_gone() -> None:
+    kept = Kept(100)
+    for key in ("old", "old"):
+        kept.put(key, 2, 10)
+    for key in ("old", "never"):
         kept.drop(key)
         assert kept.get(key) is None
     assert kept.size == 0
 
 
 @given(
-    st.integers(0, 50),
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 60), st.booleans()), max_size=60),
 )
 def test_no_run_of_uses_passes_the_bounds_or_confuses_values(
-    young: int, uses: list[tuple[int, int, bool]]
+    uses: list[tuple[int, int, bool]],
 ) -> None:
-    kept = Kept(50, young)
+    kept = Kept(50)
     for key, size, putting in uses:
         if putting:
             kept.put(key, (key, size), size)
@@ -86,5 +69,4 @@ def test_no_run_of_uses_passes_the_bounds_or_confuses_values(
             kept.drop(key)
         found = {k: kept.get(k) for k in range(7)}
         assert all(value is None or value[0] == k for k, value in found.items())
-        assert kept.size <= 50
-        assert sum(value[1] for value in found.values() if value) <= 50 + young
+        assert kept.size == sum(value[1] for value in found.values() if value) <= 50

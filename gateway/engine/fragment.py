@@ -80,7 +80,7 @@ class Written:
     __slots__ = ("_kept",)
 
     def __init__(self, most: int = 16 * 1024 * 1024) -> None:
-        self._kept = Kept(most, most // 8)
+        self._kept = Kept(most)
 
     @property
     def bytes(self) -> int:

@@ -90,7 +90,7 @@ class Repeats:
 
     def __init__(self, most: int = 16 * 1024 * 1024) -> None:
         self._scripts: OrderedDict[Any, _Script] = OrderedDict()
-        self._known = Kept(most, most // 8)
+        self._known = Kept(most)
 
     @property
     def bytes(self) -> int:
@@ -124,12 +124,16 @@ class Repeats:
         self._scripts[key] = _Script(reads, seals)
         if len(self._scripts) > _MOST_SCRIPTS:
             self._scripts.popitem(last=False)
+        place = (key, seals)
+        if not self._known.noted(place):
+            self._known.put(place, None, 0)
+            return result
         # Both forms have to be written anyway: one is sent, one is signed.
         with stage(ask.terms.stages, "write"):
             data: Any = Fragment.of(result.data)
         covered = tuple(_apart(row) for row in ask.covered)
         size = len(data.ordered) + len(data.canonical)
-        self._known.put((key, seals), _Known(data, reads, covered), size)
+        self._known.put(place, _Known(data, reads, covered), size)
         return Result(True, data)
 
 

@@ -48,9 +48,9 @@ async def test_answers_over_the_same_rows_are_counted_and_their_bytes_told() -> 
     for _ in range(4):
         await asked(compiled, "{ projects { nodes { id projectName } } }", projects(3))
     found = samples(compiled)
-    assert found["cgw_engine_repeated_total",] == 3
+    assert found["cgw_engine_repeated_total",] == 2
     assert ("cgw_engine_fallbacks_total",) not in found
-    assert found["cgw_engine_kept_bytes",] >= 0
+    assert found["cgw_engine_kept_bytes",] > 0
 
 
 def test_an_executor_that_compiles_nothing_has_no_numbers() -> None:
