@@ -88,7 +88,7 @@ class _Known:
 class Repeats:
     """Answers by operation, variables and bodies; bounded by the bytes of the answers."""
 
-    def __init__(self, most: int = 16 * 1024 * 1024) -> None:
+    def __init__(self, most: int = 8 * 1024 * 1024) -> None:
         self._scripts: OrderedDict[Any, _Script] = OrderedDict()
         self._known = Kept(most)
 
