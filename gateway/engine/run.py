@@ -243,6 +243,10 @@ class Run:
 
     def _place(self, field: FieldShape, value: Any, slot: Slot) -> None:
         """Completes a resolver's value, or the exception it raised, in its place."""
+        if isinstance(value, Exception):
+            # Not raised: one exception may be that of many fields, and each raising adds to it.
+            self.fail(value, field, slot)
+            return
         marked = len(self.later)
         try:
             slot.holder[slot.key] = self._complete(self, field, value, slot)
