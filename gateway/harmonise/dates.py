@@ -83,22 +83,25 @@ def iso_datetime(raw: Any) -> DateTime | None:
     Fractions are cut off, so that texts compare in time order; the raw text keeps them. A plain
     date is the start of that day.
     """
-    if type(raw) is str:
-        head, clock = raw[:10], raw[11:19]
-        if head in _SEEN.days and clock in _SEEN.clocks and raw[10] + raw[19:] in _SEEN.ends:
-            return DateTime(f"{head}T{clock}Z")
+    if type(raw) is str and raw[7:17:3] == "-T::":
+        # Nearly every instant: said without a zone, or in UTC. The parser has checked the rest.
+        try:
+            moment = datetime.fromisoformat(raw)
+        except ValueError:
+            pass
+        else:
+            zone = moment.tzinfo
+            if (zone is None or zone is UTC) and (moment.hour or raw[11:13] != "24"):
+                return raw[:19] + "Z"  # type: ignore[return-value]  # naming the type costs a call
     if isinstance(raw, datetime):
         return _utc(raw if raw.tzinfo else raw.replace(tzinfo=UTC))
     if isinstance(raw, date):
         return DateTime(f"{raw.isoformat()}T00:00:00Z")
     if not isinstance(raw, str):
         return None
-    moment = _plain_instant(raw)
-    if moment is not None:
-        if moment.utcoffset():
-            return _utc(moment)
-        _SEEN.learn(raw)
-        return DateTime(f"{raw[:10]}T{raw[11:19]}Z")
+    instant = _plain_instant(raw)
+    if instant is not None:
+        return _utc(instant) if instant.utcoffset() else DateTime(f"{raw[:10]}T{raw[11:19]}Z")
     found = _ISO.fullmatch(raw.strip())
     if found is None:
         return None
@@ -210,26 +213,6 @@ def _plain_instant(raw: str) -> datetime | None:
         return datetime.fromisoformat(raw)
     except ValueError:
         return None
-
-
-class _Seen:
-    """Parts of instants in UTC that the parser took: one of each together is another instant."""
-
-    def __init__(self, most: int = 16_384) -> None:
-        self.days: set[str] = set()
-        self.clocks: set[str] = set()
-        self.ends: set[str] = set()
-        self._most = most
-
-    def learn(self, raw: str) -> None:
-        parts = ((self.days, raw[:10]), (self.clocks, raw[11:19]), (self.ends, raw[10] + raw[19:]))
-        for known, part in parts:
-            if len(known) >= self._most:
-                known.clear()
-            known.add(part)
-
-
-_SEEN = _Seen()
 
 
 def _numeric(raw: Any, *, day: int, month: int) -> Date | None:
