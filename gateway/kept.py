@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-_MOST_SEEN = 1024
+_MOST_SEEN = 512
 
 
 class Kept:

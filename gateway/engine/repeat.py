@@ -125,6 +125,9 @@ class Repeats:
         if len(self._scripts) > _MOST_SCRIPTS:
             self._scripts.popitem(last=False)
         place = (key, seals)
+        if any(exchange.cache.collapsed for exchange in ask.terms.evidence.exchanges):
+            # Shared with others who asked at the same time, which does not make it come again.
+            return result
         if not self._known.noted(place):
             self._known.put(place, None, 0)
             return result
