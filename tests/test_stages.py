@@ -46,4 +46,4 @@ async def test_an_operation_tells_its_preparation_and_completion() -> None:
     result = await CompiledExecutor(LimitSettings()).execute(request, Ask(fed, terms))
     assert not result.errors
     assert terms.stages is not None
-    assert list(terms.stages.seconds) == ["prepare", "complete", "write"]
+    assert list(terms.stages.seconds) == ["prepare", "complete"]

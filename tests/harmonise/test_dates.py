@@ -273,7 +273,7 @@ def test_no_text_makes_any_reader_raise(text: str) -> None:
     day=st.sampled_from(("2024-02-29", "2023-02-29", "2024-13-01", "0001-01-01", "2024-W09-4")),
     gap=st.sampled_from("T t"),
     clock=st.sampled_from(("00:00:00", "23:59:59", "24:00:00", "12:60:00", "00:00", "120000")),
-    end=st.sampled_from(("", "Z", ".123Z", "+02:00", "-00:00", "+00:00", ".Z", " Z", "+25:00")),
+    end=st.sampled_from(("", "Z", ".123Z", "+02:00", "-00:00", "+00:00", " Z", "+25:00")),
 )
 def test_the_common_form_is_read_as_the_patterns_read_it(
     day: str, gap: str, clock: str, end: str
