@@ -9,6 +9,7 @@ leave rows out without a word, do not exist here.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -49,7 +50,7 @@ class Ended:
     secret: str = ""
 
 
-class Paginator(BaseModel):
+class Paginator(BaseModel, ABC):
     """What all paginators share."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,21 +63,21 @@ class Paginator(BaseModel):
         """How many rows a page has, where the manifest says so."""
         return None
 
+    @abstractmethod
     def turn(self, place: str) -> Turn:
         """What to ask for at a place.
 
         Raises:
             BadCursor: the place is none of this paginator's.
         """
-        raise NotImplementedError
 
     def look(self, body: Any) -> Any:
         """What the paginator needs of a body."""
         return None
 
+    @abstractmethod
     def after(self, place: str, ended: Ended) -> str | None:
         """The place after an answer; None at the end."""
-        raise NotImplementedError
 
 
 class SinglePage(Paginator):

@@ -8,24 +8,13 @@ fresh in the cache or confirmed by 304, brings the very same rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from operator import is_
 from typing import Any
 
 import msgspec
 
 from gateway.kept import Kept
-
-
-def _inner(value: Any, form: str) -> msgspec.Raw:
-    if isinstance(value, Fragment):
-        return msgspec.Raw(getattr(value, form))
-    raise TypeError(f"a {type(value).__name__} is not JSON")
-
-
-_ordered = msgspec.json.Encoder(enc_hook=partial(_inner, form="ordered")).encode
-_canonical = msgspec.json.Encoder(order="sorted", enc_hook=partial(_inner, form="canonical")).encode
-_parse = msgspec.json.Decoder().decode
+from gateway.provenance.canonical import canonical_answer
 
 
 class Fragment:
@@ -40,7 +29,7 @@ class Fragment:
     @classmethod
     def of(cls, value: Any) -> Fragment:
         """The value, written."""
-        return cls(_ordered(value), _canonical(value))
+        return cls(_ordered(value), canonical_answer(value))
 
     @classmethod
     def joined(cls, parts: Sequence[Fragment]) -> Fragment:
@@ -61,6 +50,10 @@ def write(value: Any) -> msgspec.Raw:
     if isinstance(value, Fragment):
         return msgspec.Raw(value.ordered)
     raise TypeError(f"a {type(value).__name__} is not JSON")
+
+
+_ordered = msgspec.json.Encoder(enc_hook=write).encode
+_parse = msgspec.json.Decoder().decode
 
 
 def plain(value: Any) -> Any:

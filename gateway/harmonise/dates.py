@@ -90,8 +90,10 @@ def iso_datetime(raw: Any) -> DateTime | None:
         except ValueError:
             pass
         else:
-            zone = moment.tzinfo
-            if (zone is None or zone is UTC) and (moment.hour or raw[11:13] != "24"):
+            if moment.hour or raw[11:13] != "24":
+                zone = moment.tzinfo
+                if zone is not None and zone is not UTC:
+                    return _utc(moment)
                 return raw[:19] + "Z"  # type: ignore[return-value]  # naming the type costs a call
     if isinstance(raw, datetime):
         return _utc(raw if raw.tzinfo else raw.replace(tzinfo=UTC))

@@ -16,7 +16,7 @@ from gateway.stitch.connection import Connection, Edge, PageInfo, fingerprint
 from gateway.stitch.coverage import Coverage
 from gateway.stitch.cursor import Position
 from gateway.stitch.merge import Merged
-from gateway.stitch.place import Placed, Stretch
+from gateway.stitch.place import Placed, Stretch, records_of
 
 _BEGIN = Position()
 
@@ -156,7 +156,7 @@ def connection(asked: Asked, parent: Record[Any], part: Part) -> Connection:
     end = here
     if len(placed) > len(taken):
         end = taken[-1].after if taken else placed[0].before
-    coverage.records = [one.record for one in taken]
+    coverage.records = records_of(taken)
     coverage.returned = len(taken)
     coverage.exhausted = end.exhausted
     if here.exhausted and coverage.outcome.answered:
