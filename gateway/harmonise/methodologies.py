@@ -15,6 +15,7 @@ import msgspec
 from gateway.harmonise.load import load
 from gateway.harmonise.methodology_codes import Code, find_codes
 from gateway.harmonise.table import words
+from gateway.harmonise.wordlist import read_words
 from gateway.model.values import raw_text
 
 
@@ -65,9 +66,12 @@ _BARE_VERSION = re.compile(r"[.\s]*[&\s]\s*(\d{1,2}(?:\.\d{1,2})?)\s*(?=$|[;,)])
 _VERSION_OF = re.compile(r"version\s*(\d{1,3}(?:\.\d{1,3})?)\s+of\s*$", re.IGNORECASE)
 _ONLY_VERSION = re.compile(r"[\s.,()-]*(?:version|ver|v)[\s.:-]*\d[\d.\s()]*", re.IGNORECASE)
 _TITLE_VERSION = re.compile(
-    r"[\s,(\[\u2010-\u2015-]*(?<![A-Za-z])(?:version|ver|v)[\s.:-]*(\d{1,3}(?:\.\d{1,3})?)\.?[\s)\]]*$",
+    r"[\s,(\[\u2010-\u2015-]*(?<![A-Za-z])(?:version|ver|v)[\s.:-]*(\d{1,3}(?:\.\d{1,3})?|NA)\.?"
+    r"[\s)\]]*$",
     re.IGNORECASE,
 )
+# S&P's platform closes each methodology of a list with its version: "... (Version NA), ...".
+_AFTER_VERSION = re.compile(r"(\(Version [^()]{1,20}\))\s*,\s*", re.IGNORECASE)
 _EDITION = re.compile(r",\s*(?:edition\s*)?((?:19|20)\d\d)(?:\s*v\d+)?\s*$", re.IGNORECASE)
 _PROGRAM_PREFIX = re.compile(
     r"\s*(CDM|VCS|GS|ACR|CAR|ISO|PURO|PV|CCB|CCER|JCM|ART|BCR|FCPF)\s*[-\u2013]\s+", re.IGNORECASE
@@ -149,8 +153,7 @@ def _none() -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def _read(text: str, program: str) -> tuple[Methodology, ...]:
     found: list[Methodology] = []
-    parts = [text] if _by_title(text, program) else _SEMICOLON.split(text)
-    for part in parts:
+    for part in _parts(text, program):
         codes = find_codes(part)
         if codes:
             found.extend(_coded(part, codes))
@@ -166,6 +169,34 @@ def _read(text: str, program: str) -> tuple[Methodology, ...]:
     for one in found:
         once.setdefault(one.code or words(one.raw), one)
     return tuple(once.values())
+
+
+def _parts(text: str, program: str) -> list[str]:
+    """The texts of single methodologies, as far as the signs between them tell."""
+    if _by_title(text, program):
+        return [text]
+    parts = []
+    for hard in _SEMICOLON.split(text):
+        for part in _AFTER_VERSION.sub("\\1\n", hard).split("\n"):
+            parts.extend(_titles_in(part, program))
+    return parts
+
+
+def _titles_in(part: str, program: str) -> list[str]:
+    """A list of titles, where every comma in it that could part two does so or stands in one."""
+    if "," not in part or find_codes(part):
+        return [part]
+    said = read_words(part, lambda text: text if _names(text, program) else None)
+    return [*said.values, *said.unknown] if said.values else [part]
+
+
+def _names(text: str, program: str) -> bool:
+    return _says_none(text) or _by_title(text, program) is not None
+
+
+def _says_none(text: str) -> bool:
+    plain = words(_TITLE_VERSION.sub("", text))
+    return plain != "" and plain in _none()
 
 
 def _coded(part: str, codes: tuple[Code, ...]) -> list[Methodology]:
@@ -193,8 +224,7 @@ def _titled(part: str, program: str) -> list[Methodology]:
     found = []
     pieces = [part] if _by_title(part, program) else _SLASH.split(part)
     for piece in pieces:
-        plain = words(piece)
-        if not plain or plain in _none():
+        if not words(piece) or _says_none(piece):
             continue
         known = _by_title(piece, program)
         edition = _TITLE_VERSION.search(piece)

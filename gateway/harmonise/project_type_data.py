@@ -152,8 +152,6 @@ _GOLD_STANDARD: Final = {
 
 _ACR: Final = {
     "Agricultural Land Management": AGRICULTURE,
-    "Carbon Capture & Storage": CO2,
-    "Carbon Capture and Storage": CO2,
     "Forest Carbon": AFOLU,
     "Fuel Switching": FUEL_SWITCH,
     "Landfill Gas Capture & Combustion": LANDFILL,
@@ -207,6 +205,23 @@ _OTHERS: Final = {
     "Hydro power": HYDRO,
     "Geothermal Energy": GEOTHERMAL,
     "Land use (AFOLU)": AFOLU,
+}
+
+# UNDP's types of mitigation, in the one-word form of its enumeration.
+_UNDP: Final = {
+    "BiomassEnergy": BIOMASS,
+    "Coal/Mine": COAL,
+    "CO2Usage": CO2,
+    "EEHouseholds": EE_HOUSEHOLDS,
+    "EEIndustry": EE_INDUSTRY,
+    "EEOwnGeneration": EE_OWN,
+    "EEService": EE_SERVICE,
+    "EESupplySide": EE_SUPPLY,
+    "EnergyDistribution": DISTRIBUTION,
+    "FossilFuel": FUEL_SWITCH,
+    "Landfills": LANDFILL,
+    "MethaneAvoidance": METHANE,
+    "N20": N2O,
 }
 
 # OffsetsDB's types (MIT), by the crosswalk of projects that stand in both lists.
@@ -297,13 +312,13 @@ SPELLINGS: Final[dict[str, str]] = {
     **_ACR,
     **_CAR,
     **_OTHERS,
+    **_UNDP,
     **_OFFSETS_DB,
     **_CATEGORIES,
 }
 
 ACR_CODES: Final = {
     "ALM": AGRICULTURE,
-    "CCS": CO2,
     "CMM": COAL,
     "FC": AFOLU,
     "FSW": FUEL_SWITCH,
@@ -320,6 +335,13 @@ ACR_CODES: Final = {
 NO_TYPE: Final = (
     "Other",
     "Others",
+    "N/A",
+    # Storage of carbon is no use of carbon, and the list has no word for it.
+    "Carbon Capture & Storage",
+    "Carbon Capture and Storage",
+    "Carbon Capture & Storage (CCS)",
+    "HFC_PFCs_SF6",
+    "CCS",
     "Energy Efficiency",
     "Bundled Energy Efficiency",
     "Renewable Energy",
@@ -338,6 +360,8 @@ NO_TYPE: Final = (
     "Biomass Injection",
     "Direct Air Capture",
     "Enhanced Rock Weathering",
+    "Enhanced Weathering",
+    "Ocean Alkalinity Enhancement",
     "Oil Recycling",
     "Propylene Oxide Production",
     "Road Construction Emission Reductions",

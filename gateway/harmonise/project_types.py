@@ -11,17 +11,15 @@ boreholes) has the activity that all of them share, or none.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from gateway.harmonise import project_type_data as data
 from gateway.harmonise.table import Table, words
+from gateway.harmonise.wordlist import NOTHING, Words, list_of
 from gateway.model.values import raw_text
 
 PROJECT_TYPES: Final = data.PROJECT_TYPES
 NO_TYPE: Final = frozenset(words(text) for text in data.NO_TYPE)
-
-_LIST = re.compile(r"[;\n|]+")
 
 TABLE: Final[Table[str]] = Table(
     "project-type",
@@ -37,15 +35,17 @@ def project_type(raw: object) -> str | None:
 
 
 def project_types(raw: object) -> tuple[str, ...]:
-    """The types of a list such as "ARR; WRC", each once, in order."""
+    """The types of a list such as "ARR, WRC", each once, in order."""
+    return type_words(raw).values
+
+
+def type_words(raw: object) -> Words[str]:
+    """The types of a list, and the parts of it that we do not know.
+
+    What is known to name no one activity ("Other") is neither.
+    """
     text = raw_text(raw)
-    if not text:
-        return ()
-    whole = TABLE(text)
-    if whole is not None:
-        return (whole,)
-    found = (TABLE(part) for part in _LIST.split(text))
-    return tuple(dict.fromkeys(one for one in found if one is not None))
+    return list_of(text, TABLE, NO_TYPE) if text else NOTHING
 
 
 def names_no_type(raw: object) -> bool:

@@ -13,6 +13,7 @@ import re
 from typing import Final
 
 from gateway.harmonise.table import Table, words
+from gateway.harmonise.wordlist import NOTHING, Words, list_of
 from gateway.model.values import raw_text
 
 AFFORESTATION: Final = "Afforestation and reforestation"
@@ -168,6 +169,12 @@ _SPELLINGS: Final = {
     "SOLVENTS_USE": SOLVENT,
     "WASTE_HANDLING_AND_DISPOSAL": WASTE,
     "AFFORESTATION_AND_REFORESTATION": AFFORESTATION,
+    "SOLVENT_USE": SOLVENT,
+    # The fifteen other words of this enumeration are the other scopes: these two are 10 and 11.
+    "WASTE_FROM_FUELS": FUGITIVE,
+    "FUGITIVE_EMISSIONS_PRODUCTION": HALOCARBONS,
+    "HEALTH": OTHERS,
+    "HOSPITALITY": OTHERS,
 }
 
 # CDOP writes ISIC divisions ("C24 - Manufacture of basic metals"): the section decides, but for
@@ -184,12 +191,13 @@ _SECTIONS: Final = {
 _DIVISIONS: Final = {"A01": AGRICULTURE, "C20": CHEMICAL, "C24": METAL}
 _ISIC = re.compile(r"([A-V])(\d{2})\s+-\s+\S.*", re.DOTALL)
 
-# Lists part on ";" and line ends only: sectors have commas and slashes inside.
-_LIST = re.compile(r"[;\n|]+")
-
 TABLE: Final[Table[str]] = Table(
     "sector", {**{text: text for text in SECTORS}, **_SPELLINGS}, fold=words
 )
+
+
+# Texts that say that there is none.
+NO_SECTOR: Final = frozenset(words(text) for text in ("N/A", "Not applicable", "None", "--"))
 
 
 def sector(raw: object) -> str | None:
@@ -208,12 +216,11 @@ def sector(raw: object) -> str | None:
 
 
 def sectors(raw: object) -> tuple[str, ...]:
-    """The sectors of a list such as "Energy demand; Transport", each once, in order."""
+    """The sectors of a list such as "Energy demand, Transport", each once, in order."""
+    return sector_words(raw).values
+
+
+def sector_words(raw: object) -> Words[str]:
+    """The sectors of a list, and the parts of it that name none that we know."""
     text = raw_text(raw)
-    if not text:
-        return ()
-    whole = sector(text)
-    if whole is not None:
-        return (whole,)
-    found = (sector(part) for part in _LIST.split(text))
-    return tuple(dict.fromkeys(one for one in found if one is not None))
+    return list_of(text, sector, NO_SECTOR) if text else NOTHING

@@ -126,3 +126,10 @@ class SameAsBasis(Enum):
 
     REGISTRY_OF_ORIGIN_ID = "REGISTRY_OF_ORIGIN_ID"
     CROSS_REFERENCE = "CROSS_REFERENCE"
+
+
+class ValueBasis(Enum):
+    """What a harmonised value rests on."""
+
+    REGISTRY = "Registry"
+    METHODOLOGY = "Methodology"

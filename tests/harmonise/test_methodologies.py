@@ -225,3 +225,44 @@ def test_what_only_looks_like_a_code_is_none(raw: str) -> None:
 def test_no_text_makes_the_reader_raise_or_repeat_itself(text: str) -> None:
     found = methodologies(text)
     assert len({one.code or one.raw for one in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        (
+            "AMS-I.D. (Version NA), AMS-III.G. (Version 4)",
+            [("AMS-I.D", None), ("AMS-III.G", "4.0")],
+        ),
+        (
+            "VM0007 (Version 1.3), Climate Action Reserve Landfill Project Protocol (Version NA)",
+            [("VM0007", "1.3"), ("CAR-LANDFILL", None)],
+        ),
+        (
+            "Climate Action Reserve Landfill Project Protocol (Version NA), Methodology Under "
+            "Development (Version NA), AMS-I.C. (Version 19)",
+            [("CAR-LANDFILL", None), ("AMS-I.C", "19.0")],
+        ),
+        ("Methodology Under Development (Version NA)", []),
+        (
+            "GS PAA: Methodology for Metered & Measured Energy Cooking Devices, V2.0",
+            [("GS-METERED-COOKSTOVES", "2.0")],
+        ),
+    ],
+)
+def test_a_version_closes_each_methodology_of_a_list_and_na_is_none(
+    raw: str, found: list[tuple[str, str | None]]
+) -> None:
+    assert [(one.code, one.version) for one in methodologies(raw)] == found
+
+
+def test_titles_parted_by_commas_are_read_by_the_longest_known_one() -> None:
+    titles = (
+        "Climate Action Reserve Landfill Project Protocol, Improved Agricultural Land Management"
+    )
+    assert [one.code for one in methodologies(titles)] == ["CAR-LANDFILL", "VM0042"]
+    unknown = f"{landfill}, Cooking, heating and such"
+    assert [(one.code, one.raw) for one in methodologies(unknown)] == [
+        ("CAR-LANDFILL", landfill),
+        (None, "Cooking, heating and such"),
+    ]

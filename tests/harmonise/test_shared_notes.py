@@ -112,7 +112,14 @@ def test_acrs_type_codes_are_known_or_left_open() -> None:
     note = text("registries", "acr-art-greentrace.md")
     codes = between(note, "Type codes: ", ".").split(", ")
     assert set(CODES.entries) <= set(codes)
-    assert {code for code in codes if CODES(code) is None} == {"EE", "IGS", "IPE", "REF", "REN"}
+    assert {code for code in codes if CODES(code) is None} == {
+        "CCS",
+        "EE",
+        "IGS",
+        "IPE",
+        "REF",
+        "REN",
+    }
 
 
 def test_cars_statuses() -> None:
@@ -152,7 +159,7 @@ def test_undps_stages_and_transactions() -> None:
         assert statuses.UNDP_PROJECT(raw) is not None, raw
     for raw in between(note, "currentStage(", ")").split("|"):
         assert statuses.UNDP_PROJECT(raw) is not None, raw
-    for raw in between(note, "Tx types ", ". Sectors").replace("(sic)", "").split("|"):
+    for raw in between(note, "Tx types ", ". Company roles").replace("(sic)", "").split("|"):
         assert statuses.UNDP_UNIT(raw) is not None, raw
     for raw in between(note, "retirementType(", ")").replace('"', "").split("|"):
         assert statuses.UNDP_UNIT(raw) is not None, raw

@@ -1,0 +1,165 @@
+"""What a methodology says of the projects that use it: one activity, and its sectors.
+
+A methodology stands here with a type only where every project under it is of that one activity:
+ACM0002 serves wind, water, sun and geothermal heat alike, so it has a sector and no type. CDM's
+methodologies have the sectoral scopes under which their board approved them; the others have the
+scope that their title names.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.harmonise import project_type_data as types
+from gateway.harmonise import sectors
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _small(kind: str, letters: str) -> tuple[str, ...]:
+    return tuple(f"AMS-{kind}.{letter}" for letter in letters.split())
+
+
+FORESTS_CDM: Final = _codes(
+    "AR-ACM0001 AR-ACM0002 AR-ACM0003 AR-AM0002 AR-AM0003 AR-AM0005 AR-AM0007 AR-AM0010 AR-AM0014"
+    " AR-AMS0001 AR-AMS0002 AR-AMS0003 AR-AMS0004 AR-AMS0005 AR-AMS0006 AR-AMS0007"
+)
+_OZONE: Final = _codes(
+    "CAR-OZONE CAR-OZONE-MX ARB-OZONE ECY-OZONE ACR-ODS ACR-INTERNATIONAL-ODS VM0016"
+)
+_COOKSTOVES: Final = _codes(
+    "AMS-II.G VMR0006 VM0050 GS-TPDDTEC GS-KITCHEN-COOKSTOVES GS-METERED-COOKSTOVES"
+    " GS-SIMPLIFIED-COOKSTOVES"
+)
+_WATER: Final = _codes("AMS-III.AV AM0086 GS-DRINKING-WATER GS-WASH")
+_TRAFFIC: Final = (
+    *_small("III", "C S U AA AK AP AQ AT AY BC BM BN"),
+    *_codes("ACM0016 AM0031 AM0090 AM0101 AM0110 AM0116 VM0019 VM0038 ACR-IDLING BCR0006"),
+    *_codes("GS-SHIPPING GS-HULL-COATINGS"),
+)
+_NITRIC: Final = _codes(
+    "AM0021 AM0028 AM0034 AM0051 ACM0019 CAR-NITRIC-ACID CAR-ADIPIC ACR-NITROUS-OXIDE"
+)
+_MINES: Final = _codes(
+    "ACM0008 AM0064 AMS-III.W VMR0001 VMR0002 VM0014 CAR-MINE-METHANE ARB-MINE-METHANE"
+    " ACR-MINE-METHANE CCER-10-001"
+)
+_FIELDS: Final = _codes(
+    "VM0017 VM0021 VM0022 VM0042 VM0051 CAR-SOIL CAR-N2O CAR-RICE ACR-N2O ACR-RICE GS-RICE GS-SOIL"
+    " GS-SOIL-PULP AMS-III.A AMS-III.AU AMS-III.BF"
+)
+_FEED: Final = _codes("VM0041 GS-ENTERIC AMS-III.BK")
+_FORESTS_VCS: Final = _codes(
+    "VM0003 VM0004 VM0005 VM0006 VM0007 VM0009 VM0010 VM0011 VM0012 VM0015 VM0026 VM0029 VM0032"
+    " VM0033 VM0034 VM0035 VM0036 VM0037 VM0045 VM0048"
+)
+_FORESTS_OTHERS: Final = _codes(
+    "ART-TREES FCPF-MF BCR0002 ACR-ACTIVE-CONSERVATION ACR-CANADA-FOREST ACR-IFM-NONFED"
+    " ACR-IFM-SMALL ACR-IFM-TIMBER ACR-GRASSLANDS ACR-CALI-WETLANDS ACR-MS-WETLANDS ACR-POCOSIN"
+    " CAR-GRASSLAND CAR-GRASSLAND-CA M/LU-REDD+"
+)
+
+TYPES: Final[dict[str, tuple[str, ...]]] = {
+    types.REFORESTATION: (
+        *FORESTS_CDM,
+        *_codes("VM0047 ACR-AFFOR-REFOR GS-REFOREST ISO-REFOR BCR0001 M/UT/F-A01 CCER-14-001"),
+    ),
+    types.AFOLU: (*_FORESTS_VCS, *_FORESTS_OTHERS),
+    types.AGRICULTURE: (*_FIELDS, *_FEED),
+    types.LANDFILL: _codes(
+        "ACM0001 AM0002 AM0003 AM0010 AM0011 AM0083 AM0093 AMS-III.G AMS-III.AX CAR-LANDFILL"
+        " CAR-LANDFILL-MX ACR-LANDFILL CLIMATE-LEADERS-LANDFILL AMS-III.F CAR-ORGANIC-COMPOSTING"
+    ),
+    types.METHANE: _codes(
+        "ACM0010 ACM0014 AM0006 AM0013 AM0016 AM0022 AM0073 AM0080 AMS-III.D AMS-III.H AMS-III.I"
+        " AMS-III.R AMS-III.Y AMS-III.AO CAR-LIVESTOCK CAR-LIVESTOCK-MX ARB-LIVESTOCK"
+        " CAR-WASTE-DIGESTION GS-BIODIGESTERS GS-MANURE-MANAGEMENT GS-MANURE-MSW"
+        " GS-MANURE-THERMAL"
+    ),
+    types.COAL: _MINES,
+    types.EE_HOUSEHOLDS: (
+        *_COOKSTOVES,
+        *_WATER,
+        *_codes("AM0046 AMS-II.J AMS-II.O AMS-II.R VM0008"),
+    ),
+    types.EE_INDUSTRY: _codes("AMS-II.D AMS-II.I AMS-III.Z AM0017 AM0018 AM0038 AM0068"),
+    types.EE_OWN: _codes("ACM0004 ACM0012 AM0024 AM0032 AMS-III.Q"),
+    types.EE_SERVICE: _codes("AMS-II.L"),
+    types.EE_SUPPLY: _codes("ACM0007 ACM0013 AM0061 AM0062 AMS-II.B"),
+    types.SOLAR: _codes("AMS-I.J AMS-I.K CCER-01-001"),
+    types.WIND: _codes("CCER-01-0022"),
+    types.HYDRO: _codes("AM0052"),
+    types.GEOTHERMAL: _codes("AM0072"),
+    types.BIOMASS: _codes("ACM0006 ACM0018 AM0036 AMS-III.AS GS-FUEL-SWITCH-BIOMASS"),
+    types.FUEL_SWITCH: _codes("ACM0009 ACM0011 AM0008 AM0029 AMS-III.B"),
+    types.TRANSPORT: (*_TRAFFIC, "AMS-III.T"),
+    types.N2O: _NITRIC,
+    types.GASES: _codes("AM0030 AM0035 AM0059 AM0065 AM0078 AM0079 AM0092 AM0096 AM0111 AM0119"),
+    types.CEMENT: _codes("ACM0005 ACM0015 AM0033 CAR-CEMENT"),
+    types.FUGITIVE: _codes(
+        "AM0009 AM0023 AM0037 AM0043 AM0077 AMS-III.BI ACR-ABANDONED-WELLS ACR-PNEUMATIC"
+    ),
+    types.CO2: _codes("AM0027 AM0063 AMS-III.J VM0043 GS-CONCRETE"),
+    types.DISTRIBUTION: _codes("AM0045 AM0067 AM0097 AM0104 AM0108 AMS-III.AW AMS-III.BB"),
+    types.OZONE: _OZONE,
+    types.WASTE: _codes("AMS-III.AJ AMS-III.BA VM0046"),
+}
+
+# A methodology that stands in several lists has several sectors, in the order of this table.
+SECTORS: Final[dict[str, tuple[str, ...]]] = {
+    sectors.ENERGY: (
+        *_small("I", "A B C D E F G H I J K L M"),
+        *_codes("ACM0002 ACM0004 ACM0006 ACM0007 ACM0011 ACM0012 ACM0013 ACM0018 ACM0020 AM0019"),
+        *_codes("AM0026 AM0029 AM0032 AM0036 AM0049 AM0052 AM0061 AM0062 AM0072 AM0107"),
+        *_codes("AMS-II.B AMS-III.B CCER-01-001 CCER-01-0022 GS-MICROSCALE-ELECTRIFICATION"),
+    ),
+    sectors.DISTRIBUTION: _codes(
+        "AM0045 AM0067 AM0097 AM0104 AM0108 AMS-II.A AMS-III.AW AMS-III.BB"
+    ),
+    sectors.DEMAND: (
+        *_COOKSTOVES,
+        *_WATER,
+        *_small("II", "C E J L M N O R"),
+        *_codes("AM0017 AM0018 AM0046 AMS-III.AR VM0008 GS-ALT-COAL"),
+    ),
+    sectors.MANUFACTURING: _codes(
+        "ACM0003 ACM0005 ACM0009 ACM0012 ACM0015 AM0008 AM0024 AM0033 AMS-II.D AMS-II.I AMS-III.Q"
+        " AMS-III.Z AMS-III.AS CAR-CEMENT"
+    ),
+    sectors.CHEMICAL: (*_NITRIC, *_codes("AM0027 AM0063 AMS-III.J VM0023")),
+    sectors.TRANSPORT: (*_TRAFFIC, "AMS-III.T"),
+    sectors.MINING: _MINES,
+    sectors.METAL: _codes("AM0030 AM0038 AM0059 AM0065 AM0068"),
+    sectors.FUGITIVE: (
+        *_MINES,
+        *_codes("AM0009 AM0023 AM0037 AM0043 AM0077 AMS-III.BI ACR-ABANDONED-WELLS ACR-PNEUMATIC"),
+    ),
+    sectors.HALOCARBONS: (
+        *_OZONE,
+        *_codes("AM0001 AM0035 AM0078 AM0079 AM0092 AM0096 AM0111 AM0119 AMS-III.N VM0001"),
+        *_codes("ACR-HFC ACR-REFRIGE ACR-FOAM ERT-GAS-SUB CAR-HALOCARBON-MX"),
+    ),
+    sectors.WASTE: (
+        *_small("III", "E F G H I L Y AF AJ AO AX BA"),
+        *_codes("ACM0001 ACM0010 ACM0014 ACM0022 AM0002 AM0003 AM0010 AM0011 AM0013 AM0022 AM0025"),
+        *_codes("AM0073 AM0080 AM0083 AM0093 CAR-LANDFILL CAR-LANDFILL-MX ACR-LANDFILL VM0018"),
+        *_codes("CLIMATE-LEADERS-LANDFILL CAR-ORGANIC-COMPOSTING CAR-WASTE-DIGESTION VM0046"),
+        *_codes("GS-BIODIGESTERS"),
+    ),
+    sectors.AFFORESTATION: (
+        *FORESTS_CDM,
+        *_codes("VM0047 ACR-AFFOR-REFOR GS-REFOREST ISO-REFOR BCR0001 M/UT/F-A01 CCER-14-001"),
+    ),
+    sectors.AFOLU: (*_FORESTS_VCS, *_FORESTS_OTHERS, *_codes("ARB-FOREST CAR-FOREST ECY-FOREST")),
+    sectors.AGRICULTURE: (*_FIELDS, *_FEED),
+    sectors.LIVESTOCK: _codes(
+        "ACM0010 AM0006 AM0016 AM0073 AMS-III.D AMS-III.R CAR-LIVESTOCK CAR-LIVESTOCK-MX"
+        " ARB-LIVESTOCK GS-MANURE-MANAGEMENT GS-MANURE-MSW GS-MANURE-THERMAL"
+    ),
+    sectors.CCS: _codes(
+        "ACR-CCS VM0049 GS-BECCS ISO-BIO-CCS ISO-BIO-GEO ISO-BIO-OIL ISO-BIO-BURIAL ISO-DAC"
+        " PURO-GEOLOGICAL"
+    ),
+}
