@@ -257,9 +257,8 @@ def test_a_version_closes_each_methodology_of_a_list_and_na_is_none(
 
 
 def test_titles_parted_by_commas_are_read_by_the_longest_known_one() -> None:
-    titles = (
-        "Climate Action Reserve Landfill Project Protocol, Improved Agricultural Land Management"
-    )
+    landfill = "Climate Action Reserve Landfill Project Protocol"
+    titles = f"{landfill}, Improved Agricultural Land Management"
     assert [one.code for one in methodologies(titles)] == ["CAR-LANDFILL", "VM0042"]
     unknown = f"{landfill}, Cooking, heating and such"
     assert [(one.code, one.raw) for one in methodologies(unknown)] == [
