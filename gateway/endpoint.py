@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -173,7 +173,10 @@ class Endpoint:
         return Reply(_status(result), body, {"cache-status": cache_status(terms.evidence)}, True)
 
     async def _explain(self, request: GraphQLRequest, wishes: Wishes, asked: Asked) -> Reply:
-        """The plan and its price instead of an answer; signed, as everything is."""
+        """The plan and its price instead of an answer; signed, as everything is.
+
+        What is signed names no question: `data: null` is not what the registries answer to it.
+        """
         extensions: dict[str, Any] = {}
         try:
             extensions["explain"] = {"prices": await self.executor.explain(request, asked)}
@@ -181,7 +184,13 @@ class Endpoint:
         except GatewayError as error:
             result = refused(error)
         said = answer(result)
-        extensions["provenance"] = await self.notary.attest(matter(request, wishes, said, asked))
+        told = replace(
+            matter(request, wishes, said, asked),
+            document=None,
+            variables=None,
+            operation_name=None,
+        )
+        extensions["provenance"] = await self.notary.attest(told)
         return Reply(_status(result), _encode({**said, "extensions": extensions}), {}, True)
 
     async def _execute(self, request: GraphQLRequest, asked: Asked) -> Result:

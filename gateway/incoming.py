@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ RawHeader = tuple[bytes, bytes]
 _PARAMETERS = ("query", "variables", "operationName", "extensions")
 _PROVENANCE = frozenset({"level", "nonce", "evidence"})
 _MOST_QUERY_FIELDS = 64
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 
 
 class Refusal(Exception):
@@ -170,6 +172,11 @@ def _request(given: Mapping[str, Any]) -> GraphQLRequest:
     name = given.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadRequest("`operationName` must be a string")
+    if name is not None and not _NAME.fullmatch(name):
+        raise BadRequest(
+            "`operationName` must be a GraphQL name (letters, digits and _, no digit first) of an "
+            "operation in the document; leave it out where the document has one operation only"
+        )
     variables = given.get("variables")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest("`variables` must be an object")

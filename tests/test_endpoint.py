@@ -119,6 +119,12 @@ async def test_an_explanation_is_a_signed_price_instead_of_an_answer() -> None:
     assert check_signature(response)["sources"] == []
 
 
+async def test_a_plan_is_signed_as_the_answer_to_no_question() -> None:
+    response = await ask("{ zebra # ask\n}", variables={"a": 1}, extensions={"explain": True})
+    request = check_signature(response)["request"]
+    assert request == dict.fromkeys(["documentDigest", "variablesDigest", "operationName", "nonce"])
+
+
 async def test_what_cannot_be_executed_cannot_be_explained_either() -> None:
     response = await ask("{ zebra # refuse\n}", extensions={"explain": True})
     assert response.json()["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"

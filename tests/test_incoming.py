@@ -126,6 +126,18 @@ def test_members_of_the_wrong_type_are_refused_by_name(member: str, value: Any) 
         from_body(json.dumps({"query": "{a}", member: value}).encode())
 
 
+@pytest.mark.parametrize("name", ["", "A\0B", "A B", "1A", "é", "A\n", "A-B", " A", "A}"])
+def test_an_operation_name_is_a_graphql_name(name: str) -> None:
+    with pytest.raises(BadRequest, match="`operationName` must be a GraphQL name"):
+        from_body(json.dumps({"query": "{a}", "operationName": name}).encode())
+
+
+@pytest.mark.parametrize("name", ["A", "_", "__a9", "query"])
+def test_every_graphql_name_may_be_an_operation_name(name: str) -> None:
+    body = json.dumps({"query": "{a}", "operationName": name}).encode()
+    assert from_body(body).operation_name == name
+
+
 def test_a_url_carries_the_same_request() -> None:
     url = urlencode(
         {

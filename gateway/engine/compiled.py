@@ -30,7 +30,7 @@ from gateway.engine.places import places
 from gateway.engine.project import Projection
 from gateway.engine.repeat import Repeats, rests_on_reads, variables_key
 from gateway.engine.run import Nulled, Run, Slot
-from gateway.engine.shape import FieldShape, ObjectShape, Shaper, condition_variables
+from gateway.engine.shape import FieldShape, ObjectShape, Shaper
 from gateway.schema.context import Context
 
 MAX_VARIANTS = 16
@@ -48,10 +48,8 @@ class Variant:
 
 @dataclass(slots=True)
 class Compiled:
-    """What is kept with a document: its fragments, its conditions, its variants."""
+    """What is kept with an operation: its variants, by the values of its conditions."""
 
-    fragments: dict[str, FragmentDefinitionNode]
-    conditions: tuple[str, ...]
     introspects: bool
     variants: OrderedDict[tuple[Any, ...], Variant] = field(default_factory=OrderedDict)
 
@@ -127,28 +125,18 @@ class CompiledExecutor(ReferenceExecutor):
         return [price.shown() for price in explain(run, variant.shape)]
 
     def _compile(self, operation: Operation) -> Compiled:
-        fragments = {
-            d.name.value: d
-            for d in operation.document.definitions
-            if isinstance(d, FragmentDefinitionNode)
-        }
-        compiled = Compiled(
-            fragments,
-            condition_variables(operation.node, fragments.values()),
-            _introspects(operation),
-        )
-        operation.compiled = compiled
+        compiled = operation.compiled = Compiled(_introspects(operation))
         return compiled
 
     def _variant(
         self, operation: Operation, compiled: Compiled, variables: VariableValues
     ) -> Variant:
         values: Mapping[str, Any] = variables.coerced
-        key = tuple(values.get(name) for name in compiled.conditions)
+        key = tuple(values.get(name) for name in operation.conditions)
         known = compiled.variants.get(key)
         if known is None:
             query: Any = self.schema.query_type
-            shaper = Shaper(self.schema, compiled.fragments, variables)
+            shaper = Shaper(self.schema, operation.fragments, variables)
             shape = shaper.object(query, [operation.node.selection_set])
             known = Variant(shape, rests_on_reads(shape))
             compiled.variants[key] = known

@@ -1,8 +1,7 @@
-"""Documents, parsed, validated and measured once: a bounded cache by SHA-256."""
+"""Documents, parsed, validated and measured once: a bounded cache by name and text."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -19,21 +19,30 @@ from graphql import (
 
 from gateway.config import LimitSettings
 from gateway.engine.limits import check, parse
+from gateway.engine.shape import condition_variables
 from gateway.errors import OperationUnresolved, TooComplex, ValidationFailed
 
 MAX_ERRORS = 10
+
+Key = tuple[str | None, str]
 
 
 @dataclass(slots=True)
 class Operation:
     """A valid operation of a document, and what has been made of it.
 
-    `compiled` is the engine's own; `cost` is known here where no variable can change it.
+    `key` is what the operation was asked by: the name, None where none was given, and the text
+    of the document. Two texts are never joined to one: a joint can be part of either.
+    `fragments` are those of the document; `conditions` are the variables that decide on `@skip`
+    and `@include`. `compiled` is the engine's own; `cost` is known here where no variable can
+    change it.
     """
 
-    key: str
+    key: Key
     document: DocumentNode
     node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: tuple[str, ...]
     cost: int | None = None
     compiled: Any = None
 
@@ -45,7 +54,7 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._size = size
-        self._known: OrderedDict[str, Operation] = OrderedDict()
+        self._known: OrderedDict[Key, Operation] = OrderedDict()
 
     def operation(self, query: str, name: str | None, variables: Mapping[str, Any]) -> Operation:
         """The operation of that name, within every limit.
@@ -53,10 +62,10 @@ class Documents:
         Raises:
             ParseFailed, ValidationFailed, OperationUnresolved, TooComplex.
         """
-        key = hashlib.sha256(f"{name or ''}\0{query}".encode()).hexdigest()
+        key = (name, query)
         found = self._known.get(key)
         if found is None:
-            found = self._prepare(key, query, name, variables)
+            found = self._prepare(key, variables)
             self._known[key] = found
             if len(self._known) > self._size:
                 self._known.popitem(last=False)
@@ -66,9 +75,8 @@ class Documents:
                 check(found.document, found.node, variables, self._schema, self._limits)
         return found
 
-    def _prepare(
-        self, key: str, query: str, name: str | None, variables: Mapping[str, Any]
-    ) -> Operation:
+    def _prepare(self, key: Key, variables: Mapping[str, Any]) -> Operation:
+        name, query = key
         document = parse(query, self._limits)
         node = _select(document, name)
         # Limits come before validation, which is quadratic on hostile documents.
@@ -82,7 +90,11 @@ class Documents:
             )
         if errors:
             raise ValidationFailed(errors[0].message, [_formatted(error) for error in errors])
-        return Operation(key, document, node, cost)
+        fragments = {
+            d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
+        }
+        conditions = condition_variables(node, fragments)
+        return Operation(key, document, node, fragments, conditions, cost)
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:

@@ -73,6 +73,14 @@ class ReferenceExecutor:
             request.query, request.operation_name, request.variables
         )
         variables = self.variables(operation, request.variables)
+        for name in operation.conditions:
+            # `Boolean = true` may stand where `Boolean!` is wanted, and null may be given for it.
+            if variables.coerced.get(name) is None:
+                raise BadInput(
+                    f"The variable ${name} decides on `@skip` or `@include`: give true or false, "
+                    "not null.",
+                    variable=name,
+                )
         now = ask.federation.clock.monotonic()
         apply_ask(ask, operation.node, self.schema, variables, self.limits, now)
         context = Context(ask=ask, request_id=self.request_id(), mappings=self.mappings)

@@ -8,6 +8,7 @@ validation that follows says what is wrong with them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ from graphql import (
 from graphql import (
     parse as parse_document,
 )
-from graphql.language import Lexer, Source
+from graphql.language import Lexer, Source, get_location
 
 from gateway.config import LimitSettings
 from gateway.engine.weight import Weigher, Weight, within
@@ -33,6 +34,10 @@ from gateway.errors import ParseFailed, ValidationFailed
 
 # Nobody writes brackets this deep by hand, and the parser recurses once for each.
 _MOST_BRACKETS = 100
+
+# SourceCharacter of GraphQL's edition of October 2021. That of September 2025 lets them stand in
+# strings and comments, where nobody sees them; an escape in a string says the same aloud.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 _OPEN = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L})
 _CLOSE = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R})
@@ -43,14 +48,25 @@ def parse(query: str, limits: LimitSettings) -> DocumentNode:
 
     Raises:
         TooComplex: `document_chars`, `tokens`, `comments` or `brackets` is over its limit.
-        ParseFailed: a syntax error; the GraphQLError with its place is the cause.
+        ParseFailed: a syntax error, or a control character; the place is with it.
     """
     within("document_chars", len(query), limits.document_chars)
+    if (control := _CONTROL.search(query)) is not None:
+        raise _control_character(query, control.start())
     try:
         return parse_document(query, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
     except GraphQLError as error:
         _count_tokens(query, limits)
         raise ParseFailed(error.message) from error
+
+
+def _control_character(query: str, at: int) -> ParseFailed:
+    place = get_location(Source(query), at)
+    return ParseFailed(
+        f"The document has the control character U+{ord(query[at]):04X} at line {place.line}, "
+        f"column {place.column}; in a string, write it as an escape: \\u{ord(query[at]):04X}.",
+        locations=[{"line": place.line, "column": place.column}],
+    )
 
 
 def _count_tokens(query: str, limits: LimitSettings) -> None:

@@ -192,11 +192,12 @@ def _has_variables(value: ValueNode) -> bool:
 
 
 class _Conditions(Visitor):
-    """Finds the variables that decide on `@skip` and `@include`."""
+    """Finds the variables that decide on `@skip` and `@include`, and the fragments spread."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.spread: list[str] = []
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         if node.name.value in _CONDITIONS:
@@ -204,12 +205,21 @@ class _Conditions(Visitor):
                 if isinstance(argument.value, VariableNode):
                     self.names.add(argument.value.name.value)
 
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        if node.name.value not in self.spread:
+            self.spread.append(node.name.value)
+
 
 def condition_variables(
-    operation: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> tuple[str, ...]:
-    """The variables whose values change which fields are selected, in order."""
+    """The variables whose values change which fields are selected, in order.
+
+    Only of the fragments that the operation reaches: a variable of the same name may be another
+    thing, of another type, in another operation of the document.
+    """
     found = _Conditions()
-    for node in (operation, *fragments):
-        visit(node, found)
+    visit(operation, found)
+    for name in found.spread:
+        visit(fragments[name], found)
     return tuple(sorted(found.names))

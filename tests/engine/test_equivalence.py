@@ -17,7 +17,7 @@ from gateway.engine.compiled import CompiledExecutor
 from gateway.engine.execute import ReferenceExecutor
 from gateway.engine.fragment import plain
 from gateway.engine.operation import GraphQLRequest, Result
-from gateway.errors import GatewayError
+from gateway.errors import BadInput, GatewayError
 from gateway.schema.build import core_schema
 from tests.engine.generate import Writer, registry
 from tests.stitch.fake import FakeRegistry, ask, federation
@@ -125,6 +125,26 @@ async def test_introspection_is_handed_to_the_reference_and_counted(document: st
     expected, found = await answer(reference, request, []), await answer(compiled, request, [])
     assert expected == found
     assert compiled.fallbacks == {"introspection": 1}
+
+
+@pytest.mark.parametrize("kind", [ReferenceExecutor, CompiledExecutor])
+@pytest.mark.parametrize("directive", ["skip", "include"])
+async def test_a_condition_that_is_null_is_refused_by_name(
+    kind: type[ReferenceExecutor], directive: str
+) -> None:
+    document = f"query ($a: Boolean = true) {{ x: __typename @{directive}(if: $a) y: __typename }}"
+    request = GraphQLRequest(document, {"a": None})
+    with pytest.raises(BadInput, match=r"\$a decides on `@skip` or `@include`"):
+        await kind(LIMITS).execute(request, ask(federation()))
+
+
+async def test_a_variable_of_a_fragment_that_is_not_reached_may_be_anything() -> None:
+    document = """query A($x: [RegistryKey!]) { projects(registries: $x) { nodes { id } } }
+      query B($x: Boolean!) { ...F } fragment F on Query { a: __typename @skip(if: $x) }"""
+    request = GraphQLRequest(document, {"x": ["one"]}, "A")
+    found = await answer(CompiledExecutor(LIMITS), request, [registry("one", random.Random(1))])
+    assert isinstance(found, Result)
+    assert not found.errors
 
 
 async def test_conditions_are_decided_by_each_requests_variables() -> None:
