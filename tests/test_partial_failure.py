@@ -28,7 +28,7 @@ query Page($after: String, $first: Int! = 25) @ask(%s) {
     nodes { id registry }
     totalCount
     pageInfo { hasNextPage endCursor }
-    coverage { registry outcome complete exhausted returned message }
+    coverage { registry outcome complete exhausted returned message paused retryAfterSeconds }
   }
 }
 """
@@ -174,8 +174,10 @@ async def test_every_registry_down_at_once_is_an_answer_too(house: House) -> Non
     assert "errors" not in body
     page = body["data"]["projects"]
     assert (page["nodes"], page["totalCount"]) == ([], None)
-    assert page["pageInfo"]["hasNextPage"] is True
+    assert page["pageInfo"]["hasNextPage"] is False
+    assert page["pageInfo"]["endCursor"]
     assert {row["outcome"] for row in page["coverage"]} == {"CONNECT_ERROR"}
+    assert all(row["paused"] and row["retryAfterSeconds"] for row in page["coverage"])
     assert signed(body)["scope"]["registriesAnswered"] == []
 
 

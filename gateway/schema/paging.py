@@ -24,11 +24,15 @@ After = Annotated[
 @table("PageInfo", "Whether and how a connection goes on (Relay); forward only.")
 class PageInfo:
     has_next_page: bool = said(
-        "Whether a next page may bring more, from a registry that failed in this one too (Relay)."
+        "Whether to ask on: there may be more, and this page brought a record or a new place "
+        "(Relay)."
     )
     has_previous_page: bool = said("Whether this page was asked with `after` (Relay).")
     start_cursor: str | None = said("The cursor after the first record (Relay).")
-    end_cursor: str | None = said("The cursor to go on from, as `after` (Relay).")
+    end_cursor: str | None = said(
+        "The cursor to go on from, as `after` (Relay); at once where `hasNextPage` is true, later "
+        "where a row of `coverage` is `paused` (gateway)."
+    )
 
 
 @table("RegistryCoverage", "How one registry's part of a page ended (gateway).")
@@ -44,6 +48,10 @@ class RegistryCoverage:
     as_of: DateTime | None = said("When the oldest body used left the registry (gateway).")
     message: str | None = said("Why it is not complete, for people (gateway).")
     retry_after_seconds: int | None = said("When it is worth asking again (gateway).")
+    paused: bool = said(
+        "True where it may have more but could not give it now, and `hasNextPage` is false for "
+        "that reason: go on from `endCursor` after `retryAfterSeconds` (gateway)."
+    )
     shown_pushed_down: list[str] = said(
         "Filters that the registry applied (gateway).", name="pushedDown"
     )

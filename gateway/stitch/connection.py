@@ -80,7 +80,7 @@ class Connection:
         """Whether and how to go on."""
         has_next = self.merged.has_next
         start = self.mint(self.merged.positions_after(0)) if self.merged.taken else None
-        wanted = bool(self.merged.taken) or has_next
+        wanted = bool(self.merged.taken) or bool(self.merged.unfinished)
         return PageInfo(
             has_next_page=has_next,
             has_previous_page=self._resumed,

@@ -14,13 +14,17 @@ from gateway.model.outcome import Outcome
 from gateway.model.record import Record, View
 from gateway.provenance.evidence import Evidence
 
+# Seconds after which to ask a registry again that does not say when.
+PAUSE = 30
+
 
 @dataclass(slots=True)
 class Coverage:
     """One registry's row. Latency in milliseconds, `as_of` the oldest body used.
 
     `complete` is false where records that belong to this page may be missing; `exhausted` is
-    true where no further page will bring records of this registry.
+    true where no further page will bring records of this registry, `paused` where there may be
+    more, but asking at once brings nothing.
     """
 
     registry: str
@@ -40,6 +44,7 @@ class Coverage:
     notes: list[str] = field(default_factory=list)
     records: list[Record[Any]] = field(default_factory=list)
     sources: tuple[int, ...] = ()
+    paused: bool = False
 
     @property
     def shown_not_published(self) -> list[str]:
@@ -81,6 +86,7 @@ class Coverage:
             list(self.notes),
             self.records,
             self.sources,
+            self.paused,
         )
 
     def fail(self, error: RegistryError, *, some: bool) -> None:
@@ -90,6 +96,11 @@ class Coverage:
         self.message = f"{error.code}: {error.message}"
         if error.retry_after is not None:
             self.retry_after_seconds = int(-(-error.retry_after // 1))
+
+    def pause(self) -> None:
+        """There may be more, but not now: says when to try again, if the registry does not."""
+        self.paused = True
+        self.retry_after_seconds = self.retry_after_seconds or PAUSE
 
     def read(self, evidence: Evidence) -> None:
         """Takes latency, age, attempts and staleness from the exchanges in `sources`."""

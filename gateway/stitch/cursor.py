@@ -1,8 +1,8 @@
 """Cursors: where each registry's walk stands, signed so that only ours come back.
 
 `b64url(payload || mac)`, payload = JSON `{"q": <digest of the question>, "r": {registry: [chunk,
-token, offset, last key, exhausted]}}`, mac = the first 16 bytes of HMAC-SHA256. Signed, not
-encrypted: positions hold parameters, never URLs or secrets. At most 8 KiB.
+token, offset, last key, exhausted, pages, mark]}}`, mac = the first 16 bytes of HMAC-SHA256.
+Signed, not encrypted: positions hold parameters, never URLs or secrets. At most 8 KiB.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ class Position:
     `chunk` counts batches of parents, `token` is the adapter's page token, `offset` the row in
     that page, `last` the key of the row before it, by which the place is found again when the
     registry's rows shifted in between.
+
+    `pages` counts the pages of this chunk, `mark` is the digest of a token that was passed: a
+    list that leads back to it goes in a circle. The mark moves up at every power of two, so that
+    any circle is found, however long, with one mark to carry (Brent's way).
     """
 
     chunk: int = 0
@@ -37,11 +41,37 @@ class Position:
     offset: int = 0
     last: str | None = None
     exhausted: bool = False
+    pages: int = 0
+    mark: str | None = None
+
+    def circles(self, token: str | None) -> bool:
+        """Whether a page that names this token as the next leads back to one that was passed."""
+        return token is not None and self.mark == _digest(token)
+
+    def next_page(self, chunk: int, token: str, last: str | None) -> Position:
+        """The place at the beginning of the next page of the same chunk."""
+        pages = self.pages + 1
+        mark = _digest(token) if pages & (pages - 1) == 0 else self.mark
+        return Position(chunk, token, 0, last, False, pages, mark)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+class _Row(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    chunk: int
+    token: str | None
+    offset: int
+    last: str | None
+    exhausted: bool
+    pages: int = 0
+    mark: str | None = None
 
 
 class _Payload(msgspec.Struct, forbid_unknown_fields=True):
     q: str
-    r: dict[str, tuple[int, str | None, int, str | None, bool]]
+    r: dict[str, _Row]
 
 
 class Cursors:
@@ -53,7 +83,8 @@ class Cursors:
     def mint(self, question: str, positions: Mapping[str, Position]) -> str:
         """The cursor text for these positions in the walk over this question."""
         rows = {
-            key: (p.chunk, p.token, p.offset, p.last, p.exhausted) for key, p in positions.items()
+            key: _Row(p.chunk, p.token, p.offset, p.last, p.exhausted, p.pages, p.mark)
+            for key, p in positions.items()
         }
         payload = msgspec.json.encode(_Payload(question, rows), order="sorted")
         text = base64.urlsafe_b64encode(payload + self._mac(self._secrets[0], payload))
@@ -82,7 +113,7 @@ class Cursors:
         opened = msgspec.json.decode(payload, type=_Payload)
         if opened.q != question:
             raise BadCursor(_REFUSED)
-        return {key: Position(*row) for key, row in opened.r.items()}
+        return {key: Position(*msgspec.structs.astuple(row)) for key, row in opened.r.items()}
 
     @staticmethod
     def _mac(secret: bytes, payload: bytes) -> bytes:

@@ -167,5 +167,7 @@ def connection(asked: Asked, parent: Record[Any], part: Part) -> Connection:
         question = fingerprint(asked.entity, (registry,), asked.predicates, None, named)
         return asked.ask.federation.cursors.mint(question, places)
 
-    merged = Merged(tuple(taken), {registry: _BEGIN}, {registry: end})
+    stuck = frozenset({registry} if part.reading.failed is not None else ())
+    merged = Merged(tuple(taken), {registry: _BEGIN}, {registry: end}, stuck)
+    merged.tell([coverage])
     return Connection(merged, (coverage,), mint)

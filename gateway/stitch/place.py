@@ -38,7 +38,8 @@ class Stretch:
         """The place after a row."""
         if index + 1 == len(self.rows):
             return self.end
-        return Position(self.chunk, self.token, index + 1, self.rows[index].key)
+        start, key = self.start, self.rows[index].key
+        return Position(self.chunk, self.token, index + 1, key, pages=start.pages, mark=start.mark)
 
     def exhausted(self) -> None:
         """Nothing follows the last row."""

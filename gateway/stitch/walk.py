@@ -43,6 +43,7 @@ class Walk:
         self.here = self.start
         self.buffer: deque[Placed] = deque()
         self.coverage = Coverage(plan.registry)
+        self.failed = False
         self._ask = ask
         self._source = ask.source(plan.registry)
         self._adapter = ask.federation.adapters[plan.registry]
@@ -75,7 +76,7 @@ class Walk:
             else:
                 await self._sorted(self.plan.sort)
         except RegistryError as error:
-            coverage.fail(error, some=bool(self.buffer))
+            self._fail(error)
         except BudgetSpent:
             self._stop_at_budget()
         except TooExpensive as error:
@@ -86,7 +87,7 @@ class Walk:
             # A bug of an adapter must not take the other registries' records with it.
             log.exception("walk failed", extra={"registry": self.plan.registry})
             told = "The answer could not be understood; the operator's log says more."
-            coverage.fail(InvalidPayload(told), some=bool(self.buffer))
+            self._fail(InvalidPayload(told))
         coverage.sources = tuple(dict.fromkeys(self._source.sources))
         coverage.read(self._ask.terms.evidence)
 
@@ -95,6 +96,10 @@ class Walk:
         if self.buffer:
             return last.after if last else self.buffer[0].before
         return self.here
+
+    def _fail(self, error: RegistryError) -> None:
+        self.failed = True
+        self.coverage.fail(error, some=bool(self.buffer))
 
     async def _read(self, want: int) -> None:
         async with aclosing(self._pages()) as pages:
@@ -120,8 +125,12 @@ class Walk:
             asked = question if parent is None else replace(question, parent=chunks[number])
             token = self.here.token if number == self.here.chunk else None
             pages = self._adapter.pages(self._source, asked, token)
+            been: set[str] = set()
             try:
                 async for page in pages:
+                    been.add(page.token)
+                    if page.next in been or self.here.circles(page.next):
+                        raise InvalidPayload("the pages of the list lead back to one that was read")
                     last = number == len(chunks) - 1
                     self.coverage.exhausted = page.next is None and last
                     yield page, number
@@ -169,7 +178,7 @@ class Walk:
 
     def _next_page(self, page: Page, chunk: int, last: str | None) -> Position:
         if page.next is not None:
-            return Position(chunk, page.next, 0, last)
+            return self.here.next_page(chunk, page.next, last)
         if self.coverage.exhausted:
             return Position(chunk, page.token, len(page.records), last, exhausted=True)
         return Position(chunk + 1, None, 0, last)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.contract import Page, Reply, Request
 from gateway.config import LimitSettings
 from gateway.errors import (
     BadCursor,
@@ -21,14 +23,14 @@ from gateway.errors import (
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
 from gateway.model.picklists import CoveredByNDC, ProjectStatus
-from gateway.model.question import Collection, Op, Order, Predicate
+from gateway.model.question import Collection, Op, Order, Predicate, Question
 from gateway.stitch.connection import Connection, connect
 from gateway.stitch.federation import Federation
 from tests.stitch.fake import FakeRegistry, ask, federation, projects
 
 
 async def walk(fed: Federation, first: int, **options: Any) -> list[list[str]]:
-    """Every page of a question, as ids."""
+    """Every page of a question, as ids; where the walk pauses, it is gone on with later."""
     pages: list[list[str]] = []
     after: str | None = None
     while len(pages) < 200:
@@ -41,7 +43,8 @@ async def walk(fed: Federation, first: int, **options: Any) -> list[list[str]]:
             **options,
         )
         pages.append([node.id for node in page.nodes])
-        if not page.page_info.has_next_page:
+        paused = any(row.paused for row in page.coverage)
+        if not page.page_info.has_next_page and not paused:
             return pages
         after = page.page_info.end_cursor
     raise AssertionError("the walk does not end")
@@ -135,6 +138,78 @@ async def test_a_failed_registry_has_a_row_and_does_not_touch_the_others() -> No
     assert len(page.nodes) == 2
     assert page.page_info.has_next_page
     assert page.total_count is None
+
+
+async def test_a_page_without_records_or_a_new_place_is_a_pause_that_keeps_the_place() -> None:
+    bad = registry("bad", 5)
+    bad.fail = {n: RegistryTimeout("late", registry="bad") for n in range(3)}
+    fed = federation(bad, registry("good", 2))
+    first = await page_of(fed)
+    assert first.page_info.has_next_page
+    assert not any(row.paused for row in first.coverage)
+    second = await page_of(fed, after=first.page_info.end_cursor)
+    rows = {row.registry: row for row in second.coverage}
+    assert second.nodes == []
+    assert not second.page_info.has_next_page
+    assert (rows["bad"].paused, rows["bad"].exhausted) == (True, False)
+    assert (rows["bad"].retry_after_seconds or 0) >= 1
+    assert not rows["good"].paused
+    third = await page_of(fed, after=second.page_info.end_cursor)
+    assert not third.page_info.has_next_page
+    last = await page_of(fed, after=third.page_info.end_cursor)
+    assert len(last.nodes) == 5
+    assert not last.page_info.has_next_page
+    assert not any(row.paused for row in last.coverage)
+
+
+@pytest.mark.parametrize("order", [None, Order("project_name"), Order("project_status_date", True)])
+async def test_a_plain_loop_ends_while_a_registry_is_down(order: Order | None) -> None:
+    bad = registry("bad", 5)
+    bad.fail = {n: RegistryUnreachable("refused", registry="bad") for n in range(10_000)}
+    fed = federation(registry("good", 7), bad, registry("well", 4))
+    found: list[str] = []
+    after, more = None, True
+    while more:
+        page = await page_of(fed, first=2, after=after, order=order)
+        found += [node.id for node in page.nodes]
+        after, more = page.page_info.end_cursor, page.page_info.has_next_page
+        assert bad.calls < 50
+    assert len(found) == len(set(found)) == 11
+    assert [row.registry for row in page.coverage if row.paused] == ["bad"]
+
+
+def nothing(reply: Reply) -> None:
+    return None
+
+
+@pytest.mark.parametrize("leads", ["same", "back"])
+@pytest.mark.parametrize("first", [1, 10])
+async def test_pages_that_lead_back_are_told_and_never_read_for_ever(
+    leads: str, first: int
+) -> None:
+    class Circle(FakeRegistry):
+        async def pages(
+            self, source: Any, question: Question, token: str | None = None
+        ) -> AsyncIterator[Page]:
+            at = int(token or 0)
+            while True:
+                await source.read(Request(f"/{at}"), nothing)
+                after = at + 1 if at < 2 else {"same": at, "back": 1}[leads]
+                rows = self.records(Entity.PROJECT, 0)[at : at + 1]
+                yield Page(rows, str(at), str(after))
+                at = after
+
+    one = Circle("r", {Entity.PROJECT: projects(3, "r")})
+    fed = federation(one)
+    pages, after, more = 0, None, True
+    while more:
+        page = await page_of(fed, first=first, after=after)
+        pages += 1
+        after, more = page.page_info.end_cursor, page.page_info.has_next_page
+        assert pages < 20
+    assert page.coverage[0].outcome is Outcome.INVALID_PAYLOAD
+    assert "lead back" in (page.coverage[0].message or "")
+    assert page.coverage[0].paused
 
 
 async def test_a_failure_after_some_records_is_partial() -> None:
