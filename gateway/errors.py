@@ -40,6 +40,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from gateway.model.nearest import or_else
 from gateway.model.outcome import Outcome
 
 
@@ -119,6 +120,23 @@ class BadInput(RequestError):
     """An argument or variable has a value that cannot mean anything here."""
 
     code = "BAD_USER_INPUT"
+
+
+def unknown(
+    argument: str, text: str, near: Sequence[str], what: str, *, listed: str = ""
+) -> BadInput:
+    """A word that is none of those that exist: names its place, and the words it may stand for.
+
+    `what` says what it should be (`a registry`), `listed` where all of them can be read.
+    """
+    details: dict[str, Any] = {"didYouMean": list(near)} if near else {}
+    shown = text if len(text) <= 60 else f"{text[:57]}..."
+    where = f" {listed}" if listed else ""
+    return BadInput(
+        f"`{argument}`: {shown!r} is not {what}.{or_else(near)}{where}",
+        argument=argument,
+        **details,
+    )
 
 
 class BadCursor(RequestError):

@@ -10,7 +10,6 @@ from typing import Any
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
-    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -19,8 +18,9 @@ from graphql import (
 
 from gateway.config import LimitSettings
 from gateway.engine.limits import check, parse
+from gateway.engine.refusal import invalid
 from gateway.engine.shape import condition_variables
-from gateway.errors import OperationUnresolved, TooComplex, ValidationFailed
+from gateway.errors import OperationUnresolved, TooComplex
 
 MAX_ERRORS = 10
 
@@ -81,7 +81,7 @@ class Documents:
         node = _select(document, name)
         # Limits come before validation, which is quadratic on hostile documents.
         cost = check(document, node, variables, self._schema, self._limits)
-        errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)
+        errors = validate(self._schema, document, max_errors=MAX_ERRORS)
         # graphql-core gives up alone on fields of one name, whose comparison is quadratic.
         if errors and errors[-1].message == "Validation aborted.":
             raise TooComplex(
@@ -89,18 +89,12 @@ class Documents:
                 limit="fields_of_one_name",
             )
         if errors:
-            raise ValidationFailed(errors[0].message, [_formatted(error) for error in errors])
+            raise invalid(self._schema, document, errors)
         fragments = {
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
         conditions = condition_variables(node, fragments)
         return Operation(key, document, node, fragments, conditions, cost)
-
-
-def _formatted(error: GraphQLError) -> dict[str, Any]:
-    places = [{"line": p.line, "column": p.column} for p in error.locations or ()]
-    extensions = {"code": ValidationFailed.code}
-    return {"message": error.message, "locations": places, "extensions": extensions}
 
 
 def _select(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

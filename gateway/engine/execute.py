@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql import ExecutionResult, GraphQLSchema, execute
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.config import LimitSettings
@@ -18,7 +18,7 @@ from gateway.engine.asking import apply_ask
 from gateway.engine.document import Documents, Operation
 from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
-from gateway.errors import BadInput, GatewayError
+from gateway.engine.refusal import bad_variable
 from gateway.schema.build import core_schema
 from gateway.schema.context import Context
 from gateway.stages import stage
@@ -112,12 +112,7 @@ class ReferenceExecutor:
             operation.node.variable_definitions,
             dict(given),
             max_errors=10,
-            hide_suggestions=True,
         )
         if isinstance(coerced, VariableValues):
             return coerced
-        first: GraphQLError = coerced[0]
-        cause = first.original_error
-        if isinstance(cause, GatewayError):
-            raise BadInput(cause.message, **cause.details)
-        raise BadInput(first.message)
+        raise bad_variable(self.schema, operation.document, coerced[0])

@@ -126,6 +126,19 @@ def methodology_key(raw: object) -> str | None:
 
 
 @cache
+def known_texts() -> tuple[str, ...]:
+    """The codes and titles of all protocols that the table knows."""
+    return tuple(
+        dict.fromkeys(
+            text
+            for known in _file().protocols
+            for text in (known.code, known.title, *known.titles)
+            if text
+        )
+    )
+
+
+@cache
 def _file() -> _File:
     return load("protocols.json", _File)
 

@@ -153,3 +153,8 @@ def registry_name(key: str) -> str | None:
     """The registry's own name in English."""
     names = _REGISTRIES.get(key)
     return names[0] if names else None
+
+
+def known_names() -> tuple[str, ...]:
+    """Every name under which records speak of a registry."""
+    return tuple(dict.fromkeys(name for names in _REGISTRIES.values() for name in names))

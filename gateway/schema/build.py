@@ -21,9 +21,7 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         directives=[ask],
         types=[Project, Issuance, Unit],
-        config=StrawberryConfig(
-            auto_camel_case=True, scalar_map=SCALARS, disable_field_suggestions=True
-        ),
+        config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
 
 

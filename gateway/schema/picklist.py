@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from gateway.errors import unknown
 from gateway.harmonise import picklist as lists
+from gateway.model.nearest import nearest
 from gateway.schema.described import said, table
 
 
@@ -21,8 +23,18 @@ class Picklist:
 
 
 def picklist_of(name: str) -> Any:
-    """The list of the name, or None."""
-    return lists.picklist(name)
+    """The list of the name.
+
+    Raises:
+        BadInput: where there is none, naming the nearest.
+    """
+    found = lists.picklist(name)
+    if found is None:
+        near = nearest(name, lists.picklist_names())
+        raise unknown(
+            "name", name, near, "a picklist", listed="`picklists { name }` lists those there are."
+        )
+    return found
 
 
 def all_picklists() -> Any:

@@ -9,11 +9,12 @@ from strawberry import UNSET
 
 from gateway.errors import BadInput
 from gateway.model.entity import Entity
-from gateway.model.globalid import GlobalId, parse_id
+from gateway.model.globalid import GlobalId
 from gateway.model.question import Order, Predicate
 from gateway.schema.context import Info
 from gateway.schema.described import argument
 from gateway.schema.issuance import Issuance
+from gateway.schema.named import parsed, registry_key
 from gateway.schema.node import Node
 from gateway.schema.order import IssuanceOrder, ProjectOrder, UnitOrder
 from gateway.schema.paging import After, Connection, First, checked_first
@@ -49,20 +50,21 @@ class Query:
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, argument("A global id (Relay).")]
     ) -> Node | None:
-        found: Any = await node(info.context.ask, _parsed(id))
+        found: Any = await node(info.context.ask, _parsed(info, id))
         return found
 
     @strawberry.field(
-        description="The records of up to 500 global ids, in their order; null: no such record "
-        "(Relay)."
+        description="The records of up to 500 global ids, in their order; null: no such record, or "
+        "with an error in its place that says what is wrong with the id (Relay)."
     )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], argument("Global ids (Relay).")]
     ) -> list[Node | None]:
-        if len(ids) > MAX_NODES:
-            raise BadInput(f"At most {MAX_NODES} ids at once, not {len(ids)}.", argument="ids")
-        found: Any = await nodes(info.context.ask, [_listed(ids, at) for at in range(len(ids))])
-        return found
+        places = _listed(info, ids)
+        wanted = [one for one in places if isinstance(one, GlobalId)]
+        found = iter(await nodes(info.context.ask, wanted))
+        each: Any = [next(found) if isinstance(one, GlobalId) else one for one in places]
+        return each
 
     @strawberry.field(
         description="Every record that a code names, in each registry that knows the scheme; "
@@ -167,14 +169,14 @@ class Query:
     def registries(self, info: Info) -> list[Registry]:
         return [registry_of(info, key) for key in info.context.ask.federation.adapters]
 
-    @strawberry.field(description="One registry; null: none has the key (gateway).")
+    @strawberry.field(description="One registry; null, with an error: none has the key (gateway).")
     def registry(
         self,
         info: Info,
         key: Annotated[RegistryKey, argument("The gateway's key of it (gateway).")],
     ) -> Registry | None:
-        known = key in info.context.ask.federation.adapters
-        return registry_of(info, key) if known else None
+        found: Registry = registry_of(info, registry_key(info.context.ask.federation, key, "key"))
+        return found
 
     @strawberry.field(description="Every picklist (CAD Trust data model, GOVERNANCE).")
     def picklists(self) -> list[Picklist]:
@@ -182,12 +184,13 @@ class Query:
         return found
 
     @strawberry.field(
-        description="One picklist; null: none has the name (CAD Trust data model, GOVERNANCE)."
+        description="One picklist; null, with an error: none has the name (CAD Trust data model, "
+        "GOVERNANCE)."
     )
     def picklist(
         self, name: Annotated[str, argument("The list's name, as `picklists` gives it.")]
     ) -> Picklist | None:
-        found: Picklist | None = picklist_of(name)
+        found: Picklist = picklist_of(name)
         return found
 
 
@@ -224,8 +227,15 @@ def asked_of(
     chosen = federation.chosen(registries or None)
     allowed = routed(where)
     if allowed is not None:
-        federation.chosen(allowed)
+        federation.chosen(allowed, "where.registry")
+        asked = chosen
         chosen = tuple(key for key in chosen if key in allowed)
+        if not chosen:
+            raise BadInput(
+                f"`registries` asks {', '.join(asked)}, and `where.registry` allows only "
+                f"{', '.join(allowed)}: none is left.",
+                argument="where.registry",
+            )
     return Asked(
         chosen,
         predicates(where),
@@ -255,10 +265,9 @@ def ids_of(info: Any, field: str, arguments: dict[str, Any]) -> list[GlobalId]:
         BadInput: for arguments that cannot mean anything.
     """
     if field == "node":
-        return [_parsed(arguments["id"])]
+        return [_parsed(info, arguments["id"])]
     if field == "nodes":
-        ids = arguments["ids"]
-        return [_listed(ids, at) for at in range(len(ids))]
+        return [one for one in _listed(info, arguments["ids"]) if isinstance(one, GlobalId)]
     if field == "lookup":
         return named(info.context.ask, arguments["scheme"], arguments["value"])
     given = (arguments.get("id"), arguments.get("registry"))
@@ -268,19 +277,21 @@ def ids_of(info: Any, field: str, arguments: dict[str, Any]) -> list[GlobalId]:
     return [_one_of(info, Entity.UNIT, *given, code, "unitSerialId")]
 
 
-def _listed(ids: Sequence[str], at: int) -> GlobalId:
-    return _parsed(ids[at], f"ids[{at}]")
+def _listed(info: Info, ids: Sequence[str]) -> list[GlobalId | BadInput]:
+    """The ids in their order; what is wrong with one of them stands in its place."""
+    if len(ids) > MAX_NODES:
+        raise BadInput(f"At most {MAX_NODES} ids at once, not {len(ids)}.", argument="ids")
+    found: list[GlobalId | BadInput] = []
+    for at, text in enumerate(ids):
+        try:
+            found.append(_parsed(info, text, f"ids[{at}]"))
+        except BadInput as wrong:
+            found.append(wrong)
+    return found
 
 
-def _parsed(text: str, argument_name: str = "id") -> GlobalId:
-    wanted = parse_id(text)
-    if wanted is None:
-        raise BadInput(
-            f"`{argument_name}` is not a global id; one reads `cgw:<registry>:<kind>:<key>`, "
-            "such as `cgw:verra:project:1529`.",
-            argument=argument_name,
-        )
-    return wanted
+def _parsed(info: Info, text: str, argument_name: str = "id") -> GlobalId:
+    return parsed(info.context.ask.federation, text, argument_name)
 
 
 def _short(name: str, text: str) -> str:
@@ -303,11 +314,11 @@ def _one_of(
     info: Info, entity: Entity, id: Any, registry: Any, code: Any, argument_name: str
 ) -> GlobalId:
     if id and not registry and not code:
-        wanted = _parsed(id)
+        wanted = _parsed(info, id)
         if wanted.entity is not entity:
             raise BadInput(f"This is the id of a {wanted.entity.value}.", argument="id")
         return wanted
     if id or not registry or not code:
         raise BadInput(f"Give either `id`, or `registry` and `{argument_name}`.", argument="id")
-    info.context.ask.federation.chosen((registry,))
+    registry_key(info.context.ask.federation, registry, "registry")
     return GlobalId(registry, entity, _short(argument_name, code))

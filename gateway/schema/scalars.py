@@ -11,7 +11,9 @@ from strawberry.types.scalar import ScalarDefinition
 from gateway.clock import rfc3339
 from gateway.errors import BadInput
 from gateway.harmonise.dates import iso_date, iso_datetime
+from gateway.harmonise.vocabulary import is_country, near_countries
 from gateway.model.globalid import is_registry_key
+from gateway.model.nearest import or_else
 from gateway.model.values import CountryCode, Date, DateTime, quantity_text
 
 RegistryKey = NewType("RegistryKey", str)
@@ -20,7 +22,6 @@ Sha256 = NewType("Sha256", str)
 Url = NewType("Url", str)
 Instant = NewType("Instant", datetime)
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DURATION = re.compile(r"P(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?")
 
@@ -29,7 +30,7 @@ def parse_duration(value: Any) -> float:
     """Seconds of an ISO 8601 duration in days, hours, minutes and seconds, such as `PT5M`."""
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if found is None or value.endswith(("P", "T")):
-        raise BadInput(f"{value!r} is not an ISO 8601 duration such as PT30S, PT5M or P1D.")
+        raise BadInput(f"{_shown(value)} is not an ISO 8601 duration such as PT30S, PT5M or P1D.")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return float(days * 86_400 + hours * 3_600 + minutes * 60 + seconds)
 
@@ -42,14 +43,14 @@ def print_duration(value: Any) -> str:
 def _parse_date(value: Any) -> Date:
     date = iso_date(value) if isinstance(value, str) and len(value) == 10 else None
     if date is None:
-        raise BadInput(f"{value!r} is not a date such as 2024-12-31.")
+        raise BadInput(f"{_shown(value)} is not a date such as 2024-12-31.")
     return date
 
 
 def _parse_datetime(value: Any) -> DateTime:
     instant = iso_datetime(value) if isinstance(value, str) and len(value) > 10 else None
     if instant is None:
-        raise BadInput(f"{value!r} is not an RFC 3339 instant such as 2024-12-31T00:00:00Z.")
+        raise BadInput(f"{_shown(value)} is not an RFC 3339 instant such as 2024-12-31T00:00:00Z.")
     return instant
 
 
@@ -58,14 +59,24 @@ def _print_datetime(value: Any) -> str:
 
 
 def _parse_country(value: Any) -> CountryCode:
-    if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
-        raise BadInput(f"{value!r} is not an ISO 3166-1 alpha-2 code such as KE.")
-    return CountryCode(value)
+    if isinstance(value, str) and is_country(value):
+        return CountryCode(value)
+    near = near_countries(value) if isinstance(value, str) else ()
+    raise BadInput(
+        f"{_shown(value)} is not an ISO 3166-1 alpha-2 code such as KE.{or_else(near)}",
+        **({"didYouMean": list(near)} if near else {}),
+    )
+
+
+def _shown(value: Any) -> str:
+    """The value as an error repeats it: not at any length."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _parse_registry(value: Any) -> str:
     if not isinstance(value, str) or not is_registry_key(value):
-        raise BadInput(f"{value!r} is not a registry key; `registries {{ key }}` lists them.")
+        raise BadInput(f"{_shown(value)} is not a registry key; `registries {{ key }}` lists them.")
     return value
 
 
@@ -75,13 +86,13 @@ def _parse_decimal(value: Any) -> Decimal:
     except InvalidOperation:
         number = None
     if number is None or not number.is_finite():
-        raise BadInput(f'{value!r} is not a decimal number in quotes, such as "1200.5".')
+        raise BadInput(f'{_shown(value)} is not a decimal number in quotes, such as "1200.5".')
     return number
 
 
 def _parse_sha256(value: Any) -> str:
     if not isinstance(value, str) or not _SHA256.fullmatch(value):
-        raise BadInput(f"{value!r} is not a SHA-256 digest in lower-case hex.")
+        raise BadInput(f"{_shown(value)} is not a SHA-256 digest in lower-case hex.")
     return value
 
 

@@ -4,16 +4,15 @@ Fields are ANDed. A filter that a registry cannot apply is applied here; one on 
 registry never publishes makes that registry `SKIPPED`, with the reason in its coverage row.
 """
 
-import dataclasses
-from collections.abc import Iterable
 from typing import Any
 
 import strawberry
 from strawberry import UNSET
 
 from gateway.errors import BadInput
-from gateway.model.question import Op, Order, Predicate
+from gateway.model.question import Order, Predicate
 from gateway.model.values import CountryCode, Date, DateTime
+from gateway.schema.condition import given, operators, read
 from gateway.schema.enums import (
     CorrespondingAdjustmentDeclaration,
     CorrespondingAdjustmentStatus,
@@ -24,18 +23,6 @@ from gateway.schema.enums import (
 )
 from gateway.schema.scalars import RegistryKey
 from gateway.stitch.coverage import camel
-
-MAX_TEXT = 200
-MAX_LIST = 500
-_OPS = {
-    "eq": Op.EQ,
-    "in_": Op.IN,
-    "contains": Op.CONTAINS,
-    "starts_with": Op.STARTS_WITH,
-    "gte": Op.GTE,
-    "lte": Op.LTE,
-    "is_null": Op.IS_NULL,
-}
 
 
 def _op(description: str, name: str | None = None) -> Any:
@@ -216,55 +203,41 @@ def predicates(where: Any, prefix: str = "") -> tuple[Predicate, ...]:
     """What a `where` input means; `registry` is routing and left out.
 
     Raises:
-        BadInput: for an empty condition, or one longer than registries can be asked.
+        BadInput: for a condition that nothing can satisfy, or that is longer than registries can
+            be asked, naming its place and the nearest right word.
     """
     found: list[Predicate] = []
-    for name, condition in _given(where):
+    for name, condition in given(where):
         if name == "registry":
-            continue
-        if name == "project":
+            operators(f"where.{camel(prefix + name)}", condition)
+        elif name == "project":
+            if not given(condition):
+                raise BadInput(
+                    "`where.project` has no condition; give one, or leave it out.",
+                    argument="where.project",
+                )
             found.extend(predicates(condition, "project."))
-            continue
-        for op, value in _given(condition):
-            found.append(Predicate(prefix + name, _OPS[op], _checked(camel(prefix + name), value)))
+        else:
+            found.extend(read(name, condition, prefix))
     return tuple(found)
 
 
 def routed(where: Any) -> tuple[str, ...] | None:
-    """The registries that `where: { registry }` allows, or None where it says nothing."""
-    condition = getattr(where, "registry", UNSET) if where else UNSET
-    if condition is UNSET or condition is None:
+    """The registries that `where: { registry }` allows, or None where it says nothing.
+
+    Raises:
+        BadInput: where it allows none.
+    """
+    condition = dict(given(where)).get("registry")
+    if condition is None:
         return None
-    one = [condition.eq] if condition.eq not in (UNSET, None) else None
-    many = condition.in_ if condition.in_ not in (UNSET, None) else None
-    if one is None or many is None:
-        said = one if many is None else many
-        return None if said is None else tuple(said)
-    return tuple(key for key in one if key in many)
-
-
-def _given(value: Any) -> Iterable[tuple[str, Any]]:
-    if value is None or value is UNSET:
-        return []
-    named = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
-    return [(name, part) for name, part in named if part is not UNSET and part is not None]
-
-
-def _checked(name: str, value: Any) -> Any:
-    parts = value if isinstance(value, list) else [value]
-    if len(parts) > MAX_LIST:
-        raise BadInput(f"`{name}` takes at most {MAX_LIST} values.", argument=f"where.{name}")
-    for part in parts:
-        if isinstance(part, str) and (len(part) > MAX_TEXT or not part.strip()):
-            raise BadInput(
-                f"A text in `{name}` must have 1 to {MAX_TEXT} characters.",
-                argument=f"where.{name}",
-            )
-        if isinstance(part, str) and any(ord(c) < 32 or ord(c) == 127 for c in part):
-            raise BadInput(
-                f"A text in `{name}` holds a control character.", argument=f"where.{name}"
-            )
-    return tuple(parts) if isinstance(value, list) else value
+    said = dict(operators("where.registry", condition))
+    one, many = said.get("eq"), said.get("in_")
+    if one is not None and many is not None and one not in many:
+        raise BadInput(
+            f"`where.registry` allows none: {one!r} is not in its list.", argument="where.registry"
+        )
+    return (one,) if one is not None else tuple(many or ())
 
 
 def ordered(order: Any) -> Order | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from adapters.contract import Adapter, Source
 from gateway.clock import Clock
 from gateway.config import LimitSettings
-from gateway.errors import BadInput
+from gateway.errors import unknown
+from gateway.model.nearest import nearest
 from gateway.stitch.cursor import Cursors
 from gateway.upstream.terms import Terms
 from gateway.upstream.upstream import Upstream
@@ -38,20 +39,21 @@ class Federation:
     cursors: Cursors
     limits: LimitSettings
 
-    def chosen(self, registries: Iterable[str] | None) -> tuple[str, ...]:
+    LISTED: ClassVar[str] = "`registries { key }` lists those there are."
+
+    def chosen(
+        self, registries: Iterable[str] | None, argument: str = "registries"
+    ) -> tuple[str, ...]:
         """The asked-for registries in the federation's order; all of them for None.
 
         Raises:
-            BadInput: for a key that no registry has.
+            BadInput: for a key that no registry has, naming the nearest.
         """
         if registries is None:
             return tuple(self.adapters)
-        wanted = set(registries)
-        unknown = sorted(wanted - set(self.adapters))
-        if unknown:
-            raise BadInput(
-                f"No registry is called {', '.join(map(repr, unknown))}; "
-                f"`registries {{ key }}` lists those there are.",
-                argument="registries",
-            )
+        wanted = dict.fromkeys(registries)
+        for key in wanted:
+            if key not in self.adapters:
+                near = nearest(key, self.adapters)
+                raise unknown(argument, key, near, "a registry's key", listed=self.LISTED)
         return tuple(key for key in self.adapters if key in wanted)
