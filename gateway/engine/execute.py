@@ -19,6 +19,7 @@ from gateway.engine.document import Documents, Operation
 from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.engine.refusal import bad_variable
+from gateway.errors import BadInput
 from gateway.schema.build import core_schema
 from gateway.schema.context import Context
 from gateway.stages import stage
