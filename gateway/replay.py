@@ -49,6 +49,7 @@ from gateway.provenance.evidence import Evidence, Exchange, Watched
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.replay import Pattern, Question, Replayed
 from gateway.schema.build import core_schema
+from gateway.schema.volatility import volatility_of
 from gateway.stitch.ask import Ask
 from gateway.upstream.call import prepare
 from gateway.upstream.terms import Terms
@@ -70,17 +71,6 @@ _ERRORS: dict[Outcome, type[RegistryError]] = {
 }
 # What a decoder made something of, or stumbled over as it will again.
 _BODIES = frozenset({Outcome.OK, Outcome.STALE, Outcome.PARTIAL, Outcome.INVALID_PAYLOAD})
-# Fields whose values rest on the moment or on the operator's secrets, not on what was read.
-_VOLATILE = frozenset(
-    {
-        ("RegistryCoverage", "latencyMs"),
-        ("RegistryCoverage", "message"),
-        ("RegistryCoverage", "retryAfterSeconds"),
-        ("PageInfo", "startCursor"),
-        ("PageInfo", "endCursor"),
-        ("Registry", "health"),
-    }
-)
 
 
 class Then(SystemClock):
@@ -261,11 +251,11 @@ def _places(
             name = node.name.value
             here = (*path, node.alias.value if node.alias else name)
             field = getattr(parent, "fields", {}).get(name)
-            if (parent.name, name) in _VOLATILE or (
-                name == "cursor" and parent.name.endswith("Edge")
-            ):
+            if field is None:
+                continue
+            if not volatility_of(field).replays:
                 yield here
-            elif node.selection_set is not None and field is not None:
+            elif node.selection_set is not None:
                 inner = get_named_type(field.type)
                 if is_composite_type(inner):
                     yield from _places(node.selection_set, inner, here, schema, fragments)

@@ -22,33 +22,13 @@ from gateway.engine.operation import Result
 from gateway.engine.shape import ObjectShape
 from gateway.kept import Kept
 from gateway.model.outcome import Outcome
+from gateway.schema.volatility import volatility_of
 from gateway.stages import stage
 from gateway.stitch.ask import Ask, BudgetSpent, Read
 from gateway.stitch.coverage import Coverage
 
 _MOST_SCRIPTS = 512
 _QUIET = frozenset({Outcome.OK, Outcome.NOT_CONFIGURED, Outcome.SKIPPED})
-# Roots whose values rest on what is read; the others tell of the gateway itself.
-_ROOTS = frozenset(
-    {
-        "__typename", "projects", "units", "issuances", "project", "unit", "issuance", "node",
-        "nodes", "lookup",
-    }
-)  # fmt: skip
-# What tells of the moment of asking.
-_MOMENT = frozenset(
-    {
-        ("RegistryCoverage", "latencyMs"),
-        ("RegistryCoverage", "attempts"),
-        ("RegistryCoverage", "asOf"),
-        ("RegistryCoverage", "message"),
-        ("RegistryCoverage", "retryAfterSeconds"),
-        ("RegistryCoverage", "sources"),
-        ("Project", "provenance"),
-        ("Issuance", "provenance"),
-        ("Unit", "provenance"),
-    }
-)
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
 # What a read brought: digest and media type of the body, and the headers that were looked at.
@@ -57,12 +37,10 @@ Seal = tuple[str, str | None, tuple[tuple[str, str | None], ...]]
 
 def rests_on_reads(root: ObjectShape) -> bool:
     """Whether the answer depends on nothing but the operation and what it reads."""
-    if any(field.name not in _ROOTS for field in root.fields):
-        return False
     waiting = [root]
     for shape in waiting:
         for field in shape.fields:
-            if (shape.type.name, field.name) in _MOMENT:
+            if not volatility_of(field.definition).repeats:
                 return False
             waiting.extend(field.subs.values())
     return True

@@ -13,18 +13,19 @@ from gateway.schema.enums import (
     ValidationType,
 )
 from gateway.schema.scalars import RegistryKey, Url
+from gateway.schema.volatility import Volatility
 
 _DECK = "CAD Trust data model"
 _V2 = "CAD Trust v2.0.2"
 
 
-@table("Identifier", "A code by which some system knows a record (gateway).")
+@table("Identifier", "A code by which some system knows a record (gateway).", Volatility.RECORD)
 class Identifier:
     scheme: str = said("Who gives the code out, such as `verra.vcs` (gateway).")
     value: str = said("The code, in that system's usual spelling (gateway).")
 
 
-@table("ProjectLocation", f"Where a project is ({_DECK}, PROJECT LOCATION).")
+@table("ProjectLocation", f"Where a project is ({_DECK}, PROJECT LOCATION).", Volatility.RECORD)
 class ProjectLocation:
     project_location_id: str | None = said(f"The location's id ({_DECK}, Project Location ID).")
     country: CountryCode | None = mapped(f"Country; required in CAD Trust ({_DECK}, Country).")
@@ -39,7 +40,7 @@ class ProjectLocation:
     location_map_file_link: Url | None = said(f"Where the map file is ({_V2}, location).")
 
 
-@table("ProjectRating", f"A rating of a project ({_DECK}, PROJECT RATING).")
+@table("ProjectRating", f"A rating of a project ({_DECK}, PROJECT RATING).", Volatility.RECORD)
 class ProjectRating:
     project_rating_id: str | None = said(f"The rating's id ({_DECK}, Project Rating ID).")
     rating_type: RatingType | None = mapped(f"Who rates; required in CAD Trust ({_DECK}).")
@@ -50,14 +51,14 @@ class ProjectRating:
     rating_link: Url | None = said(f"Where it is published; required in CAD Trust ({_DECK}).")
 
 
-@table("CoBenefit", f"A benefit beside the climate's ({_DECK}, CO-BENEFITS).")
+@table("CoBenefit", f"A benefit beside the climate's ({_DECK}, CO-BENEFITS).", Volatility.RECORD)
 class CoBenefit:
     co_benefit_id: str | None = said(f"The co-benefit's id ({_DECK}, Co-Benefit ID).")
     co_benefit: str | None = mapped(f"The benefit in the picklist's spelling ({_DECK}).")
     sdg: int | None = said("Number of the UN Sustainable Development Goal, 1 to 17 (gateway).")
 
 
-@table("Estimation", f"Units expected of a period ({_DECK}, ESTIMATIONS).")
+@table("Estimation", f"Units expected of a period ({_DECK}, ESTIMATIONS).", Volatility.RECORD)
 class Estimation:
     estimation_id: str | None = said(f"The estimation's id ({_DECK}, Estimations ID).")
     crediting_period_start: Date | None = mapped(f"First day; required in CAD Trust ({_DECK}).")
@@ -67,7 +68,11 @@ class Estimation:
     estimation_reference_no: str | None = said(f"Reference number ({_V2}, estimation).")
 
 
-@table("RelatedProject", f"Another project this one belongs with ({_DECK}, RELATED PROJECTS).")
+@table(
+    "RelatedProject",
+    f"Another project this one belongs with ({_DECK}, RELATED PROJECTS).",
+    Volatility.RECORD,
+)
 class RelatedProject:
     related_project_id: str | None = said(f"The other's id ({_DECK}, Related Project ID).")
     relationship_type: str | None = said(f"How they belong ({_DECK}, Relationship Type).")
@@ -76,7 +81,7 @@ class RelatedProject:
     )
 
 
-@table("Label", f"A label on a project or unit ({_DECK}, LABELS).")
+@table("Label", f"A label on a project or unit ({_DECK}, LABELS).", Volatility.RECORD)
 class Label:
     label_id: str | None = said(f"The label's id ({_DECK}, Label ID).")
     label: str | None = mapped(f"The label; required in CAD Trust ({_DECK}, Label).")
@@ -95,7 +100,7 @@ class Label:
     label_unit_date: Date | None = mapped(f"Day this unit got it ({_V2}, unit_label).")
 
 
-@table("Program", f"A programme that projects belong to ({_V2}, program).")
+@table("Program", f"A programme that projects belong to ({_V2}, program).", Volatility.RECORD)
 class Program:
     cad_trust_program_id: str | None = said(f"CAD Trust's id ({_V2}, program).")
     program_name: str | None = said(f"Name; required in CAD Trust ({_V2}, program).")
@@ -104,7 +109,7 @@ class Program:
     program_description: str | None = said(f"Description ({_V2}, program).")
 
 
-@table("Methodology", f"A methodology a project applies ({_V2}, methodology).")
+@table("Methodology", f"A methodology a project applies ({_V2}, methodology).", Volatility.RECORD)
 class Methodology:
     cad_trust_methodology_id: str | None = said(f"CAD Trust's id ({_V2}, methodology).")
     methodology_code: str | None = said(
@@ -123,7 +128,7 @@ class Methodology:
     )
 
 
-@table("Validation", f"A validation of a project ({_V2}, validation).")
+@table("Validation", f"A validation of a project ({_V2}, validation).", Volatility.RECORD)
 class Validation:
     cad_trust_validation_id: str | None = said(f"CAD Trust's id ({_V2}, validation).")
     validation_id: str | None = said(f"The registry's id ({_V2}, validation).")
@@ -138,7 +143,7 @@ class Validation:
     )
 
 
-@table("Verification", f"A verification of results ({_V2}, verification).")
+@table("Verification", f"A verification of results ({_V2}, verification).", Volatility.RECORD)
 class Verification:
     cad_trust_verification_id: str | None = said(f"CAD Trust's id ({_V2}, verification).")
     verification_id: str | None = said(f"The registry's id ({_V2}, verification).")
@@ -147,7 +152,7 @@ class Verification:
     verification_body: str | None = said(f"Who verified ({_V2}, verification).")
 
 
-@table("Stakeholder", f"Someone with a part in a project ({_V2}, stakeholder).")
+@table("Stakeholder", f"Someone with a part in a project ({_V2}, stakeholder).", Volatility.RECORD)
 class Stakeholder:
     cad_trust_stakeholder_id: str | None = said(f"CAD Trust's id ({_V2}, stakeholder).")
     stakeholder_name: str | None = said(f"Name ({_V2}, stakeholder).")

@@ -7,18 +7,27 @@ on the view and the compiled projection can do the same without a call.
 import inspect
 from collections.abc import Callable
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
+from gateway.schema.volatility import Volatility, declared
 from gateway.stitch.coverage import camel
 
 T = TypeVar("T")
 
 
-def said(description: str, *, name: str | None = None) -> Any:
+def said(description: str, *, name: str | None = None, volatility: Volatility | None = None) -> Any:
     """A field that is passed on as the registry wrote it, or that the gateway itself knows."""
-    return strawberry.field(description=description, name=name)
+    return strawberry.field(description=description, name=name, metadata=declared(volatility))
+
+
+def resolved(description: str, volatility: Volatility) -> Any:
+    """A field that a method works out. It always says itself what its value rests on: a method
+    can look anywhere, so no type can say it for all of its methods."""
+    return strawberry.field(description=description, metadata=declared(volatility))
 
 
 class Mapped:
@@ -35,8 +44,14 @@ def mapped(description: str, *, name: str | None = None) -> Any:
 
 
 @dataclass_transform(kw_only_default=True)
-def table(name: str, description: str) -> Callable[[type[T]], type[T]]:
-    """Makes an object type of a class of `said` and `mapped` fields."""
+def table(
+    name: str, description: str, volatility: Volatility | None = None
+) -> Callable[[type[T]], type[T]]:
+    """Makes an object type of a class of `said` and `mapped` fields.
+
+    `volatility` is what the values of all of them rest on; without it, and where one differs, a
+    field says it itself. What a method works out always does (see `resolved`).
+    """
 
     def make(cls: type[T]) -> type[T]:
         annotations: dict[str, Any] = {}
@@ -44,15 +59,19 @@ def table(name: str, description: str) -> Callable[[type[T]], type[T]]:
             annotations[field] = kind
             mark = cls.__dict__.get(field)
             if isinstance(mark, Mapped):
-                setattr(cls, field, strawberry.field(description=mark.description, name=mark.name))
+                told = said(mark.description, name=mark.name, volatility=volatility)
+                setattr(cls, field, told)
                 raw_name = f"{mark.name}Raw" if mark.name else None
                 shown = mark.name or camel(field)
-                beside = strawberry.field(
-                    description=f"The registry's own text for `{shown}`, unchanged.",
+                beside = said(
+                    f"The registry's own text for `{shown}`, unchanged.",
                     name=raw_name,
+                    volatility=volatility,
                 )
                 annotations[f"{field}_raw"] = str | None
                 setattr(cls, f"{field}_raw", beside)
+            elif isinstance(mark, StrawberryField) and mark.base_resolver is None:
+                mark.metadata = MappingProxyType({**declared(volatility), **mark.metadata})
         cls.__annotations__ = annotations
         return strawberry.type(cls, name=name, description=description)
 

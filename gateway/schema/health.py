@@ -8,6 +8,7 @@ from gateway.model.values import DateTime
 from gateway.schema.context import Info
 from gateway.schema.described import enum, said, table
 from gateway.schema.enums import RegistryOutcome
+from gateway.schema.volatility import Volatility
 
 
 class BreakerState(Enum):
@@ -28,7 +29,11 @@ enum(
 )
 
 
-@table("RegistryHealth", "How a registry has been lately, as this process saw it (gateway).")
+@table(
+    "RegistryHealth",
+    "How a registry has been lately, as this process saw it (gateway).",
+    Volatility.MOMENT,
+)
 class RegistryHealth:
     breaker: BreakerState = said("Whether calls are let through (gateway).")
     success_percent: int | None = said("Of recent calls; null: none were made (gateway).")

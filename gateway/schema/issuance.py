@@ -9,11 +9,12 @@ from gateway.model.entity import Entity
 from gateway.model.values import Date
 from gateway.schema.children import Identifier, Label, ProjectLocation, Verification
 from gateway.schema.context import Info
-from gateway.schema.described import argument, mapped, said, table
+from gateway.schema.described import argument, mapped, resolved, said, table
 from gateway.schema.node import Node, NodeProvenance, provenance_of, shows
 from gateway.schema.paging import After, Connection, First, checked_first
 from gateway.schema.project import Project
 from gateway.schema.scalars import RegistryKey
+from gateway.schema.volatility import Volatility
 from gateway.schema.where import UnitWhere, predicates
 from gateway.stitch import edges
 
@@ -24,7 +25,7 @@ _DECK = "CAD Trust data model, ISSUANCES"
 _V2 = "CAD Trust v2.0.2, issuance"
 
 
-@table("Issuance", f"An issuance of units ({_DECK}).")
+@table("Issuance", f"An issuance of units ({_DECK}).", Volatility.RECORD)
 class Issuance(Node):
     is_type_of = shows(Entity.ISSUANCE)
 
@@ -64,16 +65,16 @@ class Issuance(Node):
         "Its labels; null: not published (CAD Trust data model, LABELS)."
     )
 
-    @strawberry.field(description="Where this record came from (gateway).")
+    @resolved("Where this record came from (gateway).", Volatility.EVIDENCE)
     def provenance(self, info: Info) -> NodeProvenance:
         return provenance_of(self, info)
 
-    @strawberry.field(description="Its project, read live (CAD Trust data model, PROJECTS).")
+    @resolved("Its project, read live (CAD Trust data model, PROJECTS).", Volatility.RECORD)
     async def project(self, info: Info) -> Project | None:
         found: Any = await edges.project(info.context.ask, self)
         return found
 
-    @strawberry.field(description="Its units, read live (CAD Trust data model, UNITS).")
+    @resolved("Its units, read live (CAD Trust data model, UNITS).", Volatility.RECORD)
     async def units(
         self,
         info: Info,

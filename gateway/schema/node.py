@@ -11,9 +11,14 @@ from gateway.schema.context import Info
 from gateway.schema.described import said, table
 from gateway.schema.enums import RegistryOutcome
 from gateway.schema.scalars import RegistryKey, Sha256
+from gateway.schema.volatility import Volatility
 
 
-@table("NodeProvenance", "Where a record came from, as the signed statement says it (gateway).")
+@table(
+    "NodeProvenance",
+    "Where a record came from, as the signed statement says it (gateway).",
+    Volatility.EVIDENCE,
+)
 class NodeProvenance:
     registry: RegistryKey = said("The registry that told it (gateway).")
     source: int = said("Index of the exchange in the statement's sources (gateway).")
@@ -29,8 +34,9 @@ class NodeProvenance:
 
 @strawberry.interface(description="Anything with a global id (Relay).")
 class Node:
-    id: strawberry.ID = strawberry.field(
-        description="`cgw:<registry>:<kind>:<key>`: readable, canonical, lasting (Relay)."
+    id: strawberry.ID = said(
+        "`cgw:<registry>:<kind>:<key>`: readable, canonical, lasting (Relay).",
+        volatility=Volatility.RECORD,
     )
 
     @classmethod

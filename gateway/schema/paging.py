@@ -10,6 +10,7 @@ from gateway.schema.context import Info
 from gateway.schema.described import argument, said, table
 from gateway.schema.enums import RegistryOutcome
 from gateway.schema.scalars import RegistryKey
+from gateway.schema.volatility import Volatility
 
 T = TypeVar("T")
 
@@ -25,47 +26,82 @@ After = Annotated[
 class PageInfo:
     has_next_page: bool = said(
         "Whether to ask on: there may be more, and this page brought a record or a new place "
-        "(Relay)."
+        "(Relay).",
+        volatility=Volatility.RECORD,
     )
-    has_previous_page: bool = said("Whether this page was asked with `after` (Relay).")
-    start_cursor: str | None = said("The cursor after the first record (Relay).")
+    has_previous_page: bool = said(
+        "Whether this page was asked with `after` (Relay).", volatility=Volatility.RECORD
+    )
+    start_cursor: str | None = said(
+        "The cursor after the first record (Relay).", volatility=Volatility.KEYED
+    )
     end_cursor: str | None = said(
         "The cursor to go on from, as `after` (Relay); at once where `hasNextPage` is true, later "
-        "where a row of `coverage` is `paused` (gateway)."
+        "where a row of `coverage` is `paused` (gateway).",
+        volatility=Volatility.KEYED,
     )
 
 
 @table("RegistryCoverage", "How one registry's part of a page ended (gateway).")
 class RegistryCoverage:
-    registry: RegistryKey = said("The registry asked (gateway).")
-    outcome: RegistryOutcome = said("How it ended (gateway).")
-    complete: bool = said("False where records that belong to this page may be missing (gateway).")
-    exhausted: bool = said("True where no further page will bring records of it (gateway).")
-    returned: int = said("Records of it on this page (gateway).")
-    total_count: int | None = said("Records of it that match, where it can tell (gateway).")
-    latency_ms: int = said("Time spent waiting for it, in milliseconds (gateway).")
-    attempts: int = said("Upstream attempts, retries included; 0 from the cache (gateway).")
-    as_of: DateTime | None = said("When the oldest body used left the registry (gateway).")
-    message: str | None = said("Why it is not complete, for people (gateway).")
-    retry_after_seconds: int | None = said("When it is worth asking again (gateway).")
+    registry: RegistryKey = said("The registry asked (gateway).", volatility=Volatility.RECORD)
+    outcome: RegistryOutcome = said("How it ended (gateway).", volatility=Volatility.RECORD)
+    complete: bool = said(
+        "False where records that belong to this page may be missing (gateway).",
+        volatility=Volatility.RECORD,
+    )
+    exhausted: bool = said(
+        "True where no further page will bring records of it (gateway).",
+        volatility=Volatility.RECORD,
+    )
+    returned: int = said("Records of it on this page (gateway).", volatility=Volatility.RECORD)
+    total_count: int | None = said(
+        "Records of it that match, where it can tell (gateway).", volatility=Volatility.RECORD
+    )
+    latency_ms: int = said(
+        "Time spent waiting for it, in milliseconds (gateway).", volatility=Volatility.MOMENT
+    )
+    attempts: int = said(
+        "Upstream attempts, retries included; 0 from the cache (gateway).",
+        volatility=Volatility.EVIDENCE,
+    )
+    as_of: DateTime | None = said(
+        "When the oldest body used left the registry (gateway).", volatility=Volatility.EVIDENCE
+    )
+    message: str | None = said(
+        "Why it is not complete, for people (gateway).", volatility=Volatility.MOMENT
+    )
+    retry_after_seconds: int | None = said(
+        "When it is worth asking again (gateway).", volatility=Volatility.MOMENT
+    )
     paused: bool = said(
         "True where it may have more but could not give it now, and `hasNextPage` is false for "
-        "that reason: go on from `endCursor` after `retryAfterSeconds` (gateway)."
+        "that reason: go on from `endCursor` after `retryAfterSeconds` (gateway).",
+        volatility=Volatility.RECORD,
     )
     shown_pushed_down: list[str] = said(
-        "Filters that the registry applied (gateway).", name="pushedDown"
+        "Filters that the registry applied (gateway).",
+        name="pushedDown",
+        volatility=Volatility.RECORD,
     )
     shown_checked_here: list[str] = said(
-        "Filters that the gateway applied, or applied again (gateway).", name="checkedHere"
+        "Filters that the gateway applied, or applied again (gateway).",
+        name="checkedHere",
+        volatility=Volatility.RECORD,
     )
     shown_not_published: list[str] = said(
         "Fields of this kind of record that the registry never gives (gateway).",
         name="notPublished",
+        volatility=Volatility.RECORD,
     )
     warnings: list[str] = said(
-        "What to know about these records: raw values in no table, odd pages (gateway)."
+        "What to know about these records: raw values in no table, odd pages (gateway).",
+        volatility=Volatility.RECORD,
     )
-    sources: list[int] = said("Indices of its exchanges in the signed statement (gateway).")
+    sources: list[int] = said(
+        "Indices of its exchanges in the signed statement (gateway).",
+        volatility=Volatility.EVIDENCE,
+    )
 
 
 def checked_first(info: Info, first: int) -> int:
@@ -82,18 +118,24 @@ def checked_first(info: Info, first: int) -> int:
 
 @strawberry.type(description="A record on a page, with its cursor (Relay).")
 class Edge(Generic[T]):
-    cursor: str = strawberry.field(description="The cursor after this record (Relay).")
-    node: T = strawberry.field(description="The record (Relay).")
+    cursor: str = said("The cursor after this record (Relay).", volatility=Volatility.KEYED)
+    node: T = said("The record (Relay).", volatility=Volatility.RECORD)
 
 
 @strawberry.type(description="A page of records over one or more registries (Relay).")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The records with their cursors (Relay).")
-    nodes: list[T] = strawberry.field(description="The records alone (GitHub's shortcut to Relay).")
-    page_info: PageInfo = strawberry.field(description="Whether and how to go on (Relay).")
-    total_count: int | None = strawberry.field(
-        description="How many records match; null unless every registry asked can tell (gateway)."
+    edges: list[Edge[T]] = said(
+        "The records with their cursors (Relay).", volatility=Volatility.RECORD
     )
-    coverage: list[RegistryCoverage] = strawberry.field(
-        description="One row per registry asked: a missing record is never silent (gateway)."
+    nodes: list[T] = said(
+        "The records alone (GitHub's shortcut to Relay).", volatility=Volatility.RECORD
+    )
+    page_info: PageInfo = said("Whether and how to go on (Relay).", volatility=Volatility.RECORD)
+    total_count: int | None = said(
+        "How many records match; null unless every registry asked can tell (gateway).",
+        volatility=Volatility.RECORD,
+    )
+    coverage: list[RegistryCoverage] = said(
+        "One row per registry asked: a missing record is never silent (gateway).",
+        volatility=Volatility.RECORD,
     )

@@ -6,16 +6,21 @@ from gateway.errors import unknown
 from gateway.harmonise import picklist as lists
 from gateway.model.nearest import nearest
 from gateway.schema.described import said, table
+from gateway.schema.volatility import Volatility
 
 
-@table("PicklistValue", "A value of a governance picklist (CAD Trust data model, GOVERNANCE).")
+@table(
+    "PicklistValue",
+    "A value of a governance picklist (CAD Trust data model, GOVERNANCE).",
+    Volatility.RECORD,
+)
 class PicklistValue:
     value: str = said("The value in its published spelling (CAD Trust).")
     versions: list[str] = said("The versions of the data model that have it (CAD Trust).")
     description: str | None = said("What it means, from CAD Trust's glossary (CAD Trust).")
 
 
-@table("Picklist", "A governance picklist (CAD Trust data model, GOVERNANCE).")
+@table("Picklist", "A governance picklist (CAD Trust data model, GOVERNANCE).", Volatility.RECORD)
 class Picklist:
     name: str = said("The list's name (CAD Trust).")
     enforced: bool = said("Whether nodes refuse other values (CAD Trust).")

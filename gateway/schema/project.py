@@ -21,11 +21,12 @@ from gateway.schema.children import (
     Verification,
 )
 from gateway.schema.context import Info
-from gateway.schema.described import argument, mapped, said, table
+from gateway.schema.described import argument, mapped, resolved, said, table
 from gateway.schema.enums import CoveredByNDC, ProjectStatus, UnitMetric
 from gateway.schema.node import Node, NodeProvenance, provenance_of, shows
 from gateway.schema.paging import After, Connection, First, checked_first
 from gateway.schema.scalars import RegistryKey, Url
+from gateway.schema.volatility import Volatility
 from gateway.schema.where import IssuanceWhere, UnitWhere, predicates
 from gateway.stitch import edges
 from gateway.stitch.sameas import same_as
@@ -47,7 +48,7 @@ Stitched = Annotated[
 ]
 
 
-@table("Project", f"A carbon project as one registry tells it ({_DECK}).")
+@table("Project", f"A carbon project as one registry tells it ({_DECK}).", Volatility.RECORD)
 class Project(Node):
     is_type_of = shows(Entity.PROJECT)
 
@@ -139,11 +140,11 @@ class Project(Node):
         "Who has a part in it; null: not published (CAD Trust v2.0.2, stakeholder)."
     )
 
-    @strawberry.field(description="Where this record came from (gateway).")
+    @resolved("Where this record came from (gateway).", Volatility.EVIDENCE)
     def provenance(self, info: Info) -> NodeProvenance:
         return provenance_of(self, info)
 
-    @strawberry.field(description="Its issuances, read live (CAD Trust data model, ISSUANCES).")
+    @resolved("Its issuances, read live (CAD Trust data model, ISSUANCES).", Volatility.RECORD)
     async def issuances(
         self,
         info: Info,
@@ -156,7 +157,7 @@ class Project(Node):
     ) -> Connection[Annotated["Issuance", strawberry.lazy("gateway.schema.issuance")]]:
         return await _children(self, info, Entity.ISSUANCE, first, after, where, stitched)
 
-    @strawberry.field(description="Its units, read live (CAD Trust data model, UNITS).")
+    @resolved("Its units, read live (CAD Trust data model, UNITS).", Volatility.RECORD)
     async def units(
         self,
         info: Info,
@@ -169,9 +170,9 @@ class Project(Node):
     ) -> Connection[Annotated["Unit", strawberry.lazy("gateway.schema.unit")]]:
         return await _children(self, info, Entity.UNIT, first, after, where, stitched)
 
-    @strawberry.field(
-        description="The same project in other registries, found live by stated ids, never by name "
-        "(gateway)."
+    @resolved(
+        "The same project in other registries, found live by stated ids, never by name (gateway).",
+        Volatility.RECORD,
     )
     async def same_as(
         self, info: Info

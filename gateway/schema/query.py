@@ -12,7 +12,7 @@ from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.question import Order, Predicate
 from gateway.schema.context import Info
-from gateway.schema.described import argument
+from gateway.schema.described import argument, resolved
 from gateway.schema.issuance import Issuance
 from gateway.schema.named import parsed, registry_key
 from gateway.schema.node import Node
@@ -23,6 +23,7 @@ from gateway.schema.project import Project
 from gateway.schema.registry import Registry, registry_of
 from gateway.schema.scalars import RegistryKey
 from gateway.schema.unit import Unit
+from gateway.schema.volatility import Volatility
 from gateway.schema.where import (
     IssuanceWhere,
     ProjectWhere,
@@ -46,16 +47,17 @@ Key = Annotated[RegistryKey | None, argument("The registry, by the gateway's key
 
 @strawberry.type(description="What can be asked; every answer comes live from the registries.")
 class Query:
-    @strawberry.field(description="The record of a global id; null: no such record (Relay).")
+    @resolved("The record of a global id; null: no such record (Relay).", Volatility.RECORD)
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, argument("A global id (Relay).")]
     ) -> Node | None:
         found: Any = await node(info.context.ask, _parsed(info, id))
         return found
 
-    @strawberry.field(
-        description="The records of up to 500 global ids, in their order; null: no such record, or "
-        "with an error in its place that says what is wrong with the id (Relay)."
+    @resolved(
+        "The records of up to 500 global ids, in their order; null: no such record, or "
+        "with an error in its place that says what is wrong with the id (Relay).",
+        Volatility.RECORD,
     )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], argument("Global ids (Relay).")]
@@ -66,9 +68,10 @@ class Query:
         each: Any = [next(found) if isinstance(one, GlobalId) else one for one in places]
         return each
 
-    @strawberry.field(
-        description="Every record that a code names, in each registry that knows the scheme; "
-        "null, with an error: it could not be asked (gateway)."
+    @resolved(
+        "Every record that a code names, in each registry that knows the scheme; "
+        "null, with an error: it could not be asked (gateway).",
+        Volatility.RECORD,
     )
     async def lookup(
         self,
@@ -81,7 +84,7 @@ class Query:
         )
         return found
 
-    @strawberry.field(description="Projects over registries (CAD Trust data model, PROJECTS).")
+    @resolved("Projects over registries (CAD Trust data model, PROJECTS).", Volatility.RECORD)
     async def projects(
         self,
         info: Info,
@@ -98,9 +101,9 @@ class Query:
     ) -> Connection[Project]:
         return await _connect(info, Entity.PROJECT, where, order_by, registries, first, after)
 
-    @strawberry.field(
-        description="One project, by global id or by registry and public id (CAD Trust data "
-        "model, PROJECTS)."
+    @resolved(
+        "One project, by global id or by registry and public id (CAD Trust data model, PROJECTS).",
+        Volatility.RECORD,
     )
     async def project(
         self,
@@ -114,7 +117,7 @@ class Query:
         found: Any = await node(info.context.ask, _project_id(info, id, registry, project_id))
         return found
 
-    @strawberry.field(description="Units over registries (CAD Trust data model, UNITS).")
+    @resolved("Units over registries (CAD Trust data model, UNITS).", Volatility.RECORD)
     async def units(
         self,
         info: Info,
@@ -131,9 +134,9 @@ class Query:
     ) -> Connection[Unit]:
         return await _connect(info, Entity.UNIT, where, order_by, registries, first, after)
 
-    @strawberry.field(
-        description="One block of units, by global id or by registry and serial (CAD Trust data "
-        "model, UNITS)."
+    @resolved(
+        "One block of units, by global id or by registry and serial (CAD Trust data model, UNITS).",
+        Volatility.RECORD,
     )
     async def unit(
         self,
@@ -148,7 +151,7 @@ class Query:
         found: Any = await node(info.context.ask, wanted)
         return found
 
-    @strawberry.field(description="Issuances over registries (CAD Trust data model, ISSUANCES).")
+    @resolved("Issuances over registries (CAD Trust data model, ISSUANCES).", Volatility.RECORD)
     async def issuances(
         self,
         info: Info,
@@ -165,11 +168,11 @@ class Query:
     ) -> Connection[Issuance]:
         return await _connect(info, Entity.ISSUANCE, where, order_by, registries, first, after)
 
-    @strawberry.field(description="Every registry, asked or not (gateway).")
+    @resolved("Every registry, asked or not (gateway).", Volatility.SETTINGS)
     def registries(self, info: Info) -> list[Registry]:
         return [registry_of(info, key) for key in info.context.ask.federation.adapters]
 
-    @strawberry.field(description="One registry; null, with an error: none has the key (gateway).")
+    @resolved("One registry; null, with an error: none has the key (gateway).", Volatility.SETTINGS)
     def registry(
         self,
         info: Info,
@@ -178,14 +181,14 @@ class Query:
         found: Registry = registry_of(info, registry_key(info.context.ask.federation, key, "key"))
         return found
 
-    @strawberry.field(description="Every picklist (CAD Trust data model, GOVERNANCE).")
+    @resolved("Every picklist (CAD Trust data model, GOVERNANCE).", Volatility.RECORD)
     def picklists(self) -> list[Picklist]:
         found: list[Picklist] = all_picklists()
         return found
 
-    @strawberry.field(
-        description="One picklist; null, with an error: none has the name (CAD Trust data model, "
-        "GOVERNANCE)."
+    @resolved(
+        "One picklist; null, with an error: none has the name (CAD Trust data model, GOVERNANCE).",
+        Volatility.RECORD,
     )
     def picklist(
         self, name: Annotated[str, argument("The list's name, as `picklists` gives it.")]

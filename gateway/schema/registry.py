@@ -2,20 +2,21 @@
 
 from typing import Any
 
-import strawberry
-
 from gateway.model.entity import Entity
 from gateway.model.values import CountryCode, Date
 from gateway.schema.context import Info
-from gateway.schema.described import said, table
+from gateway.schema.described import resolved, said, table
 from gateway.schema.enums import RecordKind
 from gateway.schema.health import RegistryHealth, health_of
 from gateway.schema.scalars import RegistryKey, Url
+from gateway.schema.volatility import Volatility
 from gateway.stitch.coverage import camel, not_published
 from gateway.stitch.vocabulary import VOCABULARY
 
 
-@table("FilterCapability", "One filter that a registry applies itself (gateway).")
+@table(
+    "FilterCapability", "One filter that a registry applies itself (gateway).", Volatility.SETTINGS
+)
 class FilterCapability:
     filter: str = said("The filter, as in `where` (gateway).")
     operators: list[str] = said("The operators that it applies (gateway).")
@@ -23,7 +24,11 @@ class FilterCapability:
     most: int = said("How many values of an `in` list it takes at once (gateway).")
 
 
-@table("RegistryCapability", "What can be asked of one kind of record of a registry (gateway).")
+@table(
+    "RegistryCapability",
+    "What can be asked of one kind of record of a registry (gateway).",
+    Volatility.SETTINGS,
+)
 class RegistryCapability:
     kind: RecordKind = said("The kind of record (gateway).")
     filters: list[FilterCapability] = said("What the registry applies; the rest is checked here.")
@@ -36,7 +41,7 @@ class RegistryCapability:
     not_published: list[str] = said("Fields of this kind that it never gives (gateway).")
 
 
-@table("Registry", "A registry that the gateway asks (gateway).")
+@table("Registry", "A registry that the gateway asks (gateway).", Volatility.SETTINGS)
 class Registry:
     key: RegistryKey = said("The gateway's key of it, as in global ids (gateway).")
     name: str = said("Its name (gateway).")
@@ -55,7 +60,7 @@ class Registry:
     notes: str | None = said("What to know about it (gateway).")
     capabilities: list[RegistryCapability] = said("What can be asked of it (gateway).")
 
-    @strawberry.field(description="How it has been lately, without asking it (gateway).")
+    @resolved("How it has been lately, without asking it (gateway).", Volatility.MOMENT)
     def health(self, info: Info) -> RegistryHealth | None:
         return health_of(info, self.key)
 

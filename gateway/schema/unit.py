@@ -3,13 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-import strawberry
-
 from gateway.model.entity import Entity
 from gateway.model.values import CountryCode, Date, DateTime
 from gateway.schema.children import Identifier, Label, ProjectLocation
 from gateway.schema.context import Info
-from gateway.schema.described import mapped, said, table
+from gateway.schema.described import mapped, resolved, said, table
 from gateway.schema.enums import (
     CorrespondingAdjustmentDeclaration,
     CorrespondingAdjustmentStatus,
@@ -21,13 +19,14 @@ from gateway.schema.issuance import Issuance
 from gateway.schema.node import Node, NodeProvenance, provenance_of, shows
 from gateway.schema.project import Project
 from gateway.schema.scalars import RegistryKey, Url
+from gateway.schema.volatility import Volatility
 from gateway.stitch import edges
 
 _DECK = "CAD Trust data model, UNITS"
 _V2 = "CAD Trust v2.0.2, unit"
 
 
-@table("Unit", f"A block of units in one state ({_DECK}).")
+@table("Unit", f"A block of units in one state ({_DECK}).", Volatility.RECORD)
 class Unit(Node):
     is_type_of = shows(Entity.UNIT)
 
@@ -97,16 +96,16 @@ class Unit(Node):
         f"Its labels; null: not published; required in CAD Trust ({_DECK}, Label ID)."
     )
 
-    @strawberry.field(description="Where this record came from (gateway).")
+    @resolved("Where this record came from (gateway).", Volatility.EVIDENCE)
     def provenance(self, info: Info) -> NodeProvenance:
         return provenance_of(self, info)
 
-    @strawberry.field(description="Its issuance, read live (CAD Trust data model, ISSUANCES).")
+    @resolved("Its issuance, read live (CAD Trust data model, ISSUANCES).", Volatility.RECORD)
     async def issuance(self, info: Info) -> Issuance | None:
         found: Any = await edges.issuance(info.context.ask, self)
         return found
 
-    @strawberry.field(description="Its project, read live (CAD Trust data model, PROJECTS).")
+    @resolved("Its project, read live (CAD Trust data model, PROJECTS).", Volatility.RECORD)
     async def project(self, info: Info) -> Project | None:
         found: Any = await edges.project(info.context.ask, self)
         return found
