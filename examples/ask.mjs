@@ -13,8 +13,8 @@ import { parse, verifyingFetch } from "./verify.mjs";
  * gateway's own is taken, which shows only that nobody changed the answer on its way.
  */
 export async function gateway(origin, jwks) {
-  const keys = jwks ?? parse(await (await fetch(`${origin}/.well-known/jwks.json`)).text());
-  const send = verifyingFetch(keys);
+  const own = async (init) => parse(await (await fetch(`${origin}/.well-known/jwks.json`, init)).text());
+  const send = verifyingFetch(jwks ?? own);
   return async (query, variables = {}) => {
     const reply = await send(`${origin}/graphql`, {
       method: "POST",

@@ -236,7 +236,13 @@ async function checkSignatures(verdict, statement, signatures, payload, jwks, pi
 
 /** The trusted key of this name; a name is the key's RFC 7638 thumbprint, which is checked. */
 async function trusted(jwks, kid) {
-  const keys = list(jwks?.keys, "the key set").filter((k) => k?.kty === "OKP" && k.crv === "Ed25519");
+  const keys = list(jwks?.keys, "the key set").filter(
+    (k) =>
+      k?.kty === "OKP" &&
+      k.crv === "Ed25519" &&
+      (k.use ?? "sig") === "sig" &&
+      ["Ed25519", "EdDSA"].includes(k.alg ?? "Ed25519"),
+  );
   for (const jwk of keys) {
     const members = { crv: "Ed25519", kty: "OKP", x: jwk.x };
     const thumbprint = encode64(await sha256(encoder.encode(canonical(members))));
@@ -445,13 +451,36 @@ export async function verifyRecord(disclosure, jwks, options = {}) {
   return verdict;
 }
 
-/** A `fetch` for GraphQL clients that hands an answer on only when it is valid. */
+/** Whether an answer is signed by a key that the set does not have, as after a rotation. */
+async function unknownKey(response, jwks) {
+  let kids;
+  try {
+    const { signatures } = response.extensions.provenance;
+    kids = signatures.map((s) => parse(new TextDecoder().decode(decode64(s.protected))).kid);
+  } catch {
+    return false; // no proof at all, which fetching keys does not mend
+  }
+  const known = await Promise.all(kids.map((kid) => trusted(jwks, kid).catch(() => null)));
+  return known.includes(null);
+}
+
+/**
+ * A `fetch` for GraphQL clients that hands an answer on only when it is valid. `jwks` is a key
+ * set, or a function that fetches one: it is called once, and again, past every cache, where an
+ * answer is signed by a key that the set does not have yet.
+ */
 export function verifyingFetch(jwks, options = {}, send = fetch) {
+  const fetchKeys = typeof jwks === "function" ? jwks : undefined;
+  let keys = fetchKeys ? undefined : jwks;
   return async (url, init) => {
     const reply = await send(url, init);
     const { query, variables } = JSON.parse(init.body);
     const found = parse(await reply.clone().text());
-    const verdict = await verifyResponse(found, jwks, { query, variables, ...options });
+    if (fetchKeys) {
+      keys ??= await fetchKeys({ cache: "default" });
+      if (await unknownKey(found, keys)) keys = await fetchKeys({ cache: "reload" });
+    }
+    const verdict = await verifyResponse(found, keys, { query, variables, ...options });
     if (!verdict.valid) throw new Error(verdict.findings.map((f) => f.text).join("\n"));
     return reply;
   };

@@ -70,10 +70,8 @@ def create_app(
         )
     app = Face(app, issuer=server.origin, hosts=hosts(server), chance=SystemChance())
     if gateway.settings.signing.http_signatures:
-        notary = gateway.notary
-        app = Sealed(
-            app, issuer=server.origin, signer=lambda: notary.signers[0], clock=gateway.clock
-        )
+        keys = gateway.notary.keys
+        app = Sealed(app, issuer=server.origin, keys=keys, clock=gateway.clock)
     return app
 
 
@@ -106,7 +104,9 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
 
     def readyz(request: Request) -> Response:
         word = "ready" if state.ready else "draining" if state.draining else "starting"
-        status = 200 if state.ready else 503
+        if state.ready and not gateway.notary.ready:
+            word = "no signing key"
+        status = 200 if word == "ready" else 503
         return JSONResponse({"status": word}, status, {"cache-control": "no-store"})
 
     def jwks(request: Request) -> Response:
@@ -127,10 +127,12 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
     def metrics(request: Request) -> Response:
         # An extra that not everyone installs.
         from gateway.engine.metrics import EngineCollector
+        from gateway.provenance.metrics import SigningCollector
         from gateway.upstream.metrics import exposition
 
         engine = EngineCollector(gateway.endpoint.executor)
-        text, media_type = exposition(gateway.door, gateway.admission, engine)
+        signing = SigningCollector(gateway.notary, gateway.clock)
+        text, media_type = exposition(gateway.door, gateway.admission, engine, signing)
         return Response(text, headers={"cache-control": "no-store", "content-type": media_type})
 
     def graphiql(request: Request) -> Response:

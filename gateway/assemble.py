@@ -22,9 +22,10 @@ from gateway.endpoint import Endpoint
 from gateway.engine.compiled import CompiledExecutor
 from gateway.errors import ConfigError
 from gateway.provenance.archive import keep_in_archive, read_archive
-from gateway.provenance.jwks import jwks_of_signers
-from gateway.provenance.keyring import Keyring, follow
+from gateway.provenance.keynews import KeyNews
+from gateway.provenance.keyring import Keyring
 from gateway.provenance.keys import Signer, signer_from_file, signer_from_pem
+from gateway.provenance.keywatch import KeyWatch
 from gateway.provenance.log import Log
 from gateway.provenance.notary import Notary
 from gateway.provenance.recipe import Recipes
@@ -66,21 +67,20 @@ class Gateway:
     endpoint: Endpoint
     admission: Admission
     sdl: str
-    ring: Keyring | None
+    watch: KeyWatch | None
     log: Log | None
     clock: Clock
     tasks: list[asyncio.Task[None]]
 
     async def start(self) -> None:
-        """Open the door, and follow the key directory where there is one."""
+        """Open the door, and tell about the keys of the directory where there is one."""
         await self.door.start()
         self.admission.start()
         if self.log is not None:
             await self.log.start()
             self.tasks.append(asyncio.create_task(self.log.run()))
-        if self.ring is not None:
-            following = follow(self.ring, self.notary.use, self.clock, trouble=_logger.error)
-            self.tasks.append(asyncio.create_task(following))
+        if self.watch is not None:
+            self.tasks.append(asyncio.create_task(KeyNews(self.watch, self.clock).run()))
 
     async def close(self) -> None:
         """Stop what runs in the background and close every connection."""
@@ -96,9 +96,7 @@ class Gateway:
 
     def jwks(self) -> dict[str, Any]:
         """The published keys, with their history where there is a key directory."""
-        if self.ring is not None:
-            return self.ring.jwks()
-        return jwks_of_signers(self.notary.signers)
+        return self.notary.keys.jwks()
 
 
 def assemble(
@@ -117,10 +115,8 @@ def assemble(
         ConfigError: naming the setting and the remedy.
     """
     clock, chance = clock or SystemClock(), chance or SystemChance()
-    ring = None
-    if signer is None:
-        ring = _ring(settings, clock)
-        signer = ring.signer() if ring else _signer(settings)
+    watch = _watch(settings, clock) if signer is None else None
+    keys = watch or signer or _signer(settings)
     known = catalogue.adapters() if adapters is None else adapters
     served = registries(settings, catalogue.with_manifests(known, settings.manifests))
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
@@ -139,9 +135,7 @@ def assemble(
     builder = Builder(version=__version__, schema_digest=hashlib.sha256(sdl.encode()).hexdigest())
     origin = settings.server.origin
     transparency = configured_log(settings.log, origin, clock)
-    notary = Notary(
-        origin, builder, signer, clock, chance, mappings=recipes.named, log=transparency
-    )
+    notary = Notary(origin, builder, keys, clock, chance, mappings=recipes.named, log=transparency)
     admission = Admission(settings.server.in_flight, clock=clock)
     endpoint = Endpoint(
         executor=CompiledExecutor(
@@ -152,6 +146,7 @@ def assemble(
         limits=settings.limits,
         clock=clock,
         admit=admission.admit,
+        require=notary.require,
         origins=frozenset(settings.server.allowed_origins),
     )
     return Gateway(
@@ -163,7 +158,7 @@ def assemble(
         endpoint=endpoint,
         admission=admission,
         sdl=sdl,
-        ring=ring,
+        watch=watch,
         log=transparency,
         clock=clock,
         tasks=[],
@@ -246,9 +241,17 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
     )
 
 
-def _ring(settings: Settings, clock: Clock) -> Keyring | None:
+def _watch(settings: Settings, clock: Clock) -> KeyWatch | None:
+    """The keys of the directory. One without a key in its time is taken, since that may change
+    while the gateway runs; one whose present key cannot be used is a mistake to be mended."""
     given = settings.signing
-    return Keyring(given.keys_dir, clock) if given.keys_dir is not None else None
+    if given.keys_dir is None:
+        return None
+    watch = KeyWatch(Keyring(given.keys_dir, clock), clock)
+    view = watch.view()
+    if view.problems and view.signer_at(clock.now().timestamp()) is None:
+        raise ConfigError(next(iter(view.problems.values())))
+    return watch
 
 
 def _signer(settings: Settings) -> Signer:

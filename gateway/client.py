@@ -53,7 +53,10 @@ def jwks(url: str) -> Any:
         AskFailed: there is none.
         ProvenanceError: it is not strict JSON.
     """
-    return load_json(get(f"{url.rstrip('/')}/.well-known/jwks.json"))
+    # Past caches on the way: the key may be younger than what they keep.
+    fresh = {"cache-control": "no-cache"}
+    request = _request(f"{url.rstrip('/')}/.well-known/jwks.json", headers=fresh)
+    return load_json(_fetch(request, 30.0, MOST_BYTES))
 
 
 def _request(

@@ -24,7 +24,14 @@ from gateway.config import LimitSettings
 from gateway.engine.fragment import write
 from gateway.engine.limits import parse
 from gateway.engine.operation import Executor, GraphQLRequest, Result
-from gateway.errors import BadRequest, GatewayError, InternalError, Overloaded, ValidationFailed
+from gateway.errors import (
+    BadRequest,
+    GatewayError,
+    InternalError,
+    NoSigningKey,
+    Overloaded,
+    ValidationFailed,
+)
 from gateway.incoming import Disconnected, Headers, Refusal, Wishes
 from gateway.negotiate import GRAPHQL, JSON, answer_type, is_json
 from gateway.provenance.evidence import Evidence
@@ -77,8 +84,9 @@ class Endpoint:
     """The ASGI application of `/graphql`.
 
     `asked` opens the context of one operation for the executor. `admit` is entered by each
-    request and raises `Overloaded` where there is too much to do. `origins` may call from
-    pages of other sites.
+    request and raises `Overloaded` where there is too much to do; `require` is called then and
+    raises `NoSigningKey` where no answer could be signed. `origins` may call from pages of other
+    sites.
     """
 
     executor: Executor
@@ -87,6 +95,7 @@ class Endpoint:
     limits: LimitSettings
     clock: Clock
     admit: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext
+    require: Callable[[], None] = lambda: None
     origins: Collection[str] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,6 +103,7 @@ class Endpoint:
         media_type = answer_type(headers.get(b"accept"))
         try:
             async with self.admit():
+                self.require()
                 if media_type is None:
                     raise Refusal(406, BadRequest(f"the answer is {GRAPHQL} or {JSON}"))
                 request = await self._read(scope, headers, receive)
@@ -103,7 +113,7 @@ class Endpoint:
             return
         except Refusal as refusal:
             reply = _refused(refusal.status, refusal.error, refusal.headers)
-        except Overloaded as error:
+        except (Overloaded, NoSigningKey) as error:
             wait = str(error.details.get("retryAfterSeconds", 1))
             reply = _refused(503, error, {"retry-after": wait})
         except GatewayError as error:

@@ -25,6 +25,7 @@
         RegistryNotConfigured      REGISTRY_NOT_CONFIGURED
       Incomplete                   REGISTRY_INCOMPLETE      requireAll was asked for
       Overloaded                   OVERLOADED               the gateway itself sheds load
+      NoSigningKey                 NO_SIGNING_KEY           no key is in its time; 503
       ConfigError                  CONFIG_ERROR             exit code 78, file and line
       ProvenanceError              PROVENANCE_INVALID       a proof that does not hold
       AskFailed                    ASK_FAILED               the command line got no answer
@@ -254,6 +255,12 @@ class Overloaded(GatewayError):
     """The gateway has more work than it can do in time; HTTP 503 with Retry-After."""
 
     code = "OVERLOADED"
+
+
+class NoSigningKey(GatewayError):
+    """No signing key is in its time, so nothing is answered; HTTP 503 with Retry-After."""
+
+    code = "NO_SIGNING_KEY"
 
 
 class ConfigError(GatewayError):

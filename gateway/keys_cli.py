@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -50,6 +51,7 @@ def list_keys(
         return
     for row in _run(ring.rows):
         typer.echo(line(row))
+    _tell_end(ring)
 
 
 @app.command("rotate")
@@ -62,15 +64,20 @@ def rotate(
     now: Annotated[bool, typer.Option("--now", help="switch at once, without overlap")] = False,
 ) -> None:
     """Publish the next key; it takes over by itself."""
-    made = _run(lambda: _ring(directory).rotate(overlap_days=0 if now else overlap, days=days))
+    ring = _ring(directory)
+    made = _run(lambda: ring.rotate(overlap_days=0 if now else overlap, days=days))
     typer.echo(f"{made.kid} takes over at {when(made.not_before)}.")
+    _wait(made.not_before)
 
 
 @app.command("retire")
 def retire(kid: Kid, directory: Directory = Path("keys")) -> None:
     """End a key now; what it signed stays valid."""
-    key = _run(lambda: _ring(directory).retire(kid))
+    ring = _ring(directory)
+    key = _run(lambda: ring.retire(kid))
+    _wait(key.expires)
     typer.echo(f"{key.kid} signs no more; its private part is deleted.")
+    _tell_end(ring)
 
 
 @app.command("revoke")
@@ -85,8 +92,10 @@ def revoke(
 ) -> None:
     """Mark a key as not to be trusted; its private part is deleted."""
     at = None if since is None else int(since.replace(tzinfo=UTC).timestamp())
-    key = _run(lambda: _ring(directory).revoke(kid, reason=reason, since=at))
+    ring = _ring(directory)
+    key = _run(lambda: ring.revoke(kid, reason=reason, since=at))
     typer.echo(f"{key.kid} is revoked since {when(key.revoked_at)} ({key.reason}).")
+    _tell_end(ring)
 
 
 def line(row: KeyRow) -> str:
@@ -101,6 +110,25 @@ def line(row: KeyRow) -> str:
 def when(seconds: int | None) -> str:
     """Unix seconds as RFC 3339."""
     return "-" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _wait(until: int | None) -> None:
+    """Until an instant of the next two seconds, so that what the command did is so at its end."""
+    clock = SystemClock()
+    left = (until or 0) - clock.now().timestamp()
+    if 0 < left < 2:
+        asyncio.run(clock.sleep(left))
+
+
+def _tell_end(ring: Keyring) -> None:
+    """Says it where signing ends soon."""
+    ends = _run(ring.ends_within)
+    if ends is None:
+        return
+    if ends <= SystemClock().now().timestamp():
+        typer.echo("NOTHING SIGNS NOW; run: cgw keys rotate --now", err=True)
+    else:
+        typer.echo(f"Signing ends at {when(ends)}, no key follows; run: cgw keys rotate", err=True)
 
 
 def _ring(directory: Path) -> Keyring:

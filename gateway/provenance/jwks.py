@@ -12,6 +12,8 @@ from gateway.provenance.strict import decode64, encode64, one_line
 
 # Reasons after which an attacker may hold the key, so that dates it signed mean nothing.
 UNTRUSTED_REASONS = frozenset({"keyCompromise", "unspecified"})
+# What RFC 9864 calls the algorithm, and what RFC 8037 did.
+_ALGORITHMS = ("Ed25519", "EdDSA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,17 @@ class PublishedKey:
         return found
 
     def may_sign_at(self, seconds: float) -> bool:
-        """Whether the moment lies in the key's time."""
+        """Whether a verifier takes the moment as in the key's time, its last instant included."""
         if self.not_before is not None and seconds < self.not_before:
             return False
         return self.expires is None or seconds <= self.expires
+
+    def signs_at(self, seconds: float) -> bool:
+        """Whether a signer may use it for what is dated so: everything that a verifier demands,
+        before the last instant, which is the next key's, and never once it is revoked."""
+        if self.revoked_at is not None or not self.may_sign_at(seconds):
+            return False
+        return self.expires is None or seconds < self.expires
 
 
 def jwks(keys: Iterable[PublishedKey]) -> dict[str, Any]:
@@ -65,7 +74,8 @@ def jwks_of_signers(signers: Iterable[Signer]) -> dict[str, Any]:
 
 
 def read_jwks(document: Any) -> dict[str, PublishedKey]:
-    """The Ed25519 keys of a JWKS by their thumbprint; other kinds of key are passed over.
+    """The Ed25519 signing keys of a JWKS by their thumbprint; other kinds of key are passed
+    over, as are keys that are meant for another `use` or `alg` (RFC 7517, 4.2 and 4.4).
 
     Raises:
         ProvenanceError: not a JWKS, a private key among the public ones, a `kid` that is not
@@ -82,6 +92,8 @@ def read_jwks(document: Any) -> dict[str, PublishedKey]:
             continue
         if "d" in jwk:
             raise ProvenanceError("the key set holds a PRIVATE key; treat that key as compromised")
+        if jwk.get("use", "sig") != "sig" or jwk.get("alg", "Ed25519") not in _ALGORITHMS:
+            continue
         key = _read_key(jwk)
         if "kid" in jwk and jwk["kid"] != key.kid:
             name = one_line(jwk["kid"])

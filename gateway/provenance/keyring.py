@@ -6,11 +6,11 @@ are made under a lock and land by rename, so that a reader sees the old or the n
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import json
+import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from gateway.clock import Clock
 from gateway.errors import ConfigError, ProvenanceError
 from gateway.provenance.jwks import PublishedKey, jwks, read_jwks
 from gateway.provenance.keys import LocalSigner, read_private, signer_from_pem, throw_away_signer
+from gateway.provenance.keyview import signing_ends
 from gateway.provenance.strict import load_json
 
 DAY = 86_400
@@ -27,6 +28,11 @@ DAY = 86_400
 # who caches the key set has it in time.
 LIFETIME_DAYS = 90
 OVERLAP_DAYS = 7
+# What takes effect "now" does so this many seconds later at least, on a whole second: by then
+# every process that shares the directory has seen it, and nobody signed beyond it.
+AHEAD = 0.75
+# How long before the last key ends its owner is warned.
+WARN_DAYS = 14
 REASONS = ("keyCompromise", "superseded", "cessationOfOperation", "unspecified")
 
 
@@ -40,6 +46,16 @@ class KeyRow:
     expires: int | None
     can_sign: bool
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Tells one state of the history file from another without reading it."""
+
+    inode: int
+    size: int
+    modified: int
+    changed: int
 
 
 class Keyring:
@@ -60,10 +76,44 @@ class Keyring:
             ConfigError: the history is missing or damaged.
         """
         try:
-            document = load_json(self._file.read_bytes())
-            return list(read_jwks(document).values())
+            return self._parsed(self._file.read_bytes())
         except OSError as problem:
             raise ConfigError(f"{self._file} cannot be read: {problem.strerror}") from None
+
+    def mark(self) -> Mark:
+        """The state of the history file, at the price of opening it: on a network's disk only
+        that asks for the present one.
+
+        Raises:
+            ConfigError: there is none, or it cannot be reached.
+        """
+        return self._opened(read=False)[0]
+
+    def marked(self) -> tuple[Mark, list[PublishedKey]]:
+        """What `published` gives, and the state of the file that it was read from.
+
+        Raises:
+            ConfigError: the history is missing or damaged.
+        """
+        mark, data = self._opened(read=True)
+        return mark, self._parsed(data)
+
+    def _opened(self, *, read: bool) -> tuple[Mark, bytes]:
+        try:
+            handle = os.open(self._file, os.O_RDONLY)
+            try:
+                # Before the reading: what is written meanwhile gives another state.
+                seen = os.fstat(handle)
+                data = os.read(handle, seen.st_size + 1) if read else b""
+            finally:
+                os.close(handle)
+        except OSError as problem:
+            raise ConfigError(f"{self._file} cannot be read: {problem.strerror}") from None
+        return Mark(seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns), data
+
+    def _parsed(self, data: bytes) -> list[PublishedKey]:
+        try:
+            return list(read_jwks(load_json(data)).values())
         except ProvenanceError as problem:
             raise ConfigError(f"{self._file} is damaged: {problem.message}") from None
 
@@ -80,11 +130,27 @@ class Keyring:
         now = self._now()
         for key in reversed(self.published()):
             if _state(key, now) == "active":
-                found = signer_from_pem(read_private(self._pem(key.kid)), where=f"key {key.kid}")
-                if found.kid != key.kid:
-                    raise ConfigError(f"{self._pem(key.kid)} holds another key than its name says")
-                return found
+                return self.private(key.kid)
         raise ConfigError(f"no key in {self.directory} may sign now; run: cgw keys rotate --now")
+
+    def private(self, kid: str) -> LocalSigner:
+        """The private part of a key.
+
+        Raises:
+            ConfigError: its file is missing, open to others, or holds another key.
+        """
+        found = signer_from_pem(read_private(self._pem(kid)), where=f"key {kid}")
+        if found.kid != kid:
+            raise ConfigError(f"{self._pem(kid)} holds another key than its name says")
+        return found
+
+    def ends_within(self, days: int = WARN_DAYS) -> int | None:
+        """When signing ends if that is within so many days, in Unix seconds, else None. Keys
+        that follow without a gap and whose private part is there are counted."""
+        now = self._now()
+        usable = [key for key in self.published() if self._pem(key.kid).exists()]
+        ends = signing_ends(usable, now)
+        return ends if ends is not None and ends - now < days * DAY else None
 
     def rows(self) -> list[KeyRow]:
         """All keys with their states, oldest first."""
@@ -101,7 +167,7 @@ class Keyring:
             for key in self.published()
         ]
 
-    def new(self, *, days: int = LIFETIME_DAYS) -> PublishedKey:
+    def new(self, *, days: float = LIFETIME_DAYS) -> PublishedKey:
         """Makes the first key, in force from now.
 
         Raises:
@@ -113,42 +179,54 @@ class Keyring:
             now = self._now()
             if any(_state(key, now) in ("active", "next") for key in keys):
                 raise ConfigError("there is a key already; run: cgw keys rotate")
-            made = self._make(now, now + days * DAY)
+            made = self._make(now, now + max(1, round(days * DAY)))
             self._write([*keys, made])
         return made
 
     def rotate(
-        self, *, overlap_days: int = OVERLAP_DAYS, days: int = LIFETIME_DAYS
+        self, *, overlap_days: float = OVERLAP_DAYS, days: float = LIFETIME_DAYS
     ) -> PublishedKey:
         """Publishes the next key and ends the present one where the next begins.
 
-        With `overlap_days=0` the switch is now; verifiers may then miss the new key for as long
-        as they cache the key set.
+        With `overlap_days=0` the switch is within two seconds; who has a copy of the key set
+        must fetch it again. It is also at once where nothing signs now, and no later than the
+        present key ends: a published end is never put off, since copies of it are about.
 
         Raises:
-            ConfigError: a next key waits already.
+            ConfigError: a next key waits already, and there is an overlap.
         """
         with self._locked():
             keys, now = self.published(), self._now()
-            if any(_state(key, now) == "next" for key in keys):
-                raise ConfigError("the next key is published already; it begins by itself")
-            begins = now + overlap_days * DAY
-            made = self._make(begins, begins + days * DAY)
-            ended = [
-                replace(key, expires=max(begins, now)) if _state(key, now) == "active" else key
-                for key in keys
-            ]
-            self._write([*ended, made])
+            active = [key for key in keys if _state(key, now) == "active"]
+            waiting = [key for key in keys if _state(key, now) == "next"]
+            if waiting and overlap_days > 0:
+                raise ConfigError(
+                    "the next key is published already; it begins by itself, "
+                    "and `cgw keys rotate --now` puts another one before it"
+                )
+            begins = max(self._soon(), now + round(overlap_days * DAY)) if active else now
+            if active and (last := signing_ends(active, now)) is not None:
+                begins = min(begins, last)
+            ends = begins + max(1, round(days * DAY))
+            # What is published about the waiting key holds; the new one fills the time before.
+            ends = min([ends, *(key.not_before or ends for key in waiting)])
+            if ends <= begins:
+                raise ConfigError("the next key begins this very moment, by itself")
+            made = self._make(begins, ends)
+            ended = [replace(key, expires=_earlier(key, begins)) for key in active]
+            kids = {key.kid: key for key in ended}
+            self._write([*(kids.get(key.kid, key) for key in keys), made])
         return made
 
     def retire(self, kid: str) -> PublishedKey:
-        """Ends a key now and deletes its private part; what it signed stays valid."""
+        """Ends a key within two seconds and deletes its private part; what it signed stays
+        valid."""
         with self._locked():
-            keys, now = self.published(), self._now()
+            keys = self.published()
             key = _find(keys, kid)
             if key.revoked_at is not None:
                 raise ConfigError(f"the key {key.kid} is revoked already")
-            ends = now if key.expires is None else min(key.expires, now)
+            ends = _earlier(key, self._soon())
             # A key that never signed ends where it would have begun.
             changed = replace(key, expires=max(ends, key.not_before or ends))
             self._write([changed if k.kid == key.kid else k for k in keys])
@@ -160,17 +238,18 @@ class Keyring:
     ) -> PublishedKey:
         """Marks a key as not to be trusted and deletes its private part.
 
-        `since` is when it was lost, in Unix seconds (None: now). After `keyCompromise` nothing
-        it signed holds, except what a log time-stamped before.
+        `since` is when it was lost, in Unix seconds (None: now, as soon as every process has
+        seen it). After `keyCompromise` nothing it signed holds, except what a log time-stamped
+        before. A signer that sees the revocation stops at once, whatever its date.
         """
         if reason not in REASONS:
             raise ConfigError(f"the reason is one of {', '.join(REASONS)}")
         with self._locked():
             keys, now = self.published(), self._now()
             key = _find(keys, kid)
-            at = now if since is None else since
-            if at > now:
+            if since is not None and since > now:
                 raise ConfigError("a key cannot be revoked in the future")
+            at = self._soon() if since is None else since
             earlier = at if key.revoked_at is None else min(at, key.revoked_at)
             changed = replace(key, revoked_at=earlier, reason=reason)
             self._write([changed if k.kid == key.kid else k for k in keys])
@@ -179,6 +258,9 @@ class Keyring:
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
+
+    def _soon(self) -> int:
+        return math.floor(self._clock.now().timestamp() + AHEAD) + 1
 
     def _pem(self, kid: str) -> Path:
         return self.directory / f"{kid}.pem"
@@ -212,26 +294,6 @@ class Keyring:
             yield
         finally:
             os.close(lock)
-
-
-async def follow(
-    ring: Keyring,
-    use: Callable[[LocalSigner], None],
-    clock: Clock,
-    *,
-    every: float = 60.0,
-    trouble: Callable[[str], None] = lambda message: None,
-) -> None:
-    """Hands the key that signs now to `use`, again and again; runs until it is cancelled.
-
-    `trouble` hears why no key could be had; the one in use stays in use meanwhile.
-    """
-    while True:
-        try:
-            use(await asyncio.to_thread(ring.signer))
-        except ConfigError as problem:
-            trouble(problem.message)
-        await clock.sleep(every)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int) -> None:
@@ -268,6 +330,10 @@ def _state(key: PublishedKey, now: int) -> str:
     if key.not_before is not None and now < key.not_before:
         return "next"
     return "active"
+
+
+def _earlier(key: PublishedKey, ends: int) -> int:
+    return ends if key.expires is None else min(key.expires, ends)
 
 
 def _find(keys: Sequence[PublishedKey], kid: str) -> PublishedKey:

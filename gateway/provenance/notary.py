@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Protocol
 
 from gateway.clock import Chance, Clock
-from gateway.errors import ProvenanceError
+from gateway.errors import NoSigningKey, ProvenanceError
 from gateway.provenance.canonical import canonical_answer
 from gateway.provenance.evidence import Evidence
 from gateway.provenance.keys import Signer
 from gateway.provenance.records import entries, tree
+from gateway.provenance.signing import LastingKeys, SigningKeys
 from gateway.provenance.statement import (
     PUBLISHED,
     THROW_AWAY,
@@ -25,6 +28,8 @@ from gateway.provenance.statement import (
 from gateway.provenance.strict import encode64
 
 VERSION = 1
+# How often a statement is made again because its key was revoked while it was signed.
+ATTEMPTS = 3
 
 
 class Ledger(Protocol):
@@ -44,15 +49,15 @@ class Notary:
     """Signs answers in one issuer's name.
 
     `issuer` is the origin below which `/.well-known/jwks.json` is served. `mappings` names the
-    published recipe of each registry. Several signers sign each answer several times, as when
-    one key takes over from another.
+    published recipe of each registry. `signer` is the keys of a directory, of which each signs
+    in its time, or a key that may always sign, and then `co_signers` sign each answer beside it.
     """
 
     def __init__(
         self,
         issuer: str,
         builder: Builder,
-        signer: Signer,
+        signer: Signer | SigningKeys,
         clock: Clock,
         chance: Chance,
         *,
@@ -63,31 +68,41 @@ class Notary:
         self.issuer = issuer
         self.builder = builder
         self.mappings = mappings or {}
+        self.keys: SigningKeys = (
+            signer if isinstance(signer, SigningKeys) else LastingKeys(signer, *co_signers)
+        )
+        self.refused = 0
         self._clock = clock
         self._chance = chance
         self._log = log
-        self._seals = self._made(signer, *co_signers)
 
     @property
     def signers(self) -> tuple[Signer, ...]:
-        """The keys that sign now, in the order of their names."""
-        return tuple(signer for signer, _ in self._seals)
+        """The keys that sign now, in the order of their names; none where none is in its time."""
+        try:
+            return self.keys.at(self._clock.now())
+        except NoSigningKey:
+            return ()
 
-    def use(self, signer: Signer, *co_signers: Signer) -> None:
-        """Signs with these keys from the next answer on, as after a rotation."""
-        if {s.kid for s in (signer, *co_signers)} != {s.kid for s in self.signers}:
-            self._seals = self._made(signer, *co_signers)
+    @property
+    def ready(self) -> bool:
+        """Whether an answer could be signed now."""
+        return bool(self.signers)
 
-    @staticmethod
-    def _made(*signers: Signer) -> tuple[tuple[Signer, str], ...]:
-        ordered = sorted(signers, key=lambda s: s.kid)
-        return tuple((signer, protected_header(signer.kid)) for signer in ordered)
+    def require(self) -> None:
+        """To be called before any work for an answer.
+
+        Raises:
+            NoSigningKey: it could not be signed.
+        """
+        self._signers_at(self._clock.now())
 
     async def attest(self, matter: Matter) -> dict[str, Any]:
         """The whole value of `extensions.provenance` for one answer.
 
         Raises:
             BadInput: a nonce or variables that cannot be signed.
+            NoSigningKey: no key is in its time.
             ProvenanceError: a matter without an answer, or record places that do not fit it.
         """
         places = [place.entry() for place in matter.records]
@@ -96,42 +111,64 @@ class Notary:
             if matter.answer is None:
                 raise ProvenanceError("level RECORDS needs the answer itself")
             found = tree(entries(matter.answer.get("data"), places))
-        # One reading of the keys: they may be changed while a signer is awaited.
-        seals = self._seals
-        throw_away = any(signer.throw_away for signer, _ in seals)
-        origin = None if self._log is None else self._log.origin
-        facts = Facts(
-            id=self._chance.uuid(),
-            issuer=self.issuer,
-            issued_at=self._clock.now(),
-            builder=self.builder,
-            key_status=THROW_AWAY if throw_away else PUBLISHED,
-            mappings=self.mappings,
-            log_origin=origin,
-        )
-        said = statement(matter, facts, found)
-        payload = encode64(canonical_answer(said))
-        value: dict[str, Any] = {
-            "version": VERSION,
-            "statement": said,
-            "signatures": await _signatures(seals, payload),
-            "records": places if found is not None else None,
-        }
+        value, origin, payload = await self._signed(matter, found)
+        value["records"] = places if found is not None else None
         if matter.evidence.keep_bodies:
             value["evidence"] = kept_bodies(matter.evidence)
         if self._log is not None and origin is not None:
             self._log.submit(log_entry(value["signatures"][0], payload))
         return value
 
+    async def _signed(
+        self, matter: Matter, found: dict[str, Any] | None
+    ) -> tuple[dict[str, Any], str | None, str]:
+        """The statement with its signatures, the log that it names, and its signed form.
 
-async def _signatures(seals: Sequence[tuple[Signer, str]], payload: str) -> list[dict[str, str]]:
+        The keys are those of the very instant that the statement says. A key that was revoked
+        after that instant was taken and before all had signed makes the statement worthless to
+        whoever has the newer key set, so it is made again.
+        """
+        for _ in range(ATTEMPTS):
+            issued_at = self._clock.now()
+            signers = self._signers_at(issued_at)
+            throw_away = any(signer.throw_away for signer in signers)
+            origin = None if self._log is None else self._log.origin
+            facts = Facts(
+                id=self._chance.uuid(),
+                issuer=self.issuer,
+                issued_at=issued_at,
+                builder=self.builder,
+                key_status=THROW_AWAY if throw_away else PUBLISHED,
+                mappings=self.mappings,
+                log_origin=origin,
+            )
+            said = statement(matter, facts, found)
+            payload = encode64(canonical_answer(said))
+            signatures = await _signatures(signers, payload)
+            if self.keys.stand(signers, issued_at):
+                value = {"version": VERSION, "statement": said, "signatures": signatures}
+                return value, origin, payload
+        self.refused += 1
+        raise NoSigningKey("The signing keys change faster than answers.", retryAfterSeconds=1)
+
+    def _signers_at(self, moment: datetime) -> tuple[Signer, ...]:
+        try:
+            return self.keys.at(moment)
+        except NoSigningKey:
+            self.refused += 1
+            raise
+
+
+async def _signatures(signers: Sequence[Signer], payload: str) -> list[dict[str, str]]:
     made: list[dict[str, str]] = []
-    for signer, header in seals:
+    for signer in signers:
+        header = protected_header(signer.kid)
         signature = encode64(await signer.sign(f"{header}.{payload}".encode()))
         made.append({"protected": header, "signature": signature})
     return made
 
 
+@lru_cache(maxsize=16)
 def protected_header(kid: str) -> str:
     """The JWS protected header (RFC 7515, 4; `Ed25519` of RFC 9864), base64url."""
     header = {

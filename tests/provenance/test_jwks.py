@@ -53,3 +53,17 @@ def test_one_key_twice_is_refused() -> None:
 def test_a_key_may_sign_in_its_time_only() -> None:
     assert [KEY.may_sign_at(t) for t in (1, 2, 3, 4)] == [False, True, True, False]
     assert PublishedKey(KEY.public).may_sign_at(0)
+
+
+def test_a_signer_leaves_the_last_instant_of_a_key_alone_and_a_revoked_key_for_good() -> None:
+    key = PublishedKey(KEY.public, 1, 2, 4)
+    assert [key.signs_at(t) for t in (1, 2, 3.999, 4, 5)] == [False, True, True, False, False]
+    assert not KEY.signs_at(2)
+    assert PublishedKey(KEY.public).signs_at(0)
+
+
+@pytest.mark.parametrize("change", [{"use": "enc"}, {"alg": "ES256"}])
+def test_a_key_for_another_purpose_is_passed_over(change: dict[str, Any]) -> None:
+    (key,) = jwks([KEY])["keys"]
+    assert read_jwks({"keys": [{**key, **change}]}) == {}
+    assert read_jwks({"keys": [{**key, "alg": "EdDSA"}]}) == {KEY.kid: KEY}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gateway.clock import SystemClock
 from gateway.errors import ConfigError
 from gateway.keys_cli import app
 from gateway.provenance.jwks import read_jwks
-from gateway.provenance.keyring import Keyring, follow, write_atomically
-from gateway.provenance.keys import LocalSigner
+from gateway.provenance.keyring import Keyring, write_atomically
 from gateway.provenance.verify import verify_response
 from tests.provenance.answers import NOW, FixedClock, matter, notary, signed
 
@@ -171,38 +170,54 @@ def test_nothing_is_left_behind_when_writing_fails(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["taken"]
 
 
-async def test_a_server_follows_the_rotation(ring: Keyring, clock: FixedClock) -> None:
+def test_the_end_counts_keys_that_follow_without_a_gap(ring: Keyring, clock: FixedClock) -> None:
+    first = ring.new(days=20)
+    assert ring.ends_within() is None
+    clock.moment += timedelta(days=7)
+    assert ring.ends_within() == first.expires
+    coming = ring.rotate(overlap_days=5, days=2)
+    assert ring.ends_within() == coming.expires
+    (ring.directory / f"{coming.kid}.pem").unlink()
+    assert ring.ends_within() == coming.not_before
+
+
+def test_a_switch_at_once_goes_before_a_key_that_waits(ring: Keyring, clock: FixedClock) -> None:
+    first = ring.new()
+    waiting = ring.rotate()
+    between = ring.rotate(overlap_days=0)
+    assert between.expires == waiting.not_before
+    assert ring.published()[0].expires == between.not_before
+    clock.moment += timedelta(seconds=2)
+    assert [row.state for row in ring.rows()] == ["retired", "next", "active"]
+    assert ring.published()[1] == waiting
+    assert first.kid == ring.published()[0].kid
+
+
+def test_a_switch_at_once_beside_a_key_that_begins_by_itself_is_refused(
+    ring: Keyring, clock: FixedClock
+) -> None:
     ring.new()
-    signs = notary(signer=ring.signer())
-    before = signs.signers[0].kid
-    coming = ring.rotate()
-    heard: list[str] = []
-
-    class Days(FixedClock):
-        async def sleep(self, seconds: float) -> None:
-            clock.moment += timedelta(days=8)
-            if len(heard) > 1:
-                raise asyncio.CancelledError
-            heard.append(signs.signers[0].kid)
-
-    def use(signer: LocalSigner) -> None:
-        signs.use(signer)
-
-    with pytest.raises(asyncio.CancelledError):
-        await follow(ring, use, Days(), trouble=heard.append)
-    assert heard == [before, coming.kid]
+    ring.rotate(overlap_days=1)
+    clock.moment += timedelta(seconds=86_399)
+    with pytest.raises(ConfigError, match="by itself"):
+        ring.rotate(overlap_days=0)
 
 
-async def test_trouble_with_the_keys_is_heard(ring: Keyring) -> None:
-    heard: list[str] = []
+def test_where_nothing_signs_the_next_key_begins_at_once(ring: Keyring, clock: FixedClock) -> None:
+    ring.new(days=1)
+    clock.moment += timedelta(days=2)
+    made = ring.rotate()
+    assert ring.signer().kid == made.kid
 
-    class Once(FixedClock):
-        async def sleep(self, seconds: float) -> None:
-            raise asyncio.CancelledError
 
-    with pytest.raises(asyncio.CancelledError):
-        await follow(ring, lambda signer: None, Once(), trouble=heard.append)
-    assert "cannot be read" in heard[0]
+def test_the_state_of_the_history_changes_with_every_writing(ring: Keyring) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        ring.mark()
+    ring.new()
+    before = ring.mark()
+    assert ring.mark() == before == ring.marked()[0]
+    ring.rotate()
+    assert ring.mark() != before
 
 
 def test_the_commands_go_through_a_whole_life(tmp_path: Path) -> None:
@@ -211,7 +226,7 @@ def test_the_commands_go_through_a_whole_life(tmp_path: Path) -> None:
     assert made.exit_code == 0
     assert "signs from now until" in made.output
     assert run.invoke(app, ["rotate", *where, "--now"]).exit_code == 0
-    listed = run.invoke(app, ["list", *where]).output.splitlines()
+    listed = run.invoke(app, ["list", *where]).stdout.splitlines()
     assert [line.split()[1] for line in listed] == ["retired", "active"]
     keys = json.loads(run.invoke(app, ["list", *where, "--json"]).output)["keys"]
     (tmp_path / "keys" / f"{keys[1]['kid']}.pem").unlink()
@@ -225,3 +240,13 @@ def test_a_command_that_cannot_be_done_says_why_and_exits_78(tmp_path: Path) -> 
     found = CliRunner().invoke(app, ["list", "--dir", str(tmp_path / "none")])
     assert found.exit_code == 78
     assert "cannot be read" in found.output
+
+
+def test_the_commands_say_where_signing_ends(tmp_path: Path) -> None:
+    run, where = CliRunner(), ["--dir", str(tmp_path / "keys")]
+    run.invoke(app, ["new", *where, "--days", "10"])
+    assert "no key follows; run: cgw keys rotate" in run.invoke(app, ["list", *where]).output
+    kid = Keyring(tmp_path / "keys", SystemClock()).rows()[0].kid
+    assert "NOTHING SIGNS NOW" in run.invoke(app, ["retire", kid, *where]).output
+    run.invoke(app, ["rotate", *where])
+    assert "follows" not in run.invoke(app, ["list", *where]).output

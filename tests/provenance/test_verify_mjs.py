@@ -150,6 +150,42 @@ def test_the_vectors_are_judged_there_as_here() -> None:
     assert all(result.get("exitCode") == 1 or "error" in result for result in found[4:])
 
 
+FETCHING = """
+const { verifyingFetch } = await import(process.argv[1]);
+const { replies, sets, init } = JSON.parse(process.argv[2]);
+const modes = [];
+const keys = async ({ cache }) => sets[Math.min(modes.push(cache), sets.length) - 1];
+const answer = async () => new Response(JSON.stringify(replies.shift()));
+const send = verifyingFetch(keys, {}, answer);
+const told = [];
+while (replies.length) {
+  told.push(await send("http://gw.example", init).then(() => "valid", () => "refused"));
+}
+console.log(JSON.stringify({ modes, told }));
+"""
+
+
+def fetched(replies: list[Any], sets: list[Any]) -> Any:
+    """What `verifyingFetch` makes of these replies, and how it fetched its keys."""
+    assert NODE is not None
+    body = json.dumps({"query": QUERY, "variables": VARIABLES})
+    given = json.dumps({"replies": replies, "sets": sets, "init": {"body": body}})
+    command = [NODE, "--no-warnings", "--input-type=module", "-e", FETCHING, MODULE.as_uri(), given]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=60)
+    return json.loads(done.stdout)
+
+
+def test_keys_are_fetched_again_past_caches_where_the_signing_key_is_unknown() -> None:
+    key = throw_away_signer()
+    old = jwks([PublishedKey(signer().public)])
+    new = jwks([PublishedKey(signer().public), PublishedKey(key.public)])
+    before, after = signed(matter()), signed(matter(), notary(signer=key))
+    found = fetched([before, before, after, after, before], [old, new])
+    assert found == {"modes": ["default", "reload"], "told": ["valid"] * 5}
+    found = fetched([after, {"data": None}], [old, old])
+    assert found == {"modes": ["default", "reload"], "told": ["refused"] * 2}
+
+
 @pytest.mark.parametrize(
     "text",
     [
