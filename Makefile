@@ -7,7 +7,7 @@ PORT ?= 8000
 SCALE ?= 1
 
 .PHONY: help install demo test coverage lint types layers schema check docs audit clients bench load \
-  reliability clean
+  rotation reliability clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench: install ## us beside other gateways, in one run; renews docs/performance.
 
 load: install ## 200 callers at once on loopback: how often registries are asked, what is shed
 	$(BIN)/python -m benchmarks.reliability.load
+
+rotation: install ## signing keys change under load, over two replicas; three minutes
+	$(BIN)/python -m benchmarks.reliability.rotation
 
 reliability: install ## measure and renew the figures of docs/reliability.md
 	$(BIN)/python -m benchmarks.reliability --write

@@ -91,6 +91,20 @@ def shown(value: Any) -> str:
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def rotation_section(figures: dict[str, Any], promises: list[tuple[str, bool]]) -> str:
+    """Keys that change under load."""
+    rows = [(name.replace("_", " "), shown(value)) for name, value in figures.items()]
+    kept = [(text, "kept" if kept else "**broken**") for text, kept in promises]
+    return "\n\n".join(
+        (
+            f"Python {platform.python_version()} on {platform.system()}, "
+            f"{os.cpu_count()} processors shared by replicas, registry and callers.",
+            table(("two replicas, one key directory", ""), rows),
+            table(("promise", ""), kept),
+        )
+    )
+
+
 def chaos_section(schedules: int, seconds: float, seen: Counter[str], registries: int) -> str:
     """The chaos suite."""
     asked = sum(seen.values())
