@@ -64,6 +64,7 @@ from adapters.contract import Collection, Page, Politeness, RegistryInfo, Reques
 from gateway.errors import ConfigError, InvalidPayload
 from gateway.harmonise import numbers
 from gateway.model.entity import Entity
+from gateway.model.link import Links
 from gateway.model.question import Parent, Question
 from gateway.model.record import Origin, Record
 
@@ -174,10 +175,10 @@ class BioCarbon:
         key = project_code(text) if scheme == CODE else None
         return (Entity.PROJECT, key) if key else None
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
-        """Whether the unit's numbers lie in the block."""
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
+        """Whether the unit's numbers lie in the block; None where a serial has no known form."""
         part, block = parse_serial(unit.key), parse_serial(issuance.key)
-        return part is not None and block is not None and block.holds(part)
+        return None if part is None or block is None else block.holds(part)
 
 
 async def _projects(source: Source, start: Place, keeps: Keeps | None) -> AsyncIterator[Page]:
@@ -278,20 +279,27 @@ def _amount(row: Any, name: str) -> int:
 
 
 def _below(parent: Parent | None) -> Keeps | None:
-    """Which records are children of the asked parents; None where all are meant."""
+    """Which records are, or may be, children of the asked parents; None where all are meant."""
     if parent is None:
         return None
-    keys = frozenset(parent.keys)
+    keys = Links(parent.keys)
     if parent.entity is Entity.PROJECT:
-        return lambda record: getattr(record, "project_key", None) in keys
+
+        def below(record: Record[Any]) -> bool:
+            told = getattr(record, "project_key", None)
+            return told is None or told in keys
+
+        return below
     blocks: dict[str, list[Serial]] = {}
-    for key in keys:
+    for key in parent.keys:
         if block := parse_serial(key):
             blocks.setdefault(block.block, []).append(block)
 
     def within(record: Record[Any]) -> bool:
         part = parse_serial(record.key)
-        return part is not None and any(block.holds(part) for block in blocks.get(part.block, ()))
+        if part is None or record.key in keys:
+            return True
+        return any(block.holds(part) for block in blocks.get(part.block, ()))
 
     return within
 

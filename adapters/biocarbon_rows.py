@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -226,6 +227,7 @@ def project_code(text: str) -> str | None:
     return found[1].upper() if found else None
 
 
+@lru_cache(maxsize=32_768)
 def parse_serial(text: str) -> Serial | None:
     """The serial's parts; None for what is none."""
     found = _SERIAL.fullmatch(text) if len(text) <= MAX_KEY else None

@@ -31,6 +31,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from adapters.below import below
 from adapters.car_page import page, read_page
 from adapters.car_rows import (
     Export,
@@ -166,8 +167,7 @@ class Car:
         for number in range(begin, len(reports)):
             records, warnings = await _READERS[question.entity, reports[number]](source)
             if question.parent is not None:
-                keys = frozenset(question.parent.keys)
-                records = [r for r in records if getattr(r, "project_key", None) in keys]
+                records = below(records, question.parent)
             more = number + 1 < len(reports)
             yield Page(
                 records,
@@ -204,17 +204,19 @@ class Car:
             key = project_code(text)
         return (Entity.PROJECT, key) if key else None
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
         """By key for what is in the pool; else by project and vintage, where the project has no
-        other issuance of that vintage, since nothing else ties a block to it."""
+        other issuance of that vintage: where it has, nothing says which of them a block is of."""
         if not isinstance(issuance, CarIssuance):
             return False
         if isinstance(unit, CarPool):
             return bool(unit.issuance_key == issuance.key)
-        if not isinstance(unit, CarRetired | CarCancelled) or not issuance.row.alone:
+        if not isinstance(unit, CarRetired | CarCancelled):
             return False
         told = issuance.project_key, issuance.vintage_year
-        return bool((unit.project_key, unit.vintage_year) == told)
+        if (unit.project_key, unit.vintage_year) != told:
+            return False
+        return True if issuance.row.alone else None
 
 
 Read = tuple[list[Record[Any]], tuple[str, ...]]

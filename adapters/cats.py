@@ -67,7 +67,7 @@ class Cats:
         """Programmes' numbers and serials."""
         return self._readers[FORMATS[0]].lookup_key(scheme, value)
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
         """Whether the unit's row names the issuance."""
         return self._readers[FORMATS[0]].belongs(unit, issuance)
 

@@ -258,7 +258,7 @@ class Adapter(Protocol):
         """Which record of this registry the identifier names, where that can be told offline."""
         ...
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
         """Whether the unit is part of the issuance: by key where the rows say it, else by batch
-        and block containment within the same project."""
+        and block containment within the same project; None where the rows cannot tell."""
         ...

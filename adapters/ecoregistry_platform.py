@@ -30,6 +30,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.below import below
 from adapters.contract import Collection, Page, Politeness, RegistryInfo, Request, Source
 from adapters.ecoregistry_rows import (
     DetailRow,
@@ -51,7 +52,7 @@ from adapters.ecoregistry_views import (
 )
 from gateway.errors import BadCursor, InvalidPayload
 from gateway.model.entity import Entity
-from gateway.model.question import Parent, Question
+from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 
 BASE_URL = "https://api-front.ecoregistry.io/platform"
@@ -140,10 +141,10 @@ class Platform:
         listed = await self._listed(source)
         if token != _RETIRED:
             buffered = await self._buffered(source, listed)
-            kept = _below(buffered, question.parent)
+            kept = below(buffered, question.parent)
             yield Page(kept, token=_BUFFERED, next=_RETIRED)
         retired = await self._retired(source, listed)
-        yield Page(_below(retired, question.parent), token=_RETIRED)
+        yield Page(below(retired, question.parent), token=_RETIRED)
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         """Projects by code, with their details; issuances by serial, units by number or serial."""
@@ -183,7 +184,7 @@ class Platform:
         records: list[Record[Any]] = [
             self.standards.issuance(row, origin, place) for place, row in issued.rows
         ]
-        kept = _below(_distinct(records), question.parent)
+        kept = below(_distinct(records), question.parent)
         return Page(kept, total=len(kept), warnings=issued.warnings)
 
     async def _listed(self, source: Source) -> Listed:
@@ -285,11 +286,3 @@ def _distinct(records: list[Record[Any]]) -> list[Record[Any]]:
     if len({record.key for record in records}) != len(records):
         raise InvalidPayload("the list names one key twice")
     return records
-
-
-def _below(records: list[Record[Any]], parent: Parent | None) -> list[Record[Any]]:
-    if parent is None:
-        return records
-    name = "project_key" if parent.entity is Entity.PROJECT else "issuance_key"
-    keys = frozenset(parent.keys)
-    return [record for record in records if getattr(record, name) in keys]

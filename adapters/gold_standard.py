@@ -152,9 +152,14 @@ class GoldStandard:
             key = f"GS{found[1]}"
         return (Entity.PROJECT, key) if key else None
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
-        """Whether project, batch and vintage are the same: the issuance's key is made of them."""
-        return isinstance(unit, GoldStandardUnit) and unit.issuance_key == issuance.key
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
+        """Whether project, batch and vintage are the same: the issuance's key is made of them.
+        None for a block of the project that does not say them."""
+        if not isinstance(unit, GoldStandardUnit) or not isinstance(issuance, GoldStandardIssuance):
+            return False
+        if unit.issuance_key is not None:
+            return bool(unit.issuance_key == issuance.key)
+        return None if unit.project_key == issuance.project_key else False
 
     async def _issuances(
         self, source: Source, question: Question, token: str | None

@@ -167,7 +167,11 @@ def _in_project(key: str) -> Keeps:
 
 
 def _in_issuance(key: str) -> Keeps:
-    return lambda row: issuance_key(row) == key
+    """Blocks that say nothing of their batch are kept: they may be of any."""
+    project = project_of_issuance(key)
+    return lambda row: (
+        issuance_key(row) == key or (issuance_key(row) is None and code(row.project) == project)
+    )
 
 
 def _code(question: Question, prefix: str) -> str:

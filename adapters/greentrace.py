@@ -206,9 +206,10 @@ class GreenTrace:
             key = self.project_key(text)
         return (Entity.PROJECT, key) if key else None
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
-        """Whether the block says that it is of the issuance."""
-        return getattr(unit, "issuance_key", None) == issuance.key
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
+        """Whether the block says that it is of the issuance; None where it says nothing."""
+        told = getattr(unit, "issuance_key", None)
+        return None if told is None else bool(told == issuance.key)
 
     @property
     def _registry(self) -> str:

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from adapters.below import below
 from adapters.contract import (
     Auth,
     Collection,
@@ -95,8 +96,7 @@ class Icr:
             raise BadCursor("the registry's lists have one page each")
         found = await _read(source, question.entity)
         if question.parent is not None:
-            keys = frozenset(question.parent.keys)
-            found = [r for r in found if isinstance(r, IcrIssuance) and r.project_key in keys]
+            found = below(found, question.parent)
         yield Page(found, total=len(found))
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from adapters.below import below
 from adapters.contract import Collection, Page, Politeness, RegistryInfo, Source
 from adapters.isometric_rows import (
     SIZE,
@@ -43,7 +44,7 @@ from adapters.isometric_views import (
 )
 from adapters.isometric_walk import Place, Step, place, walk
 from gateway.model.entity import Entity
-from gateway.model.question import Parent, Question, about
+from gateway.model.question import Question, about
 from gateway.model.record import Origin, Record
 
 INFO = RegistryInfo(
@@ -106,7 +107,7 @@ class Isometric:
             if parent is None:
                 yield page
             else:
-                kept = _below(page.records, parent)
+                kept = below(page.records, parent)
                 yield Page(kept, token=page.token, next=page.next)
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
@@ -179,12 +180,6 @@ def _units(row: IssuanceRow, origin: Origin, at: str) -> list[Record[Any]]:
         for name, batches, buffered in lists
         for i, batch in enumerate(batches)
     ]
-
-
-def _below(records: Sequence[Record[Any]], parent: Parent) -> list[Record[Any]]:
-    name = "project_key" if parent.entity is Entity.PROJECT else "issuance_key"
-    keys = frozenset(parent.keys)
-    return [record for record in records if getattr(record, name) in keys]
 
 
 adapter = Isometric()

@@ -28,6 +28,7 @@ from adapters.manifest_sql import SqlReader
 from adapters.manifest_tables import missing
 from adapters.manifest_views import Views
 from gateway.model.entity import Entity
+from gateway.model.link import Links
 from gateway.model.question import Question
 from gateway.model.record import Record
 
@@ -62,6 +63,9 @@ class ManifestAdapter:
         self.politeness = replace(_RATES[manifest.client.type], **rates)
         views = Views(self.info.key, manifest.lookups)
         self._readers = {reader.records.entity: reader for reader in readers(manifest, views, self)}
+        files = {e: r for e, r in self._readers.items() if isinstance(r, FileReader)}
+        for reader in files.values():
+            reader.above = files
         if unused := sorted(set(manifest.lookups) - views.used):
             raise Problem(("lookups", unused[0]), "no field uses this lookup")
         self.collections: Mapping[Entity, Collection] = {
@@ -100,10 +104,10 @@ class ManifestAdapter:
         text = text.strip()
         return text if known is not None and re.fullmatch(known.pattern, text) else None
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
-        """Whether the unit's row names the issuance."""
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
+        """Whether the unit's row names the issuance; None where it names none."""
         told = getattr(unit, "issuance_key", None)
-        return told is not None and told == issuance.key
+        return None if told is None else told in Links((issuance.key,))
 
 
 def readers(manifest: Manifest, views: Views, adapter: ManifestAdapter) -> list[Reader]:

@@ -7,18 +7,21 @@ that changes between two pages moves no row out of sight.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from adapters.below import LINKS
 from adapters.contract import Collection, InvalidPayload, Page, Reply, Request, Source
 from adapters.manifest_problem import Problem
-from adapters.manifest_records import LINKS, Records, Rows
+from adapters.manifest_records import Records, Rows
 from adapters.manifest_resource import FileEndpoint
 from adapters.manifest_tables import FORMATS, read_table
+from gateway.model.entity import Entity
+from gateway.model.link import Links
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 from gateway.model.values import raw_text
@@ -35,6 +38,7 @@ class Sheet:
 
     rows: Rows
     keys: list[str]
+    links: Links
 
 
 class FileReader:
@@ -50,6 +54,8 @@ class FileReader:
             public=frozenset(endpoint.params),
             accept=FORMATS[self.format],
         )
+        # The files of the records that these rows may name as their parents.
+        self.above: Mapping[Entity, FileReader] = {}
         fields = records.resource.fields
         self.collection = Collection(
             parents=frozenset(entity for entity, link in LINKS.items() if link in fields),
@@ -75,7 +81,7 @@ class FileReader:
         for one, other in pairwise(keys):
             if one == other:
                 raise InvalidPayload(f"the key {one!r} stands twice in the file")
-        return Sheet(rows, keys)
+        return Sheet(rows, keys, Links(keys))
 
     async def pages(
         self, source: Source, question: Question, token: str | None
@@ -84,11 +90,19 @@ class FileReader:
         sheet, origin = await self._read(source)
         rows, keys = sheet.rows.rows, sheet.keys
         parent = question.parent
+        loose: tuple[str, ...] = ()
         if parent is not None:
-            wanted = frozenset(parent.keys)
-            rows = [placed for placed in rows if self.records.link(placed[0], parent) in wanted]
+            wanted, above = Links(parent.keys), parent.entity
+            links = [self.records.link(row, above) for row, _ in rows]
+            rows = [
+                placed
+                for placed, told in zip(rows, links, strict=True)
+                if told is None or told in wanted
+            ]
             keys = [self.records.key(row) for row, _ in rows]
-        warnings = self.records.told(sheet.rows, len(sheet.keys))
+            others = [told for told in links if told is not None and told not in wanted]
+            loose = await self._nowhere(source, above, others)
+        warnings = (*self.records.told(sheet.rows, len(sheet.keys)), *loose)
         at = bisect_right(keys, token) if token else 0
         before = token or ""
         while True:
@@ -107,6 +121,14 @@ class FileReader:
                 return
             before = following
 
+    async def _nowhere(self, source: Source, above: Entity, told: Sequence[str]) -> tuple[str, ...]:
+        """A warning where rows name parents that the parents' file does not have."""
+        reader = self.above.get(above)
+        if not told or reader is None:
+            return ()
+        known = (await reader._read(source))[0].links
+        return self.records.nowhere(above, [one for one in told if one not in known])
+
     async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]:
         """The records of these keys."""
         if not keys:
@@ -117,6 +139,9 @@ class FileReader:
             at = bisect_left(sheet.keys, key)
             if at < len(sheet.keys) and sheet.keys[at] == key:
                 found.append(sheet.rows.rows[at])
+            elif near := sheet.links.find(key):
+                # No record of that key, but one that a link with blanks about it means.
+                found.append(sheet.rows.rows[bisect_left(sheet.keys, near)])
         return self.records.records(found, origin)
 
     async def _read(self, source: Source) -> tuple[Sheet, Origin]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.below import LINKS
 from adapters.contract import RegistryInfo
 from adapters.manifest_problem import Problem
 from adapters.manifest_resource import Expect, From, Resource
@@ -15,10 +16,8 @@ from adapters.manifest_vocabulary import RECORDS, Kind, vocabulary
 from gateway.harmonise.table import Table
 from gateway.model.entity import Entity
 from gateway.model.field import Mapped, computed
-from gateway.model.question import Parent
 from gateway.model.record import Identifier, Origin, Record
 
-LINKS: Mapping[Entity, str] = {Entity.PROJECT: "project_key", Entity.ISSUANCE: "issuance_key"}
 _ALL = "*"
 
 
@@ -120,9 +119,9 @@ class Records:
         """The rows as records of one exchange."""
         return [self.view(row, origin, place) for row, place in rows]
 
-    def link(self, row: Any, parent: Parent) -> str | None:
+    def link(self, row: Any, entity: Entity) -> str | None:
         """The key of the row's parent of that kind, where the row says it."""
-        declared = self.view.fields.get(LINKS[parent.entity])
+        declared = self.view.fields.get(LINKS[entity])
         return None if declared is None else declared.read(row)
 
     def key(self, row: Any) -> str:
@@ -138,6 +137,16 @@ class Records:
         if count is not None:
             found += self.drift(count)
         return tuple(found)
+
+    def nowhere(self, above: Entity, told: Sequence[str]) -> tuple[str, ...]:
+        """A warning for rows that name parents which are not there."""
+        if not told:
+            return ()
+        distinct = ", ".join(repr(one) for one in sorted(set(told))[:5])
+        return (
+            f"{self.entity.value}: {len(told)} of the rows name a {above.value} that is not in "
+            f"the list, such as {distinct}",
+        )
 
     @property
     def expected(self) -> tuple[int, int | None] | None:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
+from adapters.below import LINKS
 from adapters.contract import Answer, Collection, InvalidPayload, Page, Reply, Request, Source
 from adapters.manifest_filters import PARENT, PERSONAL, Asked
 from adapters.manifest_list import by_key, into, placed, pointer, shown
 from adapters.manifest_paging import Ended, Paginator, SinglePage, Turn, count
 from adapters.manifest_problem import Problem
-from adapters.manifest_records import LINKS, Records, Rows
+from adapters.manifest_records import Records, Rows
 from adapters.manifest_request import Parts, parts
 from adapters.manifest_resource import (
     GraphqlKey,
@@ -30,6 +31,7 @@ from adapters.manifest_select import read_json, selector
 from adapters.manifest_tally import Tally
 from gateway.errors import BadCursor
 from gateway.model.entity import Entity
+from gateway.model.link import Links
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 
@@ -317,4 +319,8 @@ class RestReader:
 
     def _below(self, record: Record[Any], question: Question) -> bool:
         parent = question.parent
-        return parent is None or getattr(record, LINKS[parent.entity], None) in parent.keys
+        if parent is None:
+            return True
+        told = getattr(record, LINKS[parent.entity], None)
+        # A row that names no parent may belong to any: it is counted where it is asked for.
+        return told is None or told in Links(parent.keys)

@@ -12,15 +12,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.below import LINKS
 from adapters.contract import Collection, InvalidPayload, Page, Reply, Request, Source
 from adapters.manifest_filters import Asked, holds
 from adapters.manifest_problem import Problem
-from adapters.manifest_records import LINKS, Records, Rows
+from adapters.manifest_records import Records, Rows
 from adapters.manifest_resource import From, SqlResource
 from adapters.manifest_select import read_json
 from adapters.manifest_where import Where, value_of
 from gateway.errors import BadCursor
 from gateway.model.entity import Entity
+from gateway.model.link import Links, link_form
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 
@@ -104,7 +106,8 @@ class SqlReader:
         if parent is not None and parent.entity in self._links:
             column = quoted(self._links[parent.entity])
             kind = self._key_types.get(parent.entity, "text")
-            if not _among(column, kind, parent.keys, conditions, values):
+            keys = parent.keys if kind == "integer" else _spellings(parent.keys)
+            if not _among(column, kind, keys, conditions, values, trimmed=kind == "text"):
                 yield Page((), total=0)
                 return
         size = max(1, min(question.want, self._endpoint.limit))
@@ -131,8 +134,10 @@ class SqlReader:
     def _meant(self, record: Record[Any], question: Question) -> bool:
         """Whether the row is one that was asked for: conditions let too much through."""
         parent = question.parent
-        if parent is not None and getattr(record, LINKS[parent.entity]) not in parent.keys:
-            return False
+        if parent is not None:
+            told = getattr(record, LINKS[parent.entity])
+            if told is not None and told not in Links(parent.keys):
+                return False
         return all(
             holds(record, predicate)
             for predicate in question.predicates
@@ -193,9 +198,16 @@ def quoted(name: str) -> str:
 
 
 def _among(
-    column: str, kind: str, keys: Sequence[str], conditions: list[str], values: list[Any]
+    column: str,
+    kind: str,
+    keys: Sequence[str],
+    conditions: list[str],
+    values: list[Any],
+    *,
+    trimmed: bool = False,
 ) -> bool:
-    """Adds "the column is one of the keys"; False where it cannot be any of them."""
+    """Adds "the column is one of the keys"; False where it cannot be any of them. `trimmed`
+    passes over blanks at the ends of what stands there, where the texts as they are do not fit."""
     bound = [value for key in keys if (value := value_of(key, kind)) is not None]
     if not bound:
         return False
@@ -203,8 +215,17 @@ def _among(
     for value in bound:
         values.append(value)
         marks.append(f"${len(values)}")
-    conditions.append(f"{column} IN ({', '.join(marks)})")
+    among = f"IN ({', '.join(marks)})"
+    either = f"({column} {among} OR TRIM({column}) {among})"
+    conditions.append(either if trimmed else f"{column} {among}")
     return True
+
+
+def _spellings(keys: Sequence[str]) -> tuple[str, ...]:
+    """The keys, and how their links are spelt by those who lose or add something."""
+    forms = [link_form(key) for key in keys]
+    numbers = [f"{form}.0" for form in forms if form.isascii() and form.isdigit()]
+    return tuple(dict.fromkeys([*keys, *forms, *numbers]))
 
 
 def _from(resource: SqlResource, place: tuple[str, ...]) -> str:

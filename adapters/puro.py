@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from adapters.below import below
 from adapters.contract import Collection, Page, Politeness, RegistryInfo, Reply, Request, Source
 from adapters.puro_rows import (
     RetiredRow,
@@ -34,7 +35,7 @@ from adapters.puro_rows import (
 from adapters.puro_views import CODE, SERIAL, PuroIssuance, PuroProject, PuroUnit
 from gateway.errors import BadCursor, InvalidPayload
 from gateway.model.entity import Entity
-from gateway.model.question import Parent, Question, about
+from gateway.model.question import Question, about
 from gateway.model.record import Origin, Record
 
 INFO = RegistryInfo(
@@ -99,7 +100,7 @@ class Puro:
             raise BadCursor("the cursor does not belong to this registry's paging")
         records = await _records(source, question.entity)
         if question.parent is not None:
-            records = _below(records, question.parent)
+            records = below(records, question.parent)
         yield Page(records, total=len(records))
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
@@ -158,12 +159,6 @@ def _distinct(records: list[Record[Any]]) -> list[Record[Any]]:
     if len({record.key for record in records}) != len(records):
         raise InvalidPayload("the page names one key twice")
     return records
-
-
-def _below(records: list[Record[Any]], parent: Parent) -> list[Record[Any]]:
-    name = "project_key" if parent.entity is Entity.PROJECT else "issuance_key"
-    keys = frozenset(parent.keys)
-    return [record for record in records if getattr(record, name) in keys]
 
 
 adapter = Puro()

@@ -182,15 +182,17 @@ class SocialCarbon:
         """None: neither codes nor serials are unique here. Filter by them."""
         return None
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
-        """Whether the block lies in the batch."""
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
+        """Whether the block lies in the batch; None where a serial cannot be read."""
         if not isinstance(unit, (SocialCarbonRetirement, SocialCarbonCancellation)):
             return False
         if not isinstance(issuance, SocialCarbonIssuance):
             return False
         part, whole = block(unit.unit_serial_id), block(issuance.unit_serial_id)
-        if part is None or whole is None or unit.project_key != issuance.project_key:
+        if unit.project_key != issuance.project_key:
             return False
+        if part is None or whole is None:
+            return None
         return part[0] == whole[0] and whole[1] <= part[1] <= part[2] <= whole[2]
 
 

@@ -140,12 +140,13 @@ class Platform:
         value = value.strip()
         return (entity, value) if parse_serial(value) else None
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
+        """Whether the unit's serial lies in the issuance's block; None where one cannot be read."""
         if getattr(unit, "project_key", None) != getattr(issuance, "project_key", None):
             return False
         block = parse_serial(getattr(unit, "unit_serial_id", None))
         whole = parse_serial(getattr(issuance, "unit_serial_id", None))
-        return block is not None and whole is not None and whole.holds(block)
+        return None if block is None or whole is None else whole.holds(block)
 
     def _view(self, search: Search) -> type[Record[Any]]:
         return self.tenant.views[search.ledger]

@@ -157,7 +157,7 @@ async def connect(
     first: int = 25,
     after: str | None = None,
     parents: Mapping[str, Parent] | None = None,
-    keep: Callable[[Record[Any]], bool] | None = None,
+    keep: Callable[[Record[Any]], bool | None] | None = None,
     question: str | None = None,
 ) -> Connection:
     """One page of the records that match, over all the registries, live.

@@ -97,6 +97,12 @@ class Coverage:
         if error.retry_after is not None:
             self.retry_after_seconds = int(-(-error.retry_after // 1))
 
+    def undecide(self, told: str) -> None:
+        """Records of which it could not be told whether they belong here: not complete."""
+        self.complete = False
+        self.notes.append(told)
+        self.message = self.message or told
+
     def pause(self) -> None:
         """There may be more, but not now: says when to try again, if the registry does not."""
         self.paused = True

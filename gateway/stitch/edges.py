@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from operator import attrgetter
 from typing import Any
 
 from gateway.errors import RegistryError, TooExpensive
@@ -23,7 +22,8 @@ from gateway.stitch.batch import Batch
 from gateway.stitch.connection import Connection, connect, fingerprint, settle
 from gateway.stitch.coverage import Coverage, not_published
 from gateway.stitch.filters import matches
-from gateway.stitch.nodes import Found, node
+from gateway.stitch.kinship import kinship, known
+from gateway.stitch.nodes import Found, linked
 from gateway.stitch.part import Asked, Children, Part, Reading, connection
 from gateway.stitch.plan import Plan, plan
 from gateway.stitch.sameas import same_as
@@ -52,6 +52,7 @@ async def children(
     if stitched:
         return await _stitched(ask, parent, entity, predicates, first, after)
     registry, adapter = parent.registry, ask.federation.adapters[parent.registry]
+    known(ask, registry, parent.entity)[parent.key] = parent
     named = {registry: Parent(parent.entity, (parent.key,))}
     through: Any = parent if _only_by_project(ask, parent, entity) else None
     if after is not None:
@@ -103,6 +104,7 @@ async def children_of(
     groups: dict[tuple[str, Entity], list[str]] = {}
     for parent in parents:
         groups.setdefault((parent.registry, parent.entity), []).append(parent.key)
+        known(ask, parent.registry, parent.entity)[parent.key] = parent
     loaded = await asyncio.gather(
         *(
             _loader(ask, registry, above, entity, predicates, first).load_all(keys)
@@ -157,20 +159,29 @@ async def project(ask: Ask, child: Any) -> Found:
     """The project of an issuance or unit, or None where the row does not say it."""
     if child.project_key is None:
         return None
-    return await node(ask, GlobalId(child.registry, Entity.PROJECT, child.project_key))
+    return await linked(ask, GlobalId(child.registry, Entity.PROJECT, child.project_key))
 
 
 async def issuance(ask: Ask, unit: Any) -> Found:
-    """The issuance of a unit: by key where the row says it, else the one its block lies in."""
+    """The issuance of a unit: by key where the row says it, else the one its block lies in.
+
+    Raises:
+        RegistryError: the issuances that it may be could not be read to the end.
+        TooExpensive: so, for want of calls that the operation may make.
+    """
     if unit.issuance_key is not None:
-        return await node(ask, GlobalId(unit.registry, Entity.ISSUANCE, unit.issuance_key))
+        return await linked(ask, GlobalId(unit.registry, Entity.ISSUANCE, unit.issuance_key))
     adapter = ask.federation.adapters[unit.registry]
     if unit.project_key is None or Entity.ISSUANCE not in adapter.collections:
         return None
     loader = _loader(ask, unit.registry, Entity.PROJECT, Entity.ISSUANCE, (), ALL)
     part = await loader.load(unit.project_key)
-    found = [record for record in part.matching() if adapter.belongs(unit, record)]
-    return found[0] if found else None
+    found = next((record for record in part.matching() if adapter.belongs(unit, record)), None)
+    if found is None and part.reading.failed is not None:
+        raise part.reading.failed
+    if found is None and part.reading.spent is not None:
+        raise TooExpensive(part.reading.spent, registry=unit.registry)
+    return found
 
 
 def _only_by_project(ask: Ask, parent: Record[Any], entity: Entity) -> bool:
@@ -243,17 +254,20 @@ async def _chunk(
     source = ask.source(asked.registry)
     above = asked.question.parent.entity if asked.question.parent else Entity.PROJECT
     question = replace(asked.question, parent=Parent(above, tuple(keys)))
-    owner = attrgetter("project_key" if above is Entity.PROJECT else "issuance_key")
+    kin = kinship(ask, adapter, Parent(above, tuple(keys)))
     residual = asked.residual
     reading = Reading(some.copy())
     parts = {key: Part(reading, checked=bool(residual)) for key in keys}
     notes: dict[str, None] = {}
     try:
         async for page in adapter.pages(source, question):
-            for key, record in zip(map(owner, page.records), page.records, strict=True):
-                part = parts.get(key or "")
-                if part is not None:
-                    part.add(record, not residual or matches(record, residual))
+            for record in page.records:
+                sure, unsure = kin.parents(record)
+                fits = not residual or matches(record, residual)
+                for key in sure:
+                    parts[key].add(record, fits)
+                for key in unsure:
+                    parts[key].loose += fits
             notes.update(dict.fromkeys(page.warnings))
             if page.next is not None and all(part.count() >= first for part in parts.values()):
                 break

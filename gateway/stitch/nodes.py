@@ -10,6 +10,7 @@ from typing import Any
 from gateway.errors import GatewayError, RegistryError, RegistryNotConfigured, TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
+from gateway.model.link import Links, link_form
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask, BudgetSpent
 from gateway.stitch.batch import Batch
@@ -32,16 +33,31 @@ async def node(ask: Ask, wanted: GlobalId) -> Found:
     return found
 
 
-def _loader(ask: Ask, registry: str, entity: Entity) -> Batch[str, Found | GatewayError]:
-    slot = ("node", registry, entity)
+async def linked(ask: Ask, wanted: GlobalId) -> Found:
+    """The record that a row's link means: the one of that key, else the only one whose key is the
+    same link, such as `P1` where the row says `P1` and a blank.
+
+    Raises:
+        RegistryError: when the registry could not be asked.
+    """
+    found = await _loader(ask, wanted.registry, wanted.entity, near=True).load(wanted.key)
+    if isinstance(found, GatewayError):
+        raise found
+    return found
+
+
+def _loader(
+    ask: Ask, registry: str, entity: Entity, *, near: bool = False
+) -> Batch[str, Found | GatewayError]:
+    slot = ("node", registry, entity, near)
     loader: Batch[str, Found | GatewayError] | None = ask.loaders.get(slot)
     if loader is None:
-        loader = ask.loaders[slot] = Batch(partial(_by_keys, ask, registry, entity))
+        loader = ask.loaders[slot] = Batch(partial(_by_keys, ask, registry, entity, near))
     return loader
 
 
 async def _by_keys(
-    ask: Ask, registry: str, entity: Entity, keys: Sequence[str]
+    ask: Ask, registry: str, entity: Entity, near: bool, keys: Sequence[str]
 ) -> Sequence[Found | GatewayError]:
     adapter = ask.federation.adapters[registry]
     upstream = ask.federation.upstreams[registry]
@@ -54,7 +70,8 @@ async def _by_keys(
         return [RegistryNotConfigured(upstream.why_not, registry=registry)] * len(keys)
     source = ask.source(registry)
     try:
-        page = await adapter.by_keys(source, entity, keys)
+        wanted = dict.fromkeys([*keys, *map(link_form, keys)]) if near else keys
+        page = await adapter.by_keys(source, entity, tuple(wanted))
     except RegistryError as error:
         coverage.fail(error, some=False)
         coverage.sources = tuple(source.sources)
@@ -72,7 +89,10 @@ async def _by_keys(
     coverage.read(ask.terms.evidence)
     ask.covered.append(coverage)
     found = {record.key: record for record in page.records}
-    return [found.get(key) for key in keys]
+    if not near:
+        return [found.get(key) for key in keys]
+    means = Links(found)
+    return [found.get(means.find(key) or "") for key in keys]
 
 
 def named(ask: Ask, scheme: str, value: str) -> list[GlobalId]:

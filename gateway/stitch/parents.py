@@ -8,6 +8,7 @@ from typing import Any
 from adapters.contract import Adapter, Source
 from gateway.errors import TooExpensive
 from gateway.model.entity import Entity
+from gateway.model.link import Links, link_form
 from gateway.model.question import Predicate
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask
@@ -54,9 +55,11 @@ async def parents_match(
     unsure: list[Any] = [r for r in records if not _enough(r, predicates)]
     wanted = {r.project_key for r in unsure if r.project_key} - set(known)
     if wanted:
-        page = await adapter.by_keys(source, Entity.PROJECT, sorted(wanted))
-        known.update(dict.fromkeys(wanted))
-        known.update({project.key: project for project in page.records})
+        keys = sorted(wanted | set(map(link_form, wanted)))
+        page = await adapter.by_keys(source, Entity.PROJECT, keys)
+        found = {project.key: project for project in page.records}
+        means = Links(found)
+        known.update({key: found.get(means.find(key) or "") for key in wanted})
     return [_fits(record, predicates, known) for record in records]
 
 

@@ -15,6 +15,7 @@ from gateway.stitch.ask import Ask
 from gateway.stitch.connection import Connection, Edge, PageInfo, fingerprint
 from gateway.stitch.coverage import Coverage
 from gateway.stitch.cursor import Position
+from gateway.stitch.kinship import undecided
 from gateway.stitch.merge import Merged
 from gateway.stitch.place import Placed, Stretch, records_of
 
@@ -46,17 +47,19 @@ class Reading:
 
 
 class Part:
-    """One parent's rows, and the numbers of those that match where that is `checked`.
+    """One parent's rows, and the numbers of those that match where that is `checked`; `loose`
+    counts rows that may be its children and do not say so.
 
     Most parts are shown as their first records and nothing else, so everything but the rows is
     made when it is asked for.
     """
 
-    __slots__ = ("fitting", "reading", "rows")
+    __slots__ = ("fitting", "loose", "reading", "rows")
 
     def __init__(self, reading: Reading, *, checked: bool = False) -> None:
         self.reading = reading
         self.rows: list[Record[Any]] = []
+        self.loose = 0
         self.fitting: list[int] | None = [] if checked else None
 
     def add(self, record: Record[Any], fits: bool) -> None:
@@ -65,12 +68,14 @@ class Part:
             self.fitting.append(len(self.rows))
         self.rows.append(record)
 
-    def narrowed(self, keep: Callable[[Record[Any]], bool]) -> Part:
-        """The same rows, of which fewer match."""
+    def narrowed(self, keep: Callable[[Record[Any]], bool | None]) -> Part:
+        """The same rows, of which fewer match; where `keep` cannot tell, the row is loose."""
         made = Part(self.reading)
         made.rows = self.rows
         numbers = range(len(self.rows)) if self.fitting is None else self.fitting
-        made.fitting = [n for n in numbers if keep(self.rows[n])]
+        kept = [keep(self.rows[n]) for n in numbers]
+        made.fitting = [n for n, fits in zip(numbers, kept, strict=True) if fits]
+        made.loose = self.loose + kept.count(None)
         return made
 
     def count(self) -> int:
@@ -83,7 +88,10 @@ class Part:
 
     def coverage(self) -> Coverage:
         """The parent's row of coverage."""
-        return self.reading.covered(some=self.count() > 0)
+        made = self.reading.covered(some=self.count() > 0)
+        if self.loose:
+            made.undecide(undecided(self.loose))
+        return made
 
     def placed(self) -> list[Placed]:
         """The rows that match, with their places."""
@@ -159,7 +167,7 @@ def connection(asked: Asked, parent: Record[Any], part: Part) -> Connection:
     coverage.records = records_of(taken)
     coverage.returned = len(taken)
     coverage.exhausted = end.exhausted
-    if here.exhausted and coverage.outcome.answered:
+    if here.exhausted and coverage.outcome.answered and not part.loose:
         coverage.total_count = len(placed)
 
     def mint(places: Mapping[str, Position]) -> str:

@@ -22,8 +22,8 @@ class Plan:
 
     `residual` is checked here on the record, `parent_residual` on the record's project.
     `narrow` is asked of the registry's projects first, to ask for their children only.
-    `keep` is a further condition that no registry can be asked. `sort` is set where the order
-    must be made here. `skipped` says why nothing is asked.
+    `keep` is a further condition that no registry can be asked, None where it cannot be told.
+    `sort` is set where the order must be made here. `skipped` says why nothing is asked.
     """
 
     registry: str
@@ -31,7 +31,7 @@ class Plan:
     residual: tuple[Predicate, ...] = ()
     parent_residual: tuple[Predicate, ...] = ()
     narrow: tuple[Predicate, ...] = ()
-    keep: Callable[[Record[Any]], bool] | None = None
+    keep: Callable[[Record[Any]], bool | None] | None = None
     sort: Order | None = None
     skipped: str | None = None
 

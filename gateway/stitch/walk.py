@@ -26,6 +26,7 @@ from gateway.stitch.ask import Ask, BudgetSpent
 from gateway.stitch.coverage import Coverage, camel, not_published
 from gateway.stitch.cursor import Position
 from gateway.stitch.filters import comparable, matches
+from gateway.stitch.kinship import Kinship, kinship, undecided
 from gateway.stitch.parents import parents_match, project_keys
 from gateway.stitch.place import Placed, Stretch, placed
 from gateway.stitch.plan import Plan
@@ -44,6 +45,8 @@ class Walk:
         self.buffer: deque[Placed] = deque()
         self.coverage = Coverage(plan.registry)
         self.failed = False
+        self._kin: Kinship | None = None
+        self._loose = 0
         self._ask = ask
         self._source = ask.source(plan.registry)
         self._adapter = ask.federation.adapters[plan.registry]
@@ -88,6 +91,8 @@ class Walk:
             log.exception("walk failed", extra={"registry": self.plan.registry})
             told = "The answer could not be understood; the operator's log says more."
             self._fail(InvalidPayload(told))
+        if self._loose:
+            coverage.undecide(undecided(self._loose))
         coverage.sources = tuple(dict.fromkeys(self._source.sources))
         coverage.read(self._ask.terms.evidence)
 
@@ -123,6 +128,8 @@ class Walk:
             ]
         for number in range(self.here.chunk, len(chunks)):
             asked = question if parent is None else replace(question, parent=chunks[number])
+            above = asked.parent
+            self._kin = kinship(self._ask, self._adapter, above) if above else None
             token = self.here.token if number == self.here.chunk else None
             pages = self._adapter.pages(self._source, asked, token)
             been: set[str] = set()
@@ -165,16 +172,27 @@ class Walk:
 
     async def _fits(self, fresh: Sequence[Record[Any]]) -> list[bool] | None:
         """Whether each row satisfies what is checked here; None where nothing is."""
-        residual, keep, above = self.plan.residual, self.plan.keep, self.plan.parent_residual
-        if not residual and keep is None and not above:
+        residual, above = self.plan.residual, self.plan.parent_residual
+        if not residual and self.plan.keep is None and not above and self._kin is None:
             return None
-        fits = [matches(one, residual) and (keep is None or keep(one)) for one in fresh]
+        fits = [matches(one, residual) and self._meant(one) for one in fresh]
         if above:
             picked = [record for record, fit in zip(fresh, fits, strict=True) if fit]
             checked = await parents_match(self._ask, self._source, self._adapter, picked, above)
             kept = iter(checked)
             fits = [fit and next(kept) for fit in fits]
         return fits
+
+    def _meant(self, row: Record[Any]) -> bool:
+        """Whether the row is a child of the asked parents and is kept; counts those that may be."""
+        if self._kin is not None:
+            sure, unsure = self._kin.parents(row)
+            if not sure:
+                self._loose += bool(unsure)
+                return False
+        verdict = True if self.plan.keep is None else self.plan.keep(row)
+        self._loose += verdict is None
+        return bool(verdict)
 
     def _next_page(self, page: Page, chunk: int, last: str | None) -> Position:
         if page.next is not None:

@@ -15,7 +15,7 @@ from adapters.manifest_adapter import ManifestAdapter
 from gateway.errors import InvalidPayload, RegistryError, RegistryHttpError
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
-from gateway.model.question import Question
+from gateway.model.question import Parent, Question
 from gateway.sandbox.market import make
 from gateway.sandbox.national_csv import EMULATOR, files
 from gateway.sandbox.runner import telling
@@ -241,3 +241,44 @@ async def test_outcomes_of_a_folder_are_typed(uploads: Path) -> None:
         with pytest.raises(RegistryError) as raised:
             await at.ask()
     assert raised.value.outcome is Outcome.HTTP_ERROR
+
+
+LINKED = """\
+[client]
+type = "file"
+
+[resources.project]
+endpoint = { path = "p.csv" }
+
+[resources.project.fields]
+key = "ID"
+project_name = "Name"
+
+[resources.unit]
+endpoint = { path = "u.csv" }
+
+[resources.unit.fields]
+key = "Serial"
+project_key = "Project"
+"""
+
+
+async def test_links_of_files_are_compared_without_blanks_and_what_leads_nowhere_is_told(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "p.csv").write_text("ID,Name\nP1,Wind\nP2 ,Solar\n7,Hydro\n", "utf-8")
+    (tmp_path / "u.csv").write_text(
+        "Serial,Project\nS1,P1 \nS2,P2\nS3,7.0\nS4,P9\nS5,\nS6,P1\u00a0\n", "utf-8"
+    )
+    adapter = manifest(tmp_path, LINKED)
+    async with desk(adapter, f"file://{tmp_path}") as at:
+        for project, units in (("P1", {"S1", "S6"}), ("P2 ", {"S2"}), ("7", {"S3"})):
+            parent = Parent(Entity.PROJECT, (project,))
+            (page,) = await at.pages(Question(Entity.UNIT, parent=parent))
+            assert {r.key for r in page.records if getattr(r, "project_key", None)} == units
+            # The row that names no project may be anybody's.
+            assert "S5" in {r.key for r in page.records}
+            (told,) = page.warnings
+            assert "1 of the rows name a project that is not in the list, such as 'P9'" in told
+        (found,) = (await at.adapter.by_keys(at.source(), Entity.PROJECT, ["P2"])).records
+        assert found.key == "P2 "

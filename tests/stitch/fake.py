@@ -172,7 +172,7 @@ class FakeRegistry:
     def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
         return (Entity.PROJECT, value) if scheme == f"{self.key}.id" else None
 
-    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
+    def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
         told: Any = unit
         return bool(told.issuance_key == issuance.key)
 

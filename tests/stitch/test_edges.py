@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from gateway.errors import RegistryTimeout
+import pytest
+
+from gateway.config import LimitSettings
+from gateway.errors import RegistryTimeout, TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
 from gateway.model.picklists import UnitStatus
-from gateway.model.question import Collection, Op, Predicate
+from gateway.model.question import Collection, Op, Predicate, Question
 from gateway.stitch import edges
 from gateway.stitch.ask import Ask
 from tests.stitch.fake import FULL, FakeRegistry, Row, ask, federation, projects
@@ -123,6 +126,111 @@ async def test_a_unit_without_an_issuance_key_finds_it_by_belonging() -> None:
         found = await edges.issuance(asking, unit)
         assert found is not None
         assert unit.key.startswith(f"u-{found.key}-")
+
+
+class ByBlock(FakeRegistry):
+    """Its units say no issuance: `~` in a key says that not even the serial tells it."""
+
+    def belongs(self, unit: Any, issuance: Any) -> bool | None:
+        return None if "~" in unit.key else bool(unit.key.startswith(f"u-{issuance.key}-"))
+
+    def _asked(self, record: Any, question: Question) -> bool:
+        return True
+
+
+def unsaid(*more: Row, by: frozenset[Entity] = FULL.parents) -> ByBlock:
+    """The market with units that name no issuance."""
+    source = market()
+    units = [Row(key=u.key, project=u.project) for u in source.rows[Entity.UNIT]]
+    collection = Collection(parents=by, parents_per_call=50)
+    return ByBlock("r", {**source.rows, Entity.UNIT: [*units, *more]}, 100, collection)
+
+
+BOTH_WAYS = pytest.mark.parametrize("by", [FULL.parents, frozenset({Entity.PROJECT})])
+
+
+@BOTH_WAYS
+async def test_units_that_name_no_issuance_hang_under_the_one_they_belong_to(
+    by: frozenset[Entity],
+) -> None:
+    one = unsaid(by=by)
+    above = parents(one, Entity.ISSUANCE)
+    found = await edges.children_of(ask(federation(one)), above, Entity.UNIT)
+    for page, issuance in zip(found, above, strict=True):
+        assert not isinstance(page, BaseException)
+        assert [n.key for n in page.nodes] == [f"u-{issuance.key}-0", f"u-{issuance.key}-1"]
+        assert page.coverage[0].complete
+
+
+@BOTH_WAYS
+async def test_a_row_that_cannot_be_told_apart_is_counted_for_whom_it_may_belong_to(
+    by: frozenset[Entity],
+) -> None:
+    one = unsaid(Row(key="~", project="p3"), by=by)
+    fed = federation(one)
+    for issuance in parents(one, Entity.ISSUANCE):
+        page = await units_of(ask(fed), issuance, first=1)
+        (row,) = page.coverage
+        may = issuance.project_key == "p3"
+        assert row.complete is not may
+        assert any("may belong here" in note for note in row.warnings) is may
+        assert (page.total_count is None) is may
+        later = await units_of(ask(fed), issuance, first=9, after=page.page_info.end_cursor)
+        assert [n.key for n in later.nodes] == [f"u-{issuance.key}-1"]
+        assert later.coverage[0].complete is not may
+
+
+async def test_a_row_without_a_project_is_counted_for_every_project() -> None:
+    one = unsaid(Row(key="lost"), Row(key="gone"))
+    found = await edges.children_of(ask(federation(one)), parents(one), Entity.UNIT)
+    for page in found:
+        assert not isinstance(page, BaseException)
+        (row,) = page.coverage
+        assert not row.complete
+        assert row.warnings == [
+            "2 records do not say clearly what they belong to, and may belong here"
+        ]
+        assert "lost" not in [node.key for node in page.nodes]
+
+
+@pytest.mark.parametrize("told", ["p1 ", " p1", "p1\u00a0", "\ufeffp1", "p1\t"])
+async def test_links_are_compared_without_blanks_and_shown_as_they_are(told: str) -> None:
+    units = [Row(key="u", project=told), Row(key="v", project="p2")]
+    one = unsaid()
+    one.rows[Entity.UNIT] = units
+    asking = ask(federation(one))
+    found = await edges.children_of(asking, parents(one), Entity.UNIT)
+    pages = [page for page in found if not isinstance(page, BaseException)]
+    assert [[n.key for n in page.nodes] for page in pages] == [[], ["u"], ["v"], []]
+    assert all(page.coverage[0].complete for page in pages)
+    (unit, _) = parents(one, Entity.UNIT)
+    assert unit.project_key == told
+    above = await edges.project(asking, unit)
+    assert above is not None
+    assert above.key == "p1"
+
+
+async def test_whole_numbers_with_a_fraction_of_zeros_are_the_same_link() -> None:
+    one = unsaid()
+    one.rows = {
+        Entity.PROJECT: [Row(key="101"), Row(key="0101")],
+        Entity.UNIT: [Row(key="u", project="101.0"), Row(key="v", project="0101")],
+    }
+    found = await edges.children_of(ask(federation(one)), parents(one), Entity.UNIT)
+    pages = [page for page in found if not isinstance(page, BaseException)]
+    assert [[n.key for n in page.nodes] for page in pages] == [["u"], ["v"]]
+
+
+async def test_an_issuance_that_could_not_be_looked_for_is_an_error_and_not_none() -> None:
+    one = unsaid()
+    one.fail_paths = {"/issuance/0": RegistryTimeout("late", registry="r")}
+    with pytest.raises(RegistryTimeout):
+        await edges.issuance(ask(federation(one)), parents(one, Entity.UNIT)[0])
+    one = unsaid()
+    one.page_size = 1
+    limits = LimitSettings(calls_per_registry=2)
+    with pytest.raises(TooExpensive):
+        await edges.issuance(ask(federation(one, limits=limits)), parents(one, Entity.UNIT)[-1])
 
 
 async def test_a_registry_without_units_says_so() -> None:
