@@ -23,7 +23,9 @@ RECORDS: Mapping[Entity, type[Record[Any]]] = {
     Entity.UNIT: UnitRecord,
 }
 # Not for manifests: what views are made of, and what needs the place of the record itself.
-_INNER = frozenset({"row", "fields", "entity", "identifiers", "parent", "origin", "place"})
+_INNER = frozenset(
+    {"row", "fields", "texts", "parted", "entity", "identifiers", "parent", "origin", "place"}
+)
 _KINDS: Mapping[Any, str] = {
     str: "text",
     bool: "boolean",

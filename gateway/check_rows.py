@@ -12,11 +12,9 @@ from typing import Any
 
 import msgspec
 
-from gateway.model.field import Mapped
-from gateway.model.record import Record, View
-from gateway.model.values import raw_text
+from gateway.model.record import Record
 from gateway.provenance.evidence import Exchange
-from gateway.stitch.coverage import camel
+from gateway.stitch.coverage import camel, each_unmapped
 
 
 @cache
@@ -58,7 +56,7 @@ def unmapped_values(records: Iterable[Record[Any]]) -> Counter[tuple[str, str]]:
     """Raw texts that no table has a value for, by field as the schema spells it."""
     found: Counter[tuple[str, str]] = Counter()
     for record in records:
-        found.update(_unmapped(record))
+        found.update((camel(name), text) for name, text in each_unmapped(record))
     return found
 
 
@@ -139,24 +137,3 @@ def _below(raw: Any, read: Any, above: str) -> Iterator[str]:
     elif isinstance(raw, list) and isinstance(read, (list, tuple)) and len(raw) == len(read):
         for one, other in zip(raw, read, strict=True):
             yield from _below(one, other, above)
-
-
-def _unmapped(view: View[Any]) -> Iterator[tuple[str, str]]:
-    """Of one view: mapped fields, and computed ones that keep the registry's text beside them."""
-    declared = type(view).fields
-    for name, field in declared.items():
-        if name == "parent" or name.endswith("_raw"):
-            continue
-        if isinstance(field, Mapped):
-            text = field.unmapped(view.row)
-            if text is not None:
-                yield camel(name), text
-            continue
-        value = getattr(view, name)
-        if value is None and f"{name}_raw" in declared:
-            told = raw_text(getattr(view, f"{name}_raw"))
-            if told and told.strip():
-                yield camel(name), told
-        for child in value if isinstance(value, tuple) else (value,):
-            if isinstance(child, View):
-                yield from _unmapped(child)

@@ -193,5 +193,5 @@ def _alike(some: Sequence[Read], others: Sequence[Read]) -> bool:
 def _apart(row: Coverage) -> Coverage:
     """The row without the records that it is about."""
     made = row.copy()
-    made.records = []
+    made.records, made.doubtful = [], []
     return made

@@ -9,6 +9,9 @@ declared is never given) and the mapping recipe that provenance publishes.
         project_status = mapped("status", VERRA_STATUS)     # and project_status_raw by itself
         program = constant("VCS")
         project_link = computed(link, "vcsProjectId")       # link(row)
+
+A field is in one of three states: said (it has a value), said but not mapped (the registry wrote
+a text that no rule knows a value for: `View.unmapped` gives it), and not said.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from typing import Any
 from gateway.model.values import raw_text
 
 Convert = Callable[[Any], Any]
+# What of a row's texts for one field has no value, in the registry's own words.
+Unmapped = Callable[[Any], tuple[str, ...]]
 
 
 class Field:
@@ -101,22 +106,29 @@ class Mapped(Field):
     def rule(self) -> str:
         return rule_name(self.convert)
 
-    def unmapped(self, row: Any) -> str | None:
+    def unmapped(self, row: Any) -> tuple[str, ...]:
         """The raw text where there is one but the rule knows no value for it."""
         raw = self.raw_value(row)
         if raw is None or raw == "" or self.convert(raw) not in (None, ()):
-            return None
+            return ()
         text = raw_text(raw)
-        return text if text and text.strip() else None
+        return (text,) if text and text.strip() else ()
 
 
 class Computed(Field):
-    """A function of the whole row, for what one wire field alone cannot say."""
+    """A function of the whole row, for what one wire field alone cannot say.
 
-    __slots__ = ("function",)
+    `unmapped` gives the texts of a row that the function has no value for, where its raw sibling
+    cannot tell: a list of which one part is unknown, a text that means "not said".
+    """
 
-    def __init__(self, function: Convert, inputs: tuple[str, ...]) -> None:
+    __slots__ = ("function", "unmapped")
+
+    def __init__(
+        self, function: Convert, inputs: tuple[str, ...], unmapped: Unmapped | None = None
+    ) -> None:
         self.function = function
+        self.unmapped = unmapped
         super().__init__(function, inputs)
 
     def rule(self) -> str:
@@ -169,9 +181,30 @@ def mapped(path: str, convert: Convert) -> Any:
     return Mapped(path, convert)
 
 
-def computed(function: Convert, *inputs: str) -> Any:
-    """`function(row)`; `inputs` names the wire fields it reads, for the recipe."""
-    return Computed(function, inputs)
+def computed(function: Convert, *inputs: str, unmapped: Unmapped | None = None) -> Any:
+    """`function(row)`; `inputs` names the wire fields it reads, for the recipe.
+
+    Where the raw text beside the field is there and the value is not, the text counts as not
+    mapped; `unmapped` says it otherwise.
+    """
+    return Computed(function, inputs, unmapped)
+
+
+def silent(row: Any) -> tuple[str, ...]:
+    """For `unmapped`: what stands beside the field is no text of its own, so a null is not said."""
+    return ()
+
+
+def beside(read: Convert, text: Convert) -> Unmapped:
+    """The text that stands beside a field where the field has no value."""
+
+    def unmapped(row: Any) -> tuple[str, ...]:
+        if read(row) not in (None, (), ""):
+            return ()
+        told = text(row)
+        return (told,) if told and told.strip() else ()
+
+    return unmapped
 
 
 def raw(*paths: str) -> Any:

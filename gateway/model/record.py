@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from gateway.model.entity import Entity
-from gateway.model.field import Field, Mapped, Raw
+from gateway.model.field import Computed, Constant, Field, Mapped, Raw, Unmapped, beside
 from gateway.model.globalid import format_id
 
 Row = TypeVar("Row")
+
+# Fields whose own text stands beside another one.
+TOLD_BESIDE = {
+    "sectors": "sector_raw",
+    "project_types": "project_type_raw",
+    "methodology_code": "methodology_raw",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,9 @@ class View(Generic[Row]):
     __slots__ = ("row",)
 
     fields: ClassVar[dict[str, Field]] = {}
+    # What may be said but not mapped, and those of them where a part may be beside a value.
+    texts: ClassVar[dict[str, Unmapped]] = {}
+    parted: ClassVar[frozenset[str]] = frozenset()
     row: Row
 
     def __init__(self, row: Row) -> None:
@@ -52,6 +62,15 @@ class View(Generic[Row]):
         for base in reversed(cls.__mro__):
             found.update({n: f for n, f in base.__dict__.items() if isinstance(f, Field)})
         cls.fields = found
+        cls.texts = {n: told for n, f in found.items() if (told := _told(n, f, found))}
+        cls.parted = frozenset(
+            n for n, f in found.items() if isinstance(f, Computed) and f.unmapped is not None
+        )
+
+    def unmapped(self, name: str) -> tuple[str, ...]:
+        """What the registry says for the field and no rule has a value for, in its own words."""
+        told = type(self).texts.get(name)
+        return told(self.row) if told else ()
 
     @classmethod
     def publishes(cls, name: str) -> bool:
@@ -62,6 +81,17 @@ class View(Generic[Row]):
     def recipe(cls) -> dict[str, Any]:
         """The mapping of every declared field, in name order."""
         return {name: cls.fields[name].recipe() for name in sorted(cls.fields)}
+
+
+def _told(name: str, field: Field, fields: dict[str, Field]) -> Unmapped | None:
+    if isinstance(field, (Constant, Raw)):
+        return None
+    if isinstance(field, Mapped):
+        return field.unmapped
+    if isinstance(field, Computed) and field.unmapped is not None:
+        return field.unmapped
+    raw = fields.get(TOLD_BESIDE.get(name, f"{name}_raw"))
+    return None if raw is None else beside(field.read, raw.read)
 
 
 class Record(View[Row]):
@@ -78,6 +108,13 @@ class Record(View[Row]):
         self.row = row
         self.origin = origin
         self.place = place
+
+    @property
+    def not_read(self) -> frozenset[str]:
+        """Fields that the registry tells elsewhere, as on a project's own page, and that were not
+        read for this record: what it says of them here decides nothing. A field of a child is
+        named with it, `project_locations.latitude`."""
+        return frozenset()
 
     @property
     def registry(self) -> str:

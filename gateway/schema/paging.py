@@ -42,6 +42,23 @@ class PageInfo:
     )
 
 
+@table(
+    "Undecided",
+    "Records that a condition of `where`, or `orderBy`, could not be decided for, because the "
+    "registry's words for the field are in no table or were not read; they are not in the answer, "
+    "or, for `orderBy`, come last (gateway).",
+    Volatility.RECORD,
+)
+class Undecided:
+    field: str = said(
+        "What could not be decided, as it was asked: `country`, `project.country`, "
+        "`orderBy.updatedAt` (gateway)."
+    )
+    count: int = said("How many records (gateway).")
+    texts: list[str] = said("The registry's own words in them, at most 20 (gateway).")
+    ids: list[strawberry.ID] = said("Ids of the records, at most 100 (gateway).")
+
+
 @table("RegistryCoverage", "How one registry's part of a page ended (gateway).")
 class RegistryCoverage:
     registry: RegistryKey = said("The registry asked (gateway).", volatility=Volatility.RECORD)
@@ -98,6 +115,10 @@ class RegistryCoverage:
         "What to know about these records: raw values in no table, odd pages (gateway).",
         volatility=Volatility.RECORD,
     )
+    undecided: list[Undecided] = said(
+        "Conditions that some records could not be decided for: `complete` is false (gateway).",
+        volatility=Volatility.RECORD,
+    )
     sources: list[int] = said(
         "Indices of its exchanges in the signed statement (gateway).",
         volatility=Volatility.EVIDENCE,
@@ -132,7 +153,8 @@ class Connection(Generic[T]):
     )
     page_info: PageInfo = said("Whether and how to go on (Relay).", volatility=Volatility.RECORD)
     total_count: int | None = said(
-        "How many records match; null unless every registry asked can tell (gateway).",
+        "How many records match; null unless every registry asked can tell, and all of them "
+        "could be decided (gateway).",
         volatility=Volatility.RECORD,
     )
     coverage: list[RegistryCoverage] = said(

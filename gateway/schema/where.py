@@ -1,7 +1,9 @@
 """`where`: small operator inputs per kind of value, and what they mean as predicates.
 
 Fields are ANDed. A filter that a registry cannot apply is applied here; one on something that a
-registry never publishes makes that registry `SKIPPED`, with the reason in its coverage row.
+registry never publishes makes that registry `SKIPPED`, with the reason in its coverage row. One
+that cannot be decided for a record, because no table knows the registry's word, leaves it out, and
+coverage says so.
 """
 
 from typing import Any
@@ -31,7 +33,7 @@ def _op(description: str, name: str | None = None) -> Any:
 
 _EQ = "Equal to this."
 _IN = "Equal to one of these."
-_NULL = "True: the registry does not say; false: it does."
+_NULL = "True: the registry does not say; false: it does, in words that no table knows too."
 
 
 @strawberry.input(description="Conditions on a text; case and outer blanks do not matter.")

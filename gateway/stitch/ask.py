@@ -107,6 +107,10 @@ class Ask:
         read.source = source
         self._ended.append(self.reads.index(read))
 
+    def spent(self, registry: str) -> int:
+        """How many reads of the registry this operation has made."""
+        return self._calls[registry]
+
     def spend(self, registry: str) -> None:
         """Counts one read.
 

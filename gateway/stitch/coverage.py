@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,38 @@ from gateway.model.field import Mapped
 from gateway.model.outcome import Outcome
 from gateway.model.record import Record, View
 from gateway.provenance.evidence import Evidence
+from gateway.stitch.filters import Doubt
 
 # Seconds after which to ask a registry again that does not say when.
 PAUSE = 30
+
+MOST_TEXTS = 20
+MOST_IDS = 100
+LONGEST_TEXT = 200
+
+# A record that could not be decided, and what of it.
+Doubtful = tuple[Record[Any], tuple[Doubt, ...]]
+
+
+@dataclass(slots=True)
+class Undecided:
+    """The records that one condition, or the order, neither lets in nor keeps out: how many, and
+    the first of their own words and of their ids."""
+
+    field: str
+    count: int
+    texts: list[str]
+    ids: list[str]
+
+    def add(self, record: Record[Any], texts: Iterable[str]) -> None:
+        """Counts one record, with what it says."""
+        self.count += 1
+        for text in texts:
+            short = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+            if short not in self.texts and len(self.texts) < MOST_TEXTS:
+                self.texts.append(short)
+        if len(self.ids) < MOST_IDS:
+            self.ids.append(record.id)
 
 
 @dataclass(slots=True)
@@ -45,6 +74,34 @@ class Coverage:
     records: list[Record[Any]] = field(default_factory=list)
     sources: tuple[int, ...] = ()
     paused: bool = False
+    doubtful: list[Doubtful] = field(default_factory=list)
+
+    @property
+    def undecided(self) -> list[Undecided]:
+        """What kept records from being decided, by the condition's name."""
+        found: dict[str, Undecided] = {}
+        for record, doubts in self.doubtful:
+            for doubt in doubts:
+                name = camel(doubt.field)
+                found.setdefault(name, Undecided(name, 0, [], [])).add(record, doubt.texts)
+        return [found[name] for name in sorted(found)]
+
+    def leave(self, doubtful: Sequence[Doubtful], *, complete: bool = False) -> None:
+        """Notes the records that could not be decided: how many match is then not known, nor,
+        but where they are all `complete`ly there, whether one is missing."""
+        if not doubtful:
+            return
+        self.doubtful = [*self.doubtful, *doubtful]
+        self.total_count = self.total_count if complete else None
+        if complete or not self.complete:
+            return
+        self.complete = False
+        several = len(doubtful) > 1
+        self.message = self.message or (
+            f"{len(doubtful)} record{'s' if several else ''} could not be decided, because "
+            f"{'their words are' if several else 'its words are'} in no table of ours or stand "
+            "elsewhere: `undecided` names them."
+        )
 
     @property
     def shown_not_published(self) -> list[str]:
@@ -87,6 +144,7 @@ class Coverage:
             self.records,
             self.sources,
             self.paused,
+            list(self.doubtful),
         )
 
     def fail(self, error: RegistryError, *, some: bool) -> None:
@@ -127,6 +185,15 @@ class Coverage:
             self.outcome = Outcome.STALE
 
 
+def passed(doubtful: Iterable[tuple[int, Doubtful]], taken: int, *, whole: bool) -> list[Doubtful]:
+    """Those that stand before the place where the next page begins.
+
+    Each comes with how many matching records stand before it. A page that takes some of the
+    waiting records ends right after the last of them; one that takes none, right before the first.
+    """
+    return [doubt for at, doubt in doubtful if whole or at < taken or at == taken == 0]
+
+
 def camel(name: str) -> str:
     """A model name as the schema spells it: `project_status` is `projectStatus`."""
     first, *rest = name.split("_")
@@ -153,7 +220,8 @@ def _never(views: Sequence[type[View[Any]]], vocabulary: type[View[Any]]) -> tup
 
 def model_fields(vocabulary: type[View[Any]]) -> tuple[str, ...]:
     """The CAD Trust fields of a record type, raw siblings and inner keys left out."""
-    inner = {"row", "fields", "entity", "key", "parent", "project_key", "issuance_key"}
+    inner = {"row", "fields", "texts", "parted", "entity", "key", "parent"}
+    inner |= {"project_key", "issuance_key"}
     names: list[str] = []
     for base in reversed(vocabulary.__mro__):
         names.extend(
@@ -168,22 +236,29 @@ def unmapped(records: Iterable[Record[Any]]) -> list[str]:
     """`field: 'raw text' is not in our tables (n records)`, one line per distinct raw text."""
     counts: dict[tuple[str, str], int] = {}
     for record in records:
-        _count(record, counts)
+        for one in each_unmapped(record):
+            counts[one] = counts.get(one, 0) + 1
     return [
         f"{camel(name)}: {raw!r} is not in the mapping tables ({n} record{'s' if n > 1 else ''})"
         for (name, raw), n in sorted(counts.items())
     ]
 
 
-def _count(view: View[Any], counts: dict[tuple[str, str], int]) -> None:
+def each_unmapped(view: View[Any]) -> Iterator[tuple[str, str]]:
+    """Every field of the view and of its children that is said but not mapped, with its text."""
+    told: dict[tuple[str, str], None] = {}
     for name, declared in type(view).fields.items():
-        if isinstance(declared, Mapped):
-            raw = declared.unmapped(view.row)
-            if raw is not None:
-                counts[name, raw] = counts.get((name, raw), 0) + 1
-        elif name != "parent":
-            value = getattr(view, name)
-            if isinstance(value, tuple):
-                for child in value:
-                    if isinstance(child, View):
-                        _count(child, counts)
+        texts = view.texts.get(name)
+        if texts is not None:
+            told.update(dict.fromkeys((_ALONE.get(name, name), raw) for raw in texts(view.row)))
+        if isinstance(declared, Mapped) or name == "parent":
+            continue
+        value = getattr(view, name)
+        for child in value if isinstance(value, tuple) else (value,):
+            if isinstance(child, View):
+                yield from each_unmapped(child)
+    yield from told
+
+
+# What is told of a list is told of its first value.
+_ALONE = {"sectors": "sector", "project_types": "project_type"}

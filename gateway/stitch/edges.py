@@ -7,6 +7,7 @@ parent then gets a connection of its own, whose cursors go on in a walk over tha
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,9 +21,9 @@ from gateway.model.record import Record
 from gateway.stitch.ask import Ask, BudgetSpent
 from gateway.stitch.batch import Batch
 from gateway.stitch.connection import Connection, connect, fingerprint, settle
-from gateway.stitch.coverage import Coverage, not_published
-from gateway.stitch.filters import matches
-from gateway.stitch.kinship import kinship, known
+from gateway.stitch.coverage import Coverage, Doubtful, not_published
+from gateway.stitch.judge import Closer, Judged, judged
+from gateway.stitch.kinship import kinship, known, undecided
 from gateway.stitch.nodes import Found, linked
 from gateway.stitch.part import Asked, Children, Part, Reading, connection
 from gateway.stitch.plan import Plan, plan
@@ -113,15 +114,25 @@ async def children_of(
     )
     parts = {group: iter(found) for group, found in zip(groups, loaded, strict=True)}
     some: dict[Reading, bool] = {}
+    doubtful: dict[Reading, list[Doubtful]] = {}
+    loose: Counter[Reading] = Counter()
     made: list[Children | BaseException] = []
     for parent in parents:
         part = next(parts[parent.registry, parent.entity])
         if isinstance(part, Part):
             some[part.reading] = some.get(part.reading, False) or part.count() > 0
+            loose[part.reading] += part.loose
+            if part.doubtful:
+                doubtful.setdefault(part.reading, []).extend(part.passed(first))
             made.append(Children(asked, parent, part))
         else:
             made.append(part)
-    ask.covered.extend(reading.covered(some=any_) for reading, any_ in some.items())
+    for reading, any_ in some.items():
+        row = reading.covered(some=any_)
+        row.leave(doubtful.get(reading, ()))
+        if loose[reading]:
+            row.undecide(undecided(loose[reading]))
+        ask.covered.append(row)
     return made
 
 
@@ -255,19 +266,25 @@ async def _chunk(
     above = asked.question.parent.entity if asked.question.parent else Entity.PROJECT
     question = replace(asked.question, parent=Parent(above, tuple(keys)))
     kin = kinship(ask, adapter, Parent(above, tuple(keys)))
-    residual = asked.residual
+    residual, higher = asked.residual, asked.parent_residual
+    checked = bool(residual or higher)
+    closer = Closer(ask, source, adapter, asked.question.entity)
     reading = Reading(some.copy())
-    parts = {key: Part(reading, checked=bool(residual)) for key in keys}
+    parts = {key: Part(reading, checked=checked) for key in keys}
     notes: dict[str, None] = {}
     try:
         async for page in adapter.pages(source, question):
-            for record in page.records:
-                sure, unsure = kin.parents(record)
-                fits = not residual or matches(record, residual)
+            kindred = [(record, *kin.parents(record)) for record in page.records]
+            kindred = [one for one in kindred if one[1] or one[2]]
+            verdicts: list[Judged] = [(record, True) for record, _, _ in kindred]
+            if checked:
+                rows = [record for record, _, _ in kindred]
+                verdicts = await judged(closer, rows, residual, higher)
+            for (_, sure, unsure), (record, verdict) in zip(kindred, verdicts, strict=True):
                 for key in sure:
-                    parts[key].add(record, fits)
+                    parts[key].add(record, verdict)
                 for key in unsure:
-                    parts[key].loose += fits
+                    parts[key].loose += verdict is not False
             notes.update(dict.fromkeys(page.warnings))
             if page.next is not None and all(part.count() >= first for part in parts.values()):
                 break

@@ -1,12 +1,16 @@
 """Predicates checked here: the part of `where` that a registry cannot, or not exactly, apply.
 
-A filter name reads one or more values from a record; the predicate holds when any of them
-satisfies it. A record whose registry does not say the value satisfies nothing but `isNull`.
+A filter name looks at one or more fields of a record; the predicate holds when any of their
+values satisfies it. Each field is in one of three states: said, said but not mapped, not said.
+What the registry does not say satisfies nothing but `isNull`. What it says in words that no
+table knows is said, so it is not null, but whether it satisfies anything else is not decided:
+logic has three values here (Kleene's), and None is "not decided".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -16,102 +20,179 @@ from gateway.model.entity import Entity
 from gateway.model.question import Op, Predicate
 from gateway.model.record import Record, View
 
-Values = Callable[[Any], Iterable[Any]]
-
 PARENT = "project."
 
-
-def _children(child: str, name: str) -> Values:
-    def read(record: Any) -> Iterable[Any]:
-        return [getattr(view, name) for view in getattr(record, child) or ()]
-
-    return read
-
-
-def _either(*names: str) -> Values:
-    def read(record: Any) -> Iterable[Any]:
-        return [getattr(record, name) for name in names]
-
-    return read
-
-
-def _several(plural: str, single: str) -> Values:
-    def read(record: Any) -> Iterable[Any]:
-        return getattr(record, plural) or (getattr(record, single),)
-
-    return read
-
-
-def _methodologies(record: Any) -> Iterable[Any]:
-    found = [methodology_key(m.methodology_code or "") for m in record.methodologies or ()]
-    return found or [methodology_key(record.methodology or "")]
-
-
-# Filter names that are not simply the record field of the same name, with the record fields
-# whose publication decides whether a registry can satisfy the filter at all.
-_SPECIAL: dict[tuple[Entity, str], tuple[tuple[str, ...], Values]] = {
-    (Entity.PROJECT, "text"): (
-        ("project_name", "project_description"),
-        _either("project_name", "project_description"),
-    ),
-    (Entity.PROJECT, "country"): (
-        ("project_locations",),
-        _children("project_locations", "country"),
-    ),
-    (Entity.PROJECT, "sector"): (("sectors", "sector"), _several("sectors", "sector")),
-    (Entity.PROJECT, "project_type"): (
-        ("project_types", "project_type"),
-        _several("project_types", "project_type"),
-    ),
-    (Entity.PROJECT, "methodology"): (("methodologies", "methodology"), _methodologies),
-    (Entity.PROJECT, "label"): (("labels",), _children("labels", "label")),
-    (Entity.PROJECT, "co_benefit"): (("co_benefits",), _children("co_benefits", "co_benefit")),
-    (Entity.PROJECT, "crediting_period_start"): (
-        ("estimations",),
-        _children("estimations", "crediting_period_start"),
-    ),
-    (Entity.PROJECT, "crediting_period_end"): (
-        ("estimations",),
-        _children("estimations", "crediting_period_end"),
-    ),
-    (Entity.ISSUANCE, "label"): (("labels",), _children("labels", "label")),
-    (Entity.UNIT, "label"): (("labels",), _children("labels", "label")),
+# Filter names that are not simply the record field of the same name, with the fields that they
+# look at. Of alternatives a later one is looked at only where the earlier ones say nothing.
+_LOOKS: dict[tuple[Entity, str], tuple[str, ...]] = {
+    (Entity.PROJECT, "text"): ("project_name", "project_description"),
+    (Entity.PROJECT, "country"): ("project_locations.country",),
+    (Entity.PROJECT, "sector"): ("sectors", "sector"),
+    (Entity.PROJECT, "project_type"): ("project_types", "project_type"),
+    (Entity.PROJECT, "methodology"): ("methodologies.methodology_code", "methodology"),
+    (Entity.PROJECT, "label"): ("labels.label",),
+    (Entity.PROJECT, "co_benefit"): ("co_benefits.co_benefit",),
+    (Entity.PROJECT, "crediting_period_start"): ("estimations.crediting_period_start",),
+    (Entity.PROJECT, "crediting_period_end"): ("estimations.crediting_period_end",),
+    (Entity.ISSUANCE, "label"): ("labels.label",),
+    (Entity.UNIT, "label"): ("labels.label",),
     (Entity.UNIT, "text"): (
-        ("unit_serial_id", "unit_retirement_beneficiary", "unit_retirement_detail"),
-        _either(
-            "unit_serial_id",
-            "unit_retirement_beneficiary",
-            "unit_retirement_detail",
-            "unit_owner",
-        ),
+        "unit_serial_id",
+        "unit_retirement_beneficiary",
+        "unit_retirement_detail",
+        "unit_owner",
     ),
 }
+_ALTERNATIVES = frozenset({"sector", "project_type", "methodology"})
+_PATHS = {
+    looked: tuple((path, *path.partition(".")[::2]) for path in paths)
+    for looked, paths in _LOOKS.items()
+}
+_NOTHING = (None, "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a record says to a filter: the values, the texts that no table knows, and whether the
+    registry says more of it elsewhere, so that reading the record by its key may tell."""
+
+    values: tuple[Any, ...]
+    unmapped: tuple[str, ...] = ()
+    not_read: bool = False
+
+    @property
+    def decided(self) -> bool:
+        """Whether the values are all there is."""
+        return not self.unmapped and not self.not_read
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A condition that a record neither satisfies nor fails, as far as we can read it.
+
+    `field` is the filter's name as it was asked for, `texts` are the registry's own words for it.
+    """
+
+    field: str
+    texts: tuple[str, ...] = ()
+    not_read: bool = False
+
+
+# Whether a record matches: yes, no, or what is not decided.
+Verdict = bool | tuple[Doubt, ...]
+
+
+def looks_at(entity: Entity, name: str) -> tuple[str, ...]:
+    """The fields that a filter looks at; a child's field is written `labels.label`."""
+    return _LOOKS.get((entity, name), (name,))
 
 
 def published(views: Iterable[type[View[Any]]], entity: Entity, name: str) -> bool:
     """Whether any of the views ever gives what the filter looks at."""
-    fields = _SPECIAL[entity, name][0] if (entity, name) in _SPECIAL else (name,)
+    fields = [path.partition(".")[0] for path in looks_at(entity, name)]
     return any(view.publishes(field) for view in views for field in fields)
 
 
-def matches(record: Record[Any], predicates: Iterable[Predicate]) -> bool:
-    """Whether the record satisfies every predicate on its own fields."""
-    return all(holds(record, predicate) for predicate in predicates)
+def said(record: Record[Any], name: str) -> Said:
+    """Everything that the record says to the filter, in its three states.
+
+    Filters, orders and whatever counts or sums records by a field stand on this.
+    """
+    values, whole = _present(record, name)
+    if whole:
+        return Said(tuple(values))
+    away = record.not_read
+    not_read = False
+    texts: dict[str, None] = {}
+    for path, own, field in _PATHS.get((record.entity, name)) or ((name, name, ""),):
+        value = getattr(record, own)
+        children = (value or ()) if field else ()
+        for view in children if field else (record,):
+            texts.update(dict.fromkeys(view.unmapped(field or own)))
+        if own in away or path in away:
+            blank = not children or any(getattr(child, field) is None for child in children)
+            not_read = not_read or (blank if field else value in _NOTHING)
+        if value and name in _ALTERNATIVES:
+            break
+    return Said(tuple(values), tuple(texts), not_read)
 
 
-def holds(record: Record[Any], predicate: Predicate) -> bool:
-    """Whether the record satisfies one predicate on its own fields."""
+def _present(record: Record[Any], name: str) -> tuple[list[Any], bool]:
+    """The values that the record has for the filter, and whether they surely are all it says."""
+    paths = _PATHS.get((record.entity, name))
+    if paths is None:
+        value = getattr(record, name)
+        return ([], False) if value is None or value == "" else ([value], True)
+    found: list[Any] = []
+    whole = True
+    for _, own, field in paths:
+        value = getattr(record, own)
+        if field:
+            for child in value or ():
+                found.append(getattr(child, field))
+                whole = whole and field not in child.parted
+        else:
+            found += value if value.__class__ is tuple else (value,)
+            whole = whole and own not in record.parted
+        whole = whole and bool(value)
+        if value and name in _ALTERNATIVES:
+            break
+    if name == "methodology":
+        return _methodologies(record, found), whole and None not in found
+    values = [value for value in found if value is not None and value != ""]
+    return values, whole and len(values) == len(found)
+
+
+def _methodologies(record: Any, codes: list[str | None]) -> list[Any]:
+    """The keys; a protocol that we have no code for goes by its own words."""
+    texts = [view.methodology_raw for view in record.methodologies or ()]
+    told = codes
+    if len(texts) == len(codes):
+        told = [code or text for code, text in zip(codes, texts, strict=True)]
+    return [key for text in told if (key := methodology_key(text or ""))]
+
+
+def decide(record: Record[Any], predicates: Iterable[Predicate], prefix: str = "") -> Verdict:
+    """Whether the record satisfies every predicate on its own fields.
+
+    One that fails decides; else one that is not decided leaves the record open, and every such
+    condition is named. `prefix` stands before the names of doubts, as `project.` does.
+    """
+    doubts: list[Doubt] = []
+    for predicate in predicates:
+        verdict = holds(record, predicate)
+        if verdict is False:
+            return False
+        if verdict is None:
+            told = said(record, predicate.field)
+            doubts.append(Doubt(prefix + predicate.field, told.unmapped, told.not_read))
+    return tuple(doubts) or True
+
+
+def holds(record: Record[Any], predicate: Predicate) -> bool | None:
+    """Whether the record satisfies one predicate on its own fields; None: not decided."""
     name = predicate.field
-    special = _SPECIAL.get((record.entity, name))
-    found = special[1](record) if special else (getattr(record, name),)
-    present = [value for value in found if value is not None and value != ""]
+    values, whole = _present(record, name)
     if predicate.op is Op.IS_NULL:
-        return bool(predicate.value) is (not present)
+        return _is_null(record, predicate, values)
     test = _tests[predicate.op]
     if name == "methodology" and predicate.op in (Op.EQ, Op.IN):
         wanted = tuple(methodology_key(str(value)) for value in predicate.values())
-        return any(value in wanted for value in present)
-    return any(test(comparable(value), predicate) for value in present)
+        matches = any(value in wanted for value in values)
+    else:
+        matches = any(test(comparable(value), predicate) for value in values)
+    if matches:
+        return True
+    return False if whole or said(record, name).decided else None
+
+
+def _is_null(record: Record[Any], predicate: Predicate, values: list[Any]) -> bool | None:
+    if values:
+        return not predicate.value
+    told = said(record, predicate.field)
+    if told.unmapped:
+        return not predicate.value
+    return None if told.not_read else bool(predicate.value)
 
 
 def comparable(value: Any) -> Any:

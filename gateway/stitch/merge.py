@@ -90,6 +90,7 @@ def merge(walks: Sequence[Walk], first: int, order: Order | None = None) -> Merg
         walk.coverage.exhausted = end.exhausted
         walk.coverage.records = records_of(part)
         walk.coverage.returned = len(part)
+        walk.settle(len(part))
     starts = {walk.plan.registry: walk.start for walk in walks}
     merged = Merged(tuple(taken), starts, ends, frozenset(stuck))
     merged.tell([walk.coverage for walk in walks])

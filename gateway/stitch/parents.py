@@ -9,10 +9,10 @@ from adapters.contract import Adapter, Source
 from gateway.errors import TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.link import Links, link_form
-from gateway.model.question import Predicate
+from gateway.model.question import Op, Predicate
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask
-from gateway.stitch.filters import matches, published
+from gateway.stitch.filters import PARENT, Doubt, Verdict, decide, published
 from gateway.stitch.plan import plan
 
 MOST_PARENTS = 2_000
@@ -21,7 +21,7 @@ MOST_PARENTS = 2_000
 async def project_keys(
     ask: Ask, source: Source, adapter: Adapter, predicates: tuple[Predicate, ...]
 ) -> tuple[str, ...]:
-    """The keys of the registry's projects that satisfy the predicates.
+    """The keys of the registry's projects that satisfy the predicates, or may.
 
     Raises:
         TooExpensive: when there are more of them than children can be asked for.
@@ -29,7 +29,7 @@ async def project_keys(
     asked = plan(adapter, Entity.PROJECT, predicates, want=MOST_PARENTS)
     keys: list[str] = []
     async for page in adapter.pages(source, asked.question):
-        keys.extend(r.key for r in page.records if matches(r, asked.residual))
+        keys.extend(r.key for r in page.records if decide(r, asked.residual))
         if len(keys) > MOST_PARENTS:
             raise TooExpensive(
                 f"More than {MOST_PARENTS} projects of {adapter.info.name} match; "
@@ -45,14 +45,15 @@ async def parents_match(
     adapter: Adapter,
     records: Sequence[Record[Any]],
     predicates: tuple[Predicate, ...],
-) -> list[bool]:
+) -> list[Verdict]:
     """For each record, whether its project satisfies the predicates.
 
     The project fields that the row repeats are used where they are enough; else the projects are
     read by their keys, once per operation.
     """
     known: dict[str, Record[Any] | None] = ask.loaders.setdefault(("parents", adapter.info.key), {})
-    unsure: list[Any] = [r for r in records if not _enough(r, predicates)]
+    first = [_by_row(record, predicates) for record in records]
+    unsure: list[Any] = [r for r, told in zip(records, first, strict=True) if told is None]
     wanted = {r.project_key for r in unsure if r.project_key} - set(known)
     if wanted:
         keys = sorted(wanted | set(map(link_form, wanted)))
@@ -60,20 +61,32 @@ async def parents_match(
         found = {project.key: project for project in page.records}
         means = Links(found)
         known.update({key: found.get(means.find(key) or "") for key in wanted})
-    return [_fits(record, predicates, known) for record in records]
+    return [
+        _by_project(record, predicates, known) if told is None else told
+        for record, told in zip(records, first, strict=True)
+    ]
 
 
-def _enough(record: Any, predicates: tuple[Predicate, ...]) -> bool:
+def _by_row(record: Any, predicates: tuple[Predicate, ...]) -> bool | None:
+    """What the row decides by what it repeats of its project; None where that is not enough."""
     parent = record.parent
     if parent is None:
+        return None
+    own = (type(parent),)
+    told = tuple(p for p in predicates if published(own, Entity.PROJECT, p.field))
+    verdict = decide(parent, told)
+    if verdict is False:
         return False
-    return all(published((type(parent),), Entity.PROJECT, p.field) for p in predicates)
+    return True if verdict is True and len(told) == len(predicates) else None
 
 
-def _fits(
+def _by_project(
     record: Any, predicates: tuple[Predicate, ...], known: dict[str, Record[Any] | None]
-) -> bool:
-    if _enough(record, predicates):
-        return matches(record.parent, predicates)
-    project = known.get(record.project_key or "")
-    return project is not None and matches(project, predicates)
+) -> Verdict:
+    if record.project_key is None:
+        # No project is said, so nothing of it is.
+        return all(p.op is Op.IS_NULL and p.value for p in predicates)
+    project = known.get(record.project_key)
+    if project is None:
+        return tuple(Doubt(PARENT + p.field, not_read=True) for p in predicates)
+    return decide(project, predicates, PARENT)

@@ -13,8 +13,9 @@ from gateway.model.question import Parent, Predicate
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask
 from gateway.stitch.connection import Connection, Edge, PageInfo, fingerprint
-from gateway.stitch.coverage import Coverage
+from gateway.stitch.coverage import Coverage, Doubtful, passed
 from gateway.stitch.cursor import Position
+from gateway.stitch.filters import Verdict
 from gateway.stitch.kinship import undecided
 from gateway.stitch.merge import Merged
 from gateway.stitch.place import Placed, Stretch, records_of
@@ -54,18 +55,22 @@ class Part:
     made when it is asked for.
     """
 
-    __slots__ = ("fitting", "loose", "reading", "rows")
+    __slots__ = ("doubtful", "fitting", "loose", "reading", "rows")
 
     def __init__(self, reading: Reading, *, checked: bool = False) -> None:
         self.reading = reading
+        # Records that are not decided, with how many matching ones stand before each.
+        self.doubtful: tuple[tuple[int, Doubtful], ...] = ()
         self.rows: list[Record[Any]] = []
         self.loose = 0
         self.fitting: list[int] | None = [] if checked else None
 
-    def add(self, record: Record[Any], fits: bool) -> None:
+    def add(self, record: Record[Any], verdict: Verdict) -> None:
         """Counts one row of the parent; notes whether it matches."""
-        if self.fitting is not None and fits:
+        if self.fitting is not None and verdict is True:
             self.fitting.append(len(self.rows))
+        elif isinstance(verdict, tuple):
+            self.doubtful = (*self.doubtful, (self.count(), (record, verdict)))
         self.rows.append(record)
 
     def narrowed(self, keep: Callable[[Record[Any]], bool | None]) -> Part:
@@ -76,6 +81,9 @@ class Part:
         kept = [keep(self.rows[n]) for n in numbers]
         made.fitting = [n for n, fits in zip(numbers, kept, strict=True) if fits]
         made.loose = self.loose + kept.count(None)
+        # Where among the fewer ones they stand is not worth knowing: all of them are told.
+        doubtful = [doubt for _, doubt in self.doubtful if keep(doubt[0]) is not False]
+        made.doubtful = tuple((0, doubt) for doubt in doubtful)
         return made
 
     def count(self) -> int:
@@ -85,6 +93,11 @@ class Part:
     def matching(self) -> list[Record[Any]]:
         """The rows that match."""
         return self.rows if self.fitting is None else [self.rows[n] for n in self.fitting]
+
+    def passed(self, first: int) -> list[Doubtful]:
+        """What is not decided among the rows that the first so many records come from."""
+        count = self.count()
+        return passed(self.doubtful, min(first, count), whole=count <= first)
 
     def coverage(self) -> Coverage:
         """The parent's row of coverage."""
@@ -169,6 +182,7 @@ def connection(asked: Asked, parent: Record[Any], part: Part) -> Connection:
     coverage.exhausted = end.exhausted
     if here.exhausted and coverage.outcome.answered and not part.loose:
         coverage.total_count = len(placed)
+    coverage.leave(part.passed(asked.first))
 
     def mint(places: Mapping[str, Position]) -> str:
         named = {registry: Parent(parent.entity, (parent.key,))}

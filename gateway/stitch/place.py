@@ -59,6 +59,10 @@ class Placed(tuple[Record[Any], Stretch, int]):
         """The row."""
         return self[0]
 
+    def shown_by(self, record: Record[Any]) -> Placed:
+        """The same place with the record as it was read more closely."""
+        return Placed((record, self[1], self[2]))
+
     @property
     def stretch(self) -> Stretch:
         """What it was read with."""

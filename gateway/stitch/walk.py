@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from itertools import compress
 from typing import Any
 
 from adapters.contract import Page
@@ -23,16 +22,20 @@ from gateway.model.outcome import Outcome
 from gateway.model.question import Order, Parent
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask, BudgetSpent
-from gateway.stitch.coverage import Coverage, camel, not_published
+from gateway.stitch.coverage import Coverage, Doubtful, camel, not_published, passed
 from gateway.stitch.cursor import Position
-from gateway.stitch.filters import comparable, matches
+from gateway.stitch.filters import Doubt, comparable, said
+from gateway.stitch.judge import Closer, Judged, judged
 from gateway.stitch.kinship import Kinship, kinship, undecided
-from gateway.stitch.parents import parents_match, project_keys
+from gateway.stitch.parents import project_keys
 from gateway.stitch.place import Placed, Stretch, placed
 from gateway.stitch.plan import Plan
 from gateway.stitch.vocabulary import VOCABULARY
 
 log = logging.getLogger(__name__)
+
+# Before the name of what records are sorted by, where coverage speaks of it.
+ORDER = "orderBy."
 
 
 class Walk:
@@ -47,6 +50,10 @@ class Walk:
         self.failed = False
         self._kin: Kinship | None = None
         self._loose = 0
+        # With each record that is not decided, how many matching ones came before it.
+        self._doubtful: list[tuple[int, Doubtful]] = []
+        self._matched = 0
+        self._unranked: list[Doubtful] = []
         self._ask = ask
         self._source = ask.source(plan.registry)
         self._adapter = ask.federation.adapters[plan.registry]
@@ -161,8 +168,11 @@ class Walk:
             stretch = Stretch(self.plan.registry, records, before, after, chunk, page.token, begin)
             fresh = records[begin:] if begin else records
             found = placed(fresh, stretch, begin)
-            fits = await self._fits(fresh)
-            self.buffer.extend(found if fits is None else compress(found, fits))
+            judged = await self._judged(fresh)
+            if judged is None:
+                self.buffer.extend(found)
+            else:
+                self._sift(found, judged)
         self.here = after
         for note in page.warnings:
             if note not in self.coverage.notes:
@@ -170,18 +180,31 @@ class Walk:
         if page.total is not None and self.plan.exact:
             self.coverage.total_count = page.total
 
-    async def _fits(self, fresh: Sequence[Record[Any]]) -> list[bool] | None:
-        """Whether each row satisfies what is checked here; None where nothing is."""
-        residual, above = self.plan.residual, self.plan.parent_residual
-        if not residual and self.plan.keep is None and not above and self._kin is None:
+    async def _judged(self, fresh: Sequence[Record[Any]]) -> list[Judged] | None:
+        """Each row with whether it satisfies what is checked here; None where nothing is."""
+        plan, kept = self.plan, self._kin is not None or self.plan.keep is not None
+        if not plan.residual and not kept and not plan.parent_residual:
             return None
-        fits = [matches(one, residual) and self._meant(one) for one in fresh]
-        if above:
-            picked = [record for record, fit in zip(fresh, fits, strict=True) if fit]
-            checked = await parents_match(self._ask, self._source, self._adapter, picked, above)
-            kept = iter(checked)
-            fits = [fit and next(kept) for fit in fits]
-        return fits
+        closer = Closer(self._ask, self._source, self._adapter, plan.question.entity)
+        meant = self._meant if kept else None
+        return await judged(closer, fresh, plan.residual, plan.parent_residual, meant)
+
+    def _sift(self, found: Iterable[Placed], judged: Sequence[Judged]) -> None:
+        """Keeps the rows that match, and notes those that are not decided where they stand."""
+        for place, (record, verdict) in zip(found, judged, strict=True):
+            if verdict is True:
+                self.buffer.append(place if record is place.record else place.shown_by(record))
+                self._matched += 1
+            elif isinstance(verdict, tuple):
+                self._doubtful.append((self._matched, (record, verdict)))
+
+    def settle(self, taken: int) -> None:
+        """Tells the coverage of this page, on which so many records are, what was not decided:
+        the rows before the place where the next page begins."""
+        whole = not self.buffer
+        self.coverage.leave(passed(self._doubtful, taken, whole=whole))
+        if self.plan.sort is not None:
+            self.coverage.leave(self._unranked, complete=whole)
 
     def _meant(self, row: Record[Any]) -> bool:
         """Whether the row is a child of the asked parents and is kept; counts those that may be."""
@@ -231,10 +254,13 @@ class Walk:
             ) from spent
         except RegistryError:
             self.buffer.clear()
+            self._doubtful.clear()
             self.here = resume
             raise
         ranked = ranked_by(order, [placed.record for placed in self.buffer])
         self.buffer.clear()
+        self._doubtful = [(0, doubt) for _, doubt in self._doubtful]
+        self._unranked = unranked(order, ranked)
         keys = [record.key for record in ranked]
         begin = resume.offset
         if resume.last in keys:
@@ -258,6 +284,18 @@ class Walk:
             "QUERY_TOO_EXPENSIVE: the upstream calls of one operation are used up; go on from "
             "`endCursor`, or narrow `where`."
         )
+
+
+def unranked(order: Order, records: Iterable[Record[Any]]) -> list[Doubtful]:
+    """The records whose place is not known, since what they are sorted by is not mapped or was
+    not read."""
+    found: list[Doubtful] = []
+    for record in records:
+        told = said(record, order.field)
+        if not told.values and not told.decided:
+            doubt = Doubt(f"{ORDER}{order.field}", told.unmapped, told.not_read)
+            found.append((record, (doubt,)))
+    return found
 
 
 def rank(order: Order, record: Record[Any]) -> tuple[bool, Any]:

@@ -68,8 +68,8 @@ def unmapped(view: View[Any]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for name, field in type(view).fields.items():
         value = getattr(view, name)
-        if isinstance(field, Mapped) and (text := field.unmapped(view.row)):
-            found.add((name, text))
+        if isinstance(field, Mapped):
+            found.update((name, text) for text in field.unmapped(view.row))
         for child in value if isinstance(value, tuple) else (value,):
             if isinstance(child, View):
                 found |= unmapped(child)

@@ -20,7 +20,7 @@ from gateway.sandbox.database import Database
 from gateway.sandbox.market import make
 from gateway.sandbox.national_sql import EMULATOR, TABLES, rows
 from gateway.sandbox.runner import telling
-from gateway.stitch.filters import matches
+from gateway.stitch.filters import decide
 from tests.adapters.manifests import Desk, asked, desk, manifest
 from tests.adapters.test_manifest_sql import (
     QUESTIONS,
@@ -127,7 +127,7 @@ async def test_every_filter_finds_the_same_in_postgresql(tmp_path: Path, postgre
         whole = await at.ask(Entity.UNIT)
         assert len(whole) == len(SOME)
         for predicate in QUESTIONS:
-            wanted = {record.key for record in whole if matches(record, (predicate,))}
+            wanted = {record.key for record in whole if decide(record, (predicate,)) is True}
             found = set(await at.keys(predicate, entity=Entity.UNIT))
             if at.adapter.collections[Entity.UNIT].exact(predicate):
                 assert found == wanted, predicate

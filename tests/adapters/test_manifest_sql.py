@@ -18,7 +18,7 @@ from gateway.errors import BadCursor, InvalidPayload
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
 from gateway.model.question import Op, Predicate, Question
-from gateway.stitch.filters import matches
+from gateway.stitch.filters import decide
 from tests.adapters.manifests import Desk, asked, desk, manifest, problem
 
 TEXT = """\
@@ -149,7 +149,7 @@ async def test_a_filter_finds_exactly_what_the_gateway_means(
 ) -> None:
     async with asking(tmp_path) as at:
         whole = await at.ask(Entity.UNIT)
-        wanted = [record.key for record in whole if matches(record, (predicate,))]
+        wanted = [record.key for record in whole if decide(record, (predicate,)) is True]
         found = await at.keys(predicate, entity=Entity.UNIT)
         if not at.adapter.collections[Entity.UNIT].exact(predicate):
             assert set(wanted) <= set(found)
@@ -176,7 +176,7 @@ def test_no_text_that_matches_is_left_out(
         async with asking(tmp_path, [unit(n, owner) for n, owner in enumerate(owners)]) as at:
             whole = await at.ask(Entity.UNIT)
             found = await at.keys(predicate, entity=Entity.UNIT)
-            return [r.key for r in whole if matches(r, (predicate,))], found
+            return [r.key for r in whole if decide(r, (predicate,)) is True], found
 
     should, did = asyncio.run(compare())
     assert did == should

@@ -28,7 +28,7 @@ from gateway.provenance.evidence import Exchange
 from gateway.stitch.ask import Ask
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.federation import Federation
-from gateway.stitch.filters import matches
+from gateway.stitch.filters import decide
 from gateway.upstream.health import Health
 from gateway.upstream.terms import Terms
 from gateway.upstream.upstream import Upstream
@@ -182,7 +182,7 @@ class FakeRegistry:
             if getattr(record, above) not in question.parent.keys:
                 return False
         exact = [p for p in question.predicates if self.collection.exact(p)]
-        return matches(record, exact)
+        return decide(record, exact) is True
 
 
 def _nothing(reply: Reply) -> None:

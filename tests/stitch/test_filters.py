@@ -14,7 +14,7 @@ from gateway.model.picklists import ProjectStatus
 from gateway.model.project import CoBenefitView, EstimationView, LabelView, MethodologyView
 from gateway.model.question import FILTERS, Op, Predicate
 from gateway.model.record import Origin
-from gateway.stitch.filters import holds, matches, published
+from gateway.stitch.filters import decide, holds, published
 from gateway.stitch.vocabulary import VOCABULARY
 from tests.stitch.fake import VIEWS, FakeProject, FakeUnit, Row
 
@@ -53,7 +53,7 @@ def project(**values: Any) -> Rich:
     return Rich(Row(key="1", **values), Origin("r", 0), 0)
 
 
-def check(record: Any, name: str, op: Op, value: Any) -> bool:
+def check(record: Any, name: str, op: Op, value: Any) -> bool | None:
     return holds(record, Predicate(name, op, value))
 
 
@@ -143,9 +143,10 @@ def test_a_methodology_without_a_list_is_looked_at_alone() -> None:
 def test_all_predicates_must_hold() -> None:
     record = project(name="Wind", status="up")
     name = Predicate("project_name", Op.EQ, "wind")
-    assert matches(record, [name, Predicate("project_status", Op.EQ, ProjectStatus.REGISTERED)])
-    assert not matches(record, [name, Predicate("project_status", Op.EQ, ProjectStatus.LISTED)])
-    assert matches(record, [])
+    registered = Predicate("project_status", Op.EQ, ProjectStatus.REGISTERED)
+    assert decide(record, [name, registered]) is True
+    assert decide(record, [name, Predicate("project_status", Op.EQ, ProjectStatus.LISTED)]) is False
+    assert decide(record, []) is True
 
 
 def test_a_unit_is_searched_by_its_texts() -> None:
