@@ -181,14 +181,20 @@ def read_cancelled(reply: Reply) -> Export[CancelledRow]:
 
 
 def issuances(rows: list[IssuedRow]) -> list[Issued]:
-    """The issuances with keys: project, vintage and day, and a number for the second of a day."""
+    """The issuances with keys: project, vintage and day, and a number for the second of a day.
+
+    No two have one key, whatever the texts of odd rows are: a number is left out where another
+    row's own text reads like the key with it.
+    """
     vintages = Counter((row.project_id, row.vintage) for row in rows)
-    seen: Counter[str] = Counter()
-    found: list[Issued] = []
-    for row in rows:
-        plain = f"{row.project_id}-{row.vintage}-{_iso(row.date_issued)}"
-        seen[plain] += 1
-        key = plain if seen[plain] == 1 else f"{plain}-{seen[plain]}"
+    plain = [f"{row.project_id}-{row.vintage}-{_iso(row.date_issued)}" for row in rows]
+    taken, last, found = set[str](), dict.fromkeys(plain, 0), list[Issued]()
+    for row, text in zip(rows, plain, strict=True):
+        key = text
+        while key in taken or (key != text and key in last):
+            last[text] += 1
+            key = f"{text}-{last[text] + 1}"
+        taken.add(key)
         found.append(Issued(row, key, vintages[row.project_id, row.vintage] == 1))
     return found
 

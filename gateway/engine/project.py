@@ -232,13 +232,16 @@ class _Writer:
             return format_id(registry, entity, declared.read(row))
 
         ids, learn = map(self._given, remembered_by(make))
-        paths = [f"r.{path}" for path in declared.inputs]
+        parts = [f"k{n}" for n in range(len(declared.inputs))]
+        plain = self._given(PLAIN)
         self._row = True
+        self._lines += [f"{k} = r.{path}" for k, path in zip(parts, declared.inputs, strict=True)]
         self._lines += [
-            f"k = v.origin.registry, {', '.join(paths)}",
-            f"try: {x} = {ids}[k]",
-            f"except KeyError: {x} = {learn}(k, r)",
-            f"except TypeError: {x} = {self._given(make)}(v.origin.registry, r)",
+            f"if {' and '.join(f'{k}.__class__ in {plain}' for k in parts)}:",
+            f" k = v.origin.registry, {', '.join(parts)}",
+            f" try: {x} = {ids}[k]",
+            f" except KeyError: {x} = {learn}(k, r)",
+            f"else: {x} = {self._given(make)}(v.origin.registry, r)",
         ]
 
     def _mapped(self, declared: Mapped, kind: GraphQLLeafType, write: Leaf, x: str) -> None:

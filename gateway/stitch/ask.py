@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
+
 from adapters.contract import Answer, Reply, Request, Source
 from gateway.errors import RegistryError
 from gateway.stitch.coverage import Coverage
@@ -31,7 +33,11 @@ class Read:
     def same(self, other: Read) -> bool:
         """Whether the other asks the same."""
         mine = (self.registry, self.decode, self.request)
-        return mine == (other.registry, other.decode, other.request)
+        if mine != (other.registry, other.decode, other.request):
+            return False
+        asked, also = self.request.json, other.request.json
+        # For Python 1, 1.0 and True are equal; as JSON they are three questions.
+        return asked is also or msgspec.json.encode(asked) == msgspec.json.encode(also)
 
 
 class BudgetSpent(Exception):

@@ -104,24 +104,28 @@ def fingerprint(
     order: Order | None,
     parents: Mapping[str, Parent] | None,
 ) -> str:
-    """What a cursor is bound to: everything of the question but its page."""
+    """What a cursor is bound to: everything of the question but its page.
+
+    Two questions have two fingerprints: lists are JSON lists, and each value has its kind with it,
+    since `"1"`, 1 and an enum's `1` are the same text.
+    """
     told = msgspec.json.encode(
         {
             "entity": entity.value,
             "registries": registries,
-            "predicates": [[p.field, p.op.value, _plain(p.value)] for p in predicates],
+            "predicates": [[p.field, p.op.value, _told(p.value)] for p in predicates],
             "order": [order.field, order.descending] if order else None,
             "parents": {k: [p.entity.value, *p.keys] for k, p in (parents or {}).items()},
         },
         order="sorted",
     )
-    return hashlib.sha256(told).hexdigest()[:16]
+    return hashlib.sha256(told).hexdigest()[:32]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(v) for v in value]
-    return str(getattr(value, "value", value))
+def _told(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_told(v) for v in value]
+    return [type(value).__name__, str(getattr(value, "value", value))]
 
 
 def plans(

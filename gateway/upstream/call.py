@@ -202,9 +202,14 @@ def _key(
     opening: Call | None,
 ) -> str:
     """One text per distinct question. Credentials are among the headers, so what one credential
-    was told is never answered to another; hashed, since keys are seen by the store."""
+    was told is never answered to another; hashed, since keys are seen by the store. Each part goes
+    in with its length, so that no two lists of parts are the same bytes."""
     client = upstream.grant.client_id if upstream.grant else ""
     parts = [upstream.key, method, url, digest or "", opening.key if opening else "", client]
-    parts += [f"{name}:{headers[name]}" for name in sorted(headers)]
-    told = hashlib.sha256(b"\0".join(part.encode("utf-8", "surrogatepass") for part in parts))
+    for name in sorted(headers):
+        parts += [name, headers[name]]
+    told = hashlib.sha256()
+    for part in parts:
+        written = part.encode("utf-8", "surrogatepass")
+        told.update(len(written).to_bytes(8, "big") + written)
     return f"cgw:body:{upstream.key}:{told.hexdigest()}"

@@ -6,6 +6,7 @@ import copy
 import os
 import random
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -18,9 +19,11 @@ from gateway.engine.execute import ReferenceExecutor
 from gateway.engine.fragment import plain
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.errors import BadInput, GatewayError
+from gateway.model.entity import Entity
+from gateway.model.field import computed
 from gateway.schema.build import core_schema
 from tests.engine.generate import Writer, registry
-from tests.stitch.fake import FakeRegistry, ask, federation
+from tests.stitch.fake import FakeProject, FakeRegistry, Row, ask, federation
 
 LIMITS = LimitSettings(depth=40, aliases=500, root_fields=50, directives=500, cost=10**9)
 SCHEMA = core_schema()
@@ -125,6 +128,32 @@ async def test_introspection_is_handed_to_the_reference_and_counted(document: st
     expected, found = await answer(reference, request, []), await answer(compiled, request, [])
     assert expected == found
     assert compiled.fallbacks == {"introspection": 1}
+
+
+class CountedProject(FakeProject):
+    key = computed(lambda row: f"n{row.year}", "year")
+
+
+async def test_ids_of_keys_that_are_equal_but_not_the_same_are_each_its_own() -> None:
+    odd: list[Any] = [1, True, Decimal("1.0"), 1.0, Decimal(1)]
+    rows = [Row(key="x", year=year) for year in odd]
+
+    class Counted(FakeRegistry):
+        def records(self, entity: Entity, source: int) -> list[Any]:
+            plain = super().records(entity, source)
+            return [CountedProject(r.row, r.origin, r.place) for r in plain]
+
+    registries: list[FakeRegistry] = [Counted("one", {Entity.PROJECT: rows}, page_size=9)]
+    request = GraphQLRequest("{ projects { nodes { id } } }")
+    expected = await answer(ReferenceExecutor(LIMITS), request, registries)
+    found = await answer(CompiledExecutor(LIMITS), request, registries)
+    assert isinstance(expected, Result)
+    assert isinstance(found, Result)
+    same(found, expected, request.query)
+    data: Any = found.data
+    assert [one["id"].rsplit(":")[-1] for one in data["projects"]["nodes"]] == [
+        *("n1", "nTrue", "n1.0", "n1.0", "n1")
+    ]
 
 
 @pytest.mark.parametrize("kind", [ReferenceExecutor, CompiledExecutor])

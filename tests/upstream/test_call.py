@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adapters.contract import Request
 from gateway.errors import BadInput, InternalError
 from gateway.upstream.call import prepare
+from gateway.upstream.upstream import Grant
 from tests.upstream.bench import upstream
 
 BASE = upstream("https://user:pass@api.example/v1", headers={"X-Api-Key": "planted-secret"})
@@ -120,6 +121,35 @@ def test_the_key_tells_apart_whatever_changes_the_answer() -> None:
     ]
     assert len({call.key for call in calls}) == len(calls)
     assert prepare(BASE, request).key == calls[0].key
+
+
+def test_the_key_tells_apart_where_one_part_ends_and_the_next_begins() -> None:
+    def keyed(client: str, **headers: str) -> str:
+        grant = Grant("https://api.example/token", client, "s")
+        given = tuple(headers.items())
+        return prepare(replace(BASE, grant=grant), Request("x", headers=given)).key
+
+    assert keyed("c\0a:b") != keyed("c", a="b")
+    assert keyed("c\0a\0b") != keyed("c", a="b")
+
+
+NAMES = st.sampled_from(["a", "b", "ab", "a-b"])
+PARTS = st.text(st.sampled_from("a:b=&,; %"), max_size=4)
+
+
+@given(*[st.tuples(st.dictionaries(NAMES, PARTS), st.dictionaries(NAMES, PARTS), PARTS)] * 2)
+def test_two_requests_have_two_keys(
+    one: tuple[dict[str, str], dict[str, str], str],
+    other: tuple[dict[str, str], dict[str, str], str],
+) -> None:
+    def keyed(query: dict[str, str], headers: dict[str, str], text: str) -> str:
+        asked = Request("x", method="POST", query=tuple(query.items()), json={"t": text})
+        return prepare(BASE, replace(asked, headers=tuple(headers.items()))).key
+
+    def order(request: tuple[dict[str, str], dict[str, str], str]) -> object:
+        return [*request[0].items()], request[1], request[2]
+
+    assert (keyed(*one) == keyed(*other)) == (order(one) == order(other))
 
 
 def test_no_secret_is_in_the_key_or_the_printed_uri() -> None:
