@@ -135,6 +135,10 @@ class Page:
     Tokens are short texts of the adapter's own; they travel in signed cursors, so they hold
     parameters, never URLs or secrets. `total` is how many rows match what was pushed down,
     where the registry says so. `warnings` are for people.
+
+    `whole` is None, or a sentence: why the source itself says, or shows, that rows may be missing
+    from what it has. Such a page is told as not complete, and refused where all is required. It
+    speaks of the last answer that was read for the page.
     """
 
     records: Sequence[Record[Any]]
@@ -142,6 +146,7 @@ class Page:
     next: str | None = None
     total: int | None = None
     warnings: tuple[str, ...] = ()
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,14 @@ def _no_number(text: str) -> Any:
     raise ValueError(f"{text} is no number")
 
 
-_json = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice in one object")
+    return found
+
+
+_json = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_object)
 
 
 def read_list(reply: Reply) -> list[Any]:

@@ -52,6 +52,7 @@ from gateway.schema.build import core_schema
 from gateway.schema.volatility import volatility_of
 from gateway.stitch.ask import Ask
 from gateway.upstream.call import prepare
+from gateway.upstream.memo import run
 from gateway.upstream.terms import Terms
 from gateway.upstream.upstream import Upstream
 
@@ -180,7 +181,7 @@ class EvidenceSource:
         }
         headers = {name: text for name, text in told.items() if text is not None}
         try:
-            value = decode(Reply(exchange.status or 200, headers, exchange.body))
+            value = run(decode, Reply(exchange.status or 200, headers, exchange.body))
         except RegistryError as problem:
             problem.registry, problem.source = self.registry, index
             raise

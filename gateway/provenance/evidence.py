@@ -85,13 +85,21 @@ class Watched(Mapping[str, str]):
 class Evidence:
     """The exchanges of one operation, in the order in which they ended.
 
-    `keep_bodies` is set where the client asked for the evidence itself.
+    `keep_bodies` is set where the client asked for the evidence itself. `not_whole` has, by the
+    index of the exchange, why the registry itself says that its answer is not whole.
     """
 
     keep_bodies: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
+    not_whole: dict[int, str] = field(default_factory=dict)
 
     def add(self, exchange: Exchange) -> int:
         """Its index, by which records and errors refer to it."""
         self.exchanges.append(exchange)
         return len(self.exchanges) - 1
+
+    def not_whole_of(self, registry: str) -> tuple[int, ...]:
+        """The exchanges in which the registry says that it is not whole."""
+        return tuple(
+            index for index in self.not_whole if self.exchanges[index].registry == registry
+        )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
 from adapters.contract import Answer, Reply, Request, Source
-from gateway.errors import RegistryError
+from gateway.errors import InvalidPayload, RegistryError
 from gateway.stitch.coverage import Coverage
 from gateway.stitch.federation import Federation
 from gateway.upstream.terms import Terms
@@ -128,6 +128,15 @@ class Ask:
         self._calls[registry] += 1
 
 
+@runtime_checkable
+class Refusing(Protocol):
+    """A source with something behind it that learns from refused answers."""
+
+    async def refuse(self, sources: Sequence[int]) -> None:
+        """The answers with these exchanges are none."""
+        ...
+
+
 class Tracked:
     """A `Source` that counts reads and keeps the indices of its exchanges."""
 
@@ -161,3 +170,16 @@ class Tracked:
         self.sources.append(found.source)
         self._ask.end(read, found.source)
         return found
+
+    async def refuse(self, error: InvalidPayload) -> None:
+        """What was read here was decoded, and then found to be no answer for this reason."""
+        if self.sources:
+            error.source = self.sources[-1]
+        error.registry = error.registry or self._source.registry
+        if isinstance(self._source, Refusing):
+            await self._source.refuse(self.sources)
+
+    def said(self, reason: str) -> None:
+        """The registry says that what it answered last is not whole."""
+        if self.sources:
+            self._ask.terms.evidence.not_whole[self.sources[-1]] = reason

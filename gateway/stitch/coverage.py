@@ -17,6 +17,8 @@ from gateway.stitch.filters import Doubt
 
 # Seconds after which to ask a registry again that does not say when.
 PAUSE = 30
+# What `message` begins with where the registry says of itself that it is not whole.
+NOT_WHOLE = "REGISTRY_NOT_WHOLE"
 
 MOST_TEXTS = 20
 MOST_IDS = 100
@@ -173,9 +175,22 @@ class Coverage:
         self.latency_ms = sum(exchange.latency_ms for exchange in mine)
         times = [e.fetched_at for e in mine if e.fetched_at and e.outcome.answered]
         self.as_of = min(times, default=None)
+        reasons = dict.fromkeys(evidence.not_whole.get(index) for index in self.sources)
+        self._not_whole([reason for reason in reasons if reason is not None])
         stale = any(exchange.outcome is Outcome.STALE for exchange in mine)
         if stale and self.outcome is Outcome.OK:
             self.outcome = Outcome.STALE
+
+    def _not_whole(self, reasons: Sequence[str]) -> None:
+        """The registry itself says that rows may be missing from what it has."""
+        if not reasons:
+            return
+        self.complete, self.total_count = False, None
+        if self.outcome is Outcome.OK or self.message is None:
+            self.message = f"{NOT_WHOLE}: {reasons[0]}"
+        if self.outcome is Outcome.OK:
+            self.outcome = Outcome.PARTIAL
+        self.notes.extend(reason for reason in reasons if reason not in self.notes)
 
     def read_with(self, other: Coverage) -> None:
         """The same for a part that was read by the same exchanges as another."""

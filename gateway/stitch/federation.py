@@ -12,6 +12,7 @@ from gateway.config import LimitSettings
 from gateway.errors import unknown
 from gateway.model.nearest import nearest
 from gateway.stitch.cursor import Cursors
+from gateway.stitch.guarded import Guarded
 from gateway.upstream.terms import Terms
 from gateway.upstream.upstream import Upstream
 
@@ -40,6 +41,10 @@ class Federation:
     limits: LimitSettings
 
     LISTED: ClassVar[str] = "`registries { key }` lists those there are."
+
+    def __post_init__(self) -> None:
+        guarded = {key: Guarded(adapter) for key, adapter in self.adapters.items()}
+        object.__setattr__(self, "adapters", guarded)
 
     def chosen(
         self, registries: Iterable[str] | None, argument: str = "registries"

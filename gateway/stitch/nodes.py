@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from gateway.errors import GatewayError, RegistryError, RegistryNotConfigured, TooExpensive
+from gateway.errors import (
+    GatewayError,
+    Incomplete,
+    RegistryError,
+    RegistryNotConfigured,
+    TooExpensive,
+)
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.link import Links, link_form
@@ -89,10 +95,17 @@ async def _by_keys(
     coverage.read(ask.terms.evidence)
     ask.covered.append(coverage)
     found = {record.key: record for record in page.records}
+    absent: Found | GatewayError = None
+    if ask.require_all and not coverage.complete:
+        absent = Incomplete(
+            f"All registries were required, and {registry} did not answer in full: "
+            f"{coverage.outcome.value} ({coverage.message})",
+            registries=[registry],
+        )
     if not near:
-        return [found.get(key) for key in keys]
+        return [found.get(key, absent) for key in keys]
     means = Links(found)
-    return [found.get(means.find(key) or "") for key in keys]
+    return [found.get(means.find(key) or "", absent) for key in keys]
 
 
 def named(ask: Ask, scheme: str, value: str) -> list[GlobalId]:

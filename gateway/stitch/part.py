@@ -180,7 +180,8 @@ def connection(asked: Asked, parent: Record[Any], part: Part) -> Connection:
     coverage.records = records_of(taken)
     coverage.returned = len(taken)
     coverage.exhausted = end.exhausted
-    if here.exhausted and coverage.outcome.answered and not part.loose:
+    whole = here.exhausted and coverage.complete and coverage.outcome.answered
+    if whole and not part.loose:
         coverage.total_count = len(placed)
     coverage.leave(part.passed(asked.first))
 

@@ -113,6 +113,10 @@ async def _stated_here(ask: Ask, project: Any) -> SameAsLinks:
             raise record
         elif record is not None:
             links.append(SameAs(record, basis, project.id, text))
+        else:
+            # That it is not there is only certain where the registry is whole.
+            row.sources = ask.terms.evidence.not_whole_of(wanted.registry)
+            row.read(ask.terms.evidence)
         coverage.append(row)
     return SameAsLinks(links, coverage)
 

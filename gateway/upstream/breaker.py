@@ -91,6 +91,17 @@ class Breaker:
         self._probing = self._probing or probe
         return Permit(self, self._era, probe)
 
+    def refused(self) -> None:
+        """What had been taken for an answer was read, and is none."""
+        state = self.state
+        if state is BreakerState.HALF_OPEN:
+            self._open()
+        elif state is BreakerState.CLOSED:
+            # It stands among the good ones; which of them it was makes no difference.
+            if any(ok for _, ok in self._results):
+                self._results.remove(next(r for r in reversed(self._results) if r[1]))
+            self._failure(probe=False)
+
     def _success(self, probe: bool) -> None:
         if not probe:
             self._results.append((self._clock.monotonic(), True))

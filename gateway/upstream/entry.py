@@ -54,6 +54,16 @@ class Entry(msgspec.Struct, frozen=True):
             asked["if-modified-since"] = modified
         return asked
 
+    def confirmed_by(self, headers: Mapping[str, str]) -> bool:
+        """Whether a 304 with these headers speaks of these bytes (RFC 9111 section 4.3.4).
+
+        One that names a version speaks of that one alone; one that names none, of what was asked.
+        """
+        if (etag := headers.get("etag")) is not None:
+            return _opaque(etag) == _opaque(self.headers.get("etag", ""))
+        told, known = headers.get("last-modified"), self.headers.get("last-modified")
+        return told is None or known is None or told == known
+
     def reply(self) -> Reply:
         """The body as adapters see it."""
         return Reply(self.status, self.headers, self.body)
@@ -73,6 +83,11 @@ class Entry(msgspec.Struct, frozen=True):
             grace=fresh.grace,
         )
         return renewed, fresh
+
+
+def _opaque(etag: str) -> str:
+    """The tag for weak comparison (RFC 9110 section 8.8.3.2), by which 304 is decided."""
+    return etag.strip().removeprefix("W/")
 
 
 class EntrySerializer(BaseSerializer):  # type: ignore[misc]

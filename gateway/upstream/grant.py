@@ -14,8 +14,10 @@ import aiohttp
 import msgspec
 from aiohttp import hdrs
 
+from adapters.contract import Reply
 from gateway.errors import InvalidPayload, RegistryHttpError
 from gateway.upstream.failure import Failure
+from gateway.upstream.repeated import refuse_repeated_keys
 from gateway.upstream.upstream import Grant
 
 # Seconds before its end from which a token is not used any more, and how long one without an
@@ -82,8 +84,9 @@ class Tokens:
                 raise Failure(RegistryHttpError(told, status=response.status))
         try:
             token = msgspec.json.decode(body, type=_Token)
+            refuse_repeated_keys(Reply(200, {}, body))
             lasts = _UNSTATED if token.expires_in is None else float(token.expires_in)
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, InvalidPayload) as error:
             raise Failure(InvalidPayload("the server's token is none")) from error
         if token.token_type.lower() != "bearer" or not token.access_token.isprintable():
             raise Failure(InvalidPayload("the server's token is of a kind that nobody asked for"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ from gateway.upstream.wire import Received
 # RFC 9110: a 408 or 503 invites the same question again; 502 and 504 speak of a proxy's trouble.
 _AGAIN = frozenset({408, 429, 502, 503, 504})
 _LATER = frozenset({429, 503})
+_BYTES = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Lane:
     ) -> Landed:
         """The answer to one call, after as many attempts as are worth it.
 
-        `check` raises InvalidPayload for a body that is none.
+        `check` raises InvalidPayload for a body that is none, and for a 304 that confirms nothing:
+        that one is followed by the same question without conditions.
 
         Raises:
             Failure: the last attempt's that was sent.
@@ -109,11 +112,23 @@ class Lane:
                     told = failure
                     told.call, told.attempts = call, attempts
                 told.latency_ms = self._since(began)
+                if conditional and _status(failure) == 304:
+                    # What was wrong is the confirmation, so the body itself is asked for.
+                    conditional = {}
+                    continue
                 pause = self._pause(failure, attempts, allowance)
             if pause is None or not await self.replicas.spend(self.upstream.key):
                 raise told
             self.tally.retries += 1
             await self._clock.sleep(pause)
+
+    def refused(self) -> None:
+        """An answer of this registry was read, and turned out to be none."""
+        self.breaker.refused()
+        self.tally.refused += 1
+        self.tally.last_outcome = Outcome.INVALID_PAYLOAD
+        if self.breaker.refuses:
+            self.turnstile.turn_away(self._circuit_open())
 
     def _since(self, began: float) -> int:
         return int((self._clock.monotonic() - began) * 1000)
@@ -195,11 +210,10 @@ class Lane:
             received = await self.wire.send(call, when, conditional, session)
             self.tally.received_bytes += len(received.body)
             judge(call, received, bool(conditional))
-            if received.status != 304:
-                try:
-                    check(received)
-                except InvalidPayload as error:
-                    raise Failure(error, received=received) from error
+            try:
+                check(received)
+            except InvalidPayload as error:
+                raise Failure(error, received=received) from error
         except Failure as failure:
             ended(mark, failure.error.outcome.value, _status(failure))
             raise
@@ -226,14 +240,37 @@ class Lane:
 def judge(call: Call, received: Received, conditional: bool) -> None:
     """Raise the Failure that the status means, if it means one."""
     status = received.status
-    if 200 <= status < 300 or status in call.allowed or (status == 304 and conditional):
+    if 200 <= status < 300:
+        if (told := _partial(received)) is not None:
+            raise Failure(InvalidPayload(told), received=received)
+        return
+    if status in call.allowed or (status == 304 and conditional):
         return
     error: RegistryError
-    if status == 429:
+    if status == 304:
+        error = InvalidPayload("the registry says 'not modified' of a body that nobody has")
+    elif status == 429:
         error = RegistryRateLimited("the registry asks for fewer questions")
     else:
         error = RegistryHttpError(f"the registry answered with status {status}", status=status)
     raise Failure(error, again=status in _AGAIN, received=received)
+
+
+def _partial(received: Received) -> str | None:
+    """Why a success holds only a part of the body (RFC 9110 section 15.3.7), where it does.
+
+    Ranges of other units than bytes are an interface's way to number its rows.
+    """
+    stated = received.headers.get("content-range")
+    if stated is None:
+        return "the registry sent a part that nobody asked for" if received.status == 206 else None
+    found = _BYTES.fullmatch(stated.strip())
+    if found is None:
+        return None
+    first, last, whole = found.groups()
+    if first == "0" and whole == str(int(last) + 1):
+        return None
+    return f"the registry sent a part of the body, bytes {first} to {last}"
 
 
 def _status(failure: Failure) -> int | None:

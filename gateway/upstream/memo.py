@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from adapters.contract import Reply
 from gateway.errors import InvalidPayload
 from gateway.kept import Kept
+from gateway.upstream.repeated import refuse_repeated_keys
 
 T = TypeVar("T")
 
@@ -38,17 +39,22 @@ class Memo:
         try:
             found = self._kept.get(key)
         except TypeError:  # a decoder that cannot be hashed cannot be remembered
-            return _run(decode, reply)
+            return run(decode, reply)
         if found is not None:
             return cast(T, found[0])
-        value = _run(decode, reply)
+        value = run(decode, reply)
         self._kept.put(key, (value,), len(reply.body))
         return value
 
 
-def _run(decode: Callable[[Reply], T], reply: Reply) -> T:
+def run(decode: Callable[[Reply], T], reply: Reply) -> T:
+    """The decoder's value for a body that has one meaning.
+
+    Raises:
+        InvalidPayload: there is none.
+    """
     try:
-        return decode(reply)
+        value = decode(reply)
     except InvalidPayload:
         raise
     except asyncio.CancelledError:
@@ -58,3 +64,5 @@ def _run(decode: Callable[[Reply], T], reply: Reply) -> T:
         raise InvalidPayload(
             f"the body is not what this registry's interface promises ({type(error).__name__})"
         ) from error
+    refuse_repeated_keys(reply)
+    return value

@@ -31,6 +31,7 @@ _COUNTERS = {
     "cache_hits": ("cache_hits", "Questions answered by a fresh body."),
     "revalidations": ("revalidations", "Bodies that the registry confirmed by 304."),
     "stale_served": ("stale_served", "Old bodies that stood in for failed calls."),
+    "refused": ("refused", "Answers that were decoded, and then found to be none."),
     "collapsed": ("collapsed", "Questions that shared another's call."),
     "received_bytes": ("received_bytes", "Bytes of bodies, content coding removed."),
 }

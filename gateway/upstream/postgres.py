@@ -21,7 +21,7 @@ from gateway.errors import (
     RegistryUnreachable,
 )
 from gateway.upstream.failure import Failure
-from gateway.upstream.sql_wire import Rows, Statement
+from gateway.upstream.sql_wire import Rows, Statement, one_each
 from gateway.upstream.upstream import Upstream
 
 try:
@@ -98,6 +98,7 @@ class Postgres:
                         statement.parameters, prepared.get_parameters(), strict=True
                     )
                 ]
+                one_each(column.name for column in prepared.get_attributes())
                 async for record in prepared.cursor(*values, prefetch=_PREFETCH):
                     rows.add(dict(record))
         except asyncpg.PostgresError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -74,6 +74,8 @@ class RegistrySource:
         self._cache = cache
         self._memo = memo
         self._clock = clock
+        # By exchange, what was asked, and whether the registry was.
+        self._asked: dict[int, tuple[str, bool]] = {}
 
     @property
     def registry(self) -> str:
@@ -83,11 +85,26 @@ class RegistrySource:
     def options(self) -> Mapping[str, str]:
         return self._lane.upstream.options
 
+    async def refuse(self, sources: Sequence[int]) -> None:
+        """The answers with these exchanges, all of one question, were read and are none: they
+        are not to come again from the cache, and the registry is to blame."""
+        found = [self._asked.pop(source) for source in sources if source in self._asked]
+        for key in dict.fromkeys(key for key, _ in found):
+            await self._cache.drop(key)
+        if any(sent for _, sent in found):
+            self._lane.refused()
+
     async def read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
         upstream = self._lane.upstream
         if not upstream.configured:
             raise RegistryNotConfigured(upstream.why_not, registry=upstream.key)
         call = self._lane.calls.prepare(request)
+        answer = await self._read(call, request, decode)
+        exchange = self._terms.evidence.exchanges[answer.source]
+        self._asked[answer.source] = (call.key, not exchange.cache.hit)
+        return answer
+
+    async def _read(self, call: Call, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
         terms, tally = self._terms, self._lane.tally
         tally.requests += 1
         stored = await self._cache.get(call.key)
@@ -228,6 +245,10 @@ class RegistrySource:
 
         def check(received: Received) -> None:
             nonlocal digest, value, ran
+            if stored is not None and received.status == 304:
+                if not stored.confirmed_by(received.headers):
+                    raise InvalidPayload("the registry confirmed another version than ours")
+                return
             stages = self._terms.stages
             with stage(stages, "hash"):
                 digest = digest_of(received)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -122,6 +122,19 @@ def database_at(upstream: Upstream) -> Database:
     from gateway.upstream.postgres import Postgres
 
     return Postgres.at(upstream)
+
+
+def one_each(names: Iterable[str]) -> list[str]:
+    """The names of a statement's columns.
+
+    Raises:
+        Failure: one is there twice, so that a row of ours would hold one of two values.
+    """
+    found = list(names)
+    for place, name in enumerate(found):
+        if name in found[:place]:
+            raise Failure(InvalidPayload(f"the statement gives two columns called {name}"))
+    return found
 
 
 def plain(name: str, value: Any) -> Any:

@@ -16,7 +16,7 @@ from gateway.errors import (
     RegistryUnreachable,
 )
 from gateway.upstream.failure import Failure
-from gateway.upstream.sql_wire import Rows, Statement
+from gateway.upstream.sql_wire import Rows, Statement, one_each
 
 # Seconds to wait for a writer. One that takes longer is told of, not waited for.
 BUSY = 1.0
@@ -82,7 +82,7 @@ class SqliteFile:
                 connection.set_authorizer(_authorize)
                 values = {str(n): value for n, value in enumerate(statement.parameters, 1)}
                 with closing(connection.execute(statement.sql, values)) as cursor:
-                    names = [column[0] for column in cursor.description]
+                    names = one_each(column[0] for column in cursor.description)
                     for row in cursor:
                         rows.add(dict(zip(names, row, strict=True)))
         except sqlite3.Error as error:

@@ -35,6 +35,7 @@ class Tally:
         self.cache_hits = 0
         self.revalidations = 0
         self.stale_served = 0
+        self.refused = 0
         self.collapsed = 0
 
     def add(self, outcome: Outcome, began: float) -> None:

@@ -207,3 +207,38 @@ async def test_that_the_registry_says_no_is_not_a_failure(status: int) -> None:
                 await door.source("sample", terms()).read(Request(f"x{n}"), as_text)
         assert registry.calls == 10
         assert door.health("sample").breaker is BreakerState.CLOSED
+
+
+def test_answers_that_turn_out_to_be_none_count_as_failures() -> None:
+    breaker = Breaker(SetClock(), Dice(), TUNING)
+    for _ in range(3):
+        permit = breaker.admit()
+        assert permit is not None
+        permit.succeeded()
+        breaker.refused()
+    assert breaker.state is BreakerState.OPEN
+    breaker.refused()
+    assert breaker.state is BreakerState.OPEN
+
+
+def test_one_answer_in_many_that_turns_out_to_be_none_closes_nobody_out() -> None:
+    breaker = Breaker(SetClock(), Dice(), TUNING)
+    for _ in range(6):
+        permit = breaker.admit()
+        assert permit is not None
+        permit.succeeded()
+    breaker.refused()
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_a_probe_whose_answer_turns_out_to_be_none_heals_nothing() -> None:
+    clock = SetClock()
+    breaker = Breaker(clock, Dice(), TUNING)
+    for _ in range(3):
+        breaker.refused()
+    clock.at += 6
+    probe = breaker.admit()
+    assert probe is not None
+    probe.succeeded()
+    breaker.refused()
+    assert breaker.state is BreakerState.OPEN

@@ -204,14 +204,16 @@ async def test_what_may_not_be_stored_is_asked_for_each_time_and_forgotten() -> 
             await version(door)
 
 
-async def test_a_304_that_nobody_asked_for_is_an_error() -> None:
+async def test_a_304_that_nobody_asked_for_is_no_answer_and_counts_against_the_registry() -> None:
     async def odd(_: web.Request) -> web.Response:
         return web.Response(status=304)
 
-    async with facing(odd, **kept()) as (_, door):
-        with pytest.raises(RegistryHttpError) as caught:
-            await version(door)
-        assert caught.value.status == 304
+    async with facing(odd, **kept()) as (registry, door):
+        for _ in range(5):
+            with pytest.raises(InvalidPayload):
+                await version(door)
+        assert registry.calls == 5
+        assert door.health("sample").breaker.value == "OPEN"
 
 
 async def test_without_a_store_every_question_is_asked() -> None:

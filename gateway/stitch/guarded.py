@@ -1,0 +1,83 @@
+"""Guarded adapters: whichever way an adapter is asked, what it makes of its answers is told on.
+
+An adapter may find only after decoding that a body is no answer: a total that does not fit, a
+page that was clamped. Such a body must leave the cache and count against the registry as one that
+could not be decoded does, and what a page says of its own wholeness must reach the coverage.
+Lists, edges, records by id and look-ups all ask through here, so none of them can forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from adapters.contract import Adapter, InvalidPayload, Page, Politeness, RegistryInfo, Source
+from gateway.model.entity import Entity
+from gateway.model.question import Collection, Question
+from gateway.model.record import Record
+
+
+@runtime_checkable
+class Answerable(Protocol):
+    """A source that can be told what became of its answers."""
+
+    async def refuse(self, error: InvalidPayload) -> None:
+        """The answers of this source were read and are none, for this reason."""
+        ...
+
+    def said(self, reason: str) -> None:
+        """The registry itself says that its last answer is not whole."""
+        ...
+
+
+class Guarded:
+    """An adapter, and everything that it says of its answers told on."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
+        self.info: RegistryInfo = adapter.info
+        self.politeness: Politeness = adapter.politeness
+        self.collections: Mapping[Entity, Collection] = adapter.collections
+        self.views: Mapping[Entity, tuple[type[Record[Any]], ...]] = adapter.views
+        self.project_key = adapter.project_key
+        self.lookup_key = adapter.lookup_key
+        self.belongs = adapter.belongs
+
+    def __getattr__(self, name: str) -> Any:
+        # What the contract does not know is the adapter's own.
+        return getattr(self._adapter, name)
+
+    async def pages(
+        self, source: Source, question: Question, token: str | None = None
+    ) -> AsyncIterator[Page]:
+        pages = self._adapter.pages(source, question, token)
+        try:
+            async for page in pages:
+                _tell(source, page)
+                yield page
+        except InvalidPayload as error:
+            await _refuse(source, error)
+            raise
+        finally:
+            if isinstance(pages, AsyncGenerator):
+                await pages.aclose()
+
+    async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
+        try:
+            page = await self._adapter.by_keys(source, entity, keys)
+        except InvalidPayload as error:
+            await _refuse(source, error)
+            raise
+        _tell(source, page)
+        return page
+
+
+def _tell(source: Source, page: Page) -> None:
+    if page.whole is not None and isinstance(source, Answerable):
+        source.said(page.whole)
+
+
+async def _refuse(source: Source, error: InvalidPayload) -> None:
+    # What the door refused has its exchange already, and was never kept.
+    if error.source is None and isinstance(source, Answerable):
+        await source.refuse(error)
