@@ -52,8 +52,9 @@ types: install ## mypy, strict
 layers: install ## who may import whom
 	$(BIN)/lint-imports
 
-schema: install ## print the schema into schema.graphql
+schema: install ## print the schema into schema.graphql, and its fields for the verifiers
 	$(BIN)/cgw schema print --output schema.graphql
+	$(BIN)/python -m tests.fields
 
 check: lint types layers ## all that is not a test
 	$(BIN)/cgw schema check

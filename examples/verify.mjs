@@ -3,7 +3,7 @@
 //   node verify.mjs response.json jwks.json [query.graphql [variables.json]]
 //
 //   import { parse, verifyResponse, verifyingFetch } from "./verify.mjs";
-//   const verdict = await verifyResponse(parse(text), jwks, { query, variables });
+//   const verdict = await verifyResponse(parse(text), jwks, { query, variables, operationName });
 //   if (!verdict.valid) throw new Error(verdict.findings.map((f) => f.text).join("\n"));
 //
 // docs/provenance.md specifies every step. Exit codes: 0 valid, 1 invalid, 2 valid but with
@@ -251,14 +251,19 @@ async function trusted(jwks, kid) {
   return refuse("the signing key is not among the trusted keys");
 }
 
-async function checkRequest(verdict, statement, { query, variables }) {
-  const { documentDigest, variablesDigest } = members(
+/** Whether the answer belongs to this question; its operation, where that is certain. */
+async function checkQuestion(verdict, statement, options, answered) {
+  const { query, variables } = options;
+  const { documentDigest, variablesDigest, operationName } = members(
     statement.predicate.request,
     "the request",
     "documentDigest variablesDigest operationName nonce",
   );
-  if (query !== undefined) {
-    await verdict.attempt("query", async () => {
+  let fits = true;
+  if (query === undefined) {
+    verdict.add("question", "UNCHECKED", "What this answers is not known (not checked: the question).");
+  } else {
+    fits = await verdict.attempt("query", async () => {
       // Editors end files with a line break that was not part of the question.
       for (const text of [query, query.replace(/\n+$/, "")]) {
         const found = hex(await sha256(encoder.encode(text)));
@@ -267,13 +272,301 @@ async function checkRequest(verdict, statement, { query, variables }) {
       return refuse("It answers another query.");
     });
   }
-  if (query === undefined && variables === undefined) return;
-  await verdict.attempt("variables", async () => {
-    const asked = variables && Object.keys(variables).length ? await digest(variables) : undefined;
-    if (asked !== variablesDigest?.sha256) refuse("It was asked with other variables.");
-    return "It was asked with these variables.";
-  });
+  if (query !== undefined || variables !== undefined) {
+    const same = await verdict.attempt("variables", async () => {
+      const asked = variables && Object.keys(variables).length ? await digest(variables) : undefined;
+      if (asked !== variablesDigest?.sha256) refuse("It was asked with other variables.");
+      return "It was asked with these variables.";
+    });
+    fits = fits && same;
+  }
+  if (options.operationName !== undefined) {
+    const same = operationName === options.operationName;
+    verdict.add("operation", same ? "HOLDS" : "FAILS", `Asked was ${options.operationName}.`);
+    fits = fits && same;
+  }
+  if (query === undefined || !fits || !answered) return undefined;
+  try {
+    const asked = new Asked(query, operationName);
+    asked.checkVariables(variables ?? {});
+    const misleading = asked.misnomers();
+    if (asked.document.operations.length > 1) {
+      verdict.add("operation", "NOTE", `Of the query's operations it answers ${operationName}.`);
+    }
+    for (const one of misleading.slice(0, 20)) verdict.add("alias", "NOTE", `A name misleads: ${told(one)}.`);
+    if (misleading.length > 20) {
+      verdict.add("alias", "NOTE", `${misleading.length - 20} further names mislead.`);
+    }
+    return asked;
+  } catch (problem) {
+    verdict.add("question", "FAILS", `This cannot be its question: ${problem.message}.`);
+    return undefined;
+  }
 }
+
+// The question: a reader of GraphQL documents that knows operations, variables and selections, and
+// what the gateway's fields are called. docs/provenance.md says what it is for.
+
+/** GraphQL, 2.1: what is ignored, punctuators, names, strings, numbers. */
+function tokens(text) {
+  const token =
+    /([\ufeff\t \n\r,]+|#[^\n\r]*)|(\.\.\.|[!$&():=@[\]{|}])|([_A-Za-z]\w*)|("""(?:\\"""|(?!""")[^])*"""|"(?!"")(?:[^"\\\n\r]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![.\w]))/y;
+  const kinds = ["ignored", "mark", "name", "text", "number"];
+  const found = [];
+  if (text.length > 4 * 1024 * 1024) refuse("the query is longer than any that is answered");
+  while (token.lastIndex < text.length) {
+    const at = token.lastIndex;
+    const match = token.exec(text);
+    if (!match) refuse(`the query is no GraphQL at character ${at}`);
+    const kind = kinds[match.findIndex((part, i) => i > 0 && part !== undefined) - 1];
+    if (kind !== "ignored") found.push({ kind, text: match[0] });
+  }
+  found.push({ kind: "end", text: "" });
+  return found;
+}
+
+/** The operations and fragments of a document: `{ operations: [...], fragments: Map }`. */
+function readDocument(text) {
+  const all = tokens(text);
+  let at = 0;
+  const fail = () => refuse(`the query cannot be read near token ${at}`);
+  const next = () => all[at < all.length - 1 ? at++ : at];
+  const is = (mark) => all[at].kind === "mark" && all[at].text === mark;
+  const taken = (mark) => is(mark) && ((at += 1), true);
+  const expect = (wanted) => next().text === wanted || fail();
+  const isName = () => all[at].kind === "name";
+  const name = () => (isName() ? next().text : fail());
+  const description = () => all[at].kind === "text" && next();
+  const value = () => {
+    let depth = 0;
+    do {
+      const { kind, text } = next();
+      if (kind === "mark" && "[{".includes(text)) depth += 1;
+      else if (kind === "mark" && "]}".includes(text)) depth -= 1;
+      else if (kind === "mark" && text === "$") name();
+      else if (kind === "end" || (kind === "mark" && (text !== ":" || !depth))) fail();
+      if (depth < 0) fail();
+    } while (depth);
+  };
+  const values = () => {
+    if (!taken("(")) return;
+    while (!taken(")")) name(), expect(":"), value();
+  };
+  const directives = () => {
+    while (taken("@")) name(), values();
+  };
+  const type = () => {
+    let lists = 0;
+    while (taken("[")) lists += 1;
+    name();
+    for (; lists; lists -= 1) taken("!"), expect("]");
+    return taken("!");
+  };
+  const variables = () => {
+    const found = new Map();
+    if (!taken("(")) return found;
+    while (!taken(")")) {
+      description();
+      expect("$");
+      const key = name();
+      if (found.has(key)) fail();
+      expect(":");
+      let needed = type();
+      if (taken("=")) value(), (needed = false);
+      directives();
+      found.set(key, needed);
+    }
+    return found;
+  };
+  const selections = (depth = 0) => {
+    if (depth > 200) refuse("the query is nested too deeply to be read");
+    expect("{");
+    const found = [];
+    do found.push(selection(depth));
+    while (!taken("}"));
+    return found;
+  };
+  const selection = (depth) => {
+    if (taken("...")) {
+      let on;
+      if (isName()) {
+        const fragment = name();
+        if (fragment !== "on") return directives(), { fragment };
+        on = name();
+      }
+      directives();
+      return { on, inside: selections(depth + 1) };
+    }
+    const key = name();
+    const field = taken(":") ? name() : key;
+    values();
+    directives();
+    return { key, name: field, inside: is("{") ? selections(depth + 1) : [] };
+  };
+  const operations = [];
+  const fragments = new Map();
+  while (all[at].kind !== "end") {
+    description();
+    const kind = is("{") ? "query" : name();
+    if (kind === "fragment") {
+      const key = name();
+      if (key === "on" || fragments.has(key)) fail();
+      expect("on");
+      const on = name();
+      directives();
+      fragments.set(key, { on, inside: selections() });
+    } else if (["query", "mutation", "subscription"].includes(kind)) {
+      const short = is("{");
+      const key = !short && isName() ? name() : null;
+      if (!short && operations.some((one) => one.name === key)) fail();
+      const needs = short ? new Map() : variables();
+      directives();
+      operations.push({ kind, name: key, variables: needs, inside: selections() });
+    } else fail();
+  }
+  return { operations, fragments };
+}
+
+/** One operation of a document, and what its names say. */
+class Asked {
+  constructor(query, operationName) {
+    this.document = readDocument(query);
+    const wanted = (one) => operationName === null || one.name === operationName;
+    const found = this.document.operations.filter(wanted);
+    if (!found.length) refuse(`the query has no operation ${operationName ?? ""}`);
+    if (found.length > 1) refuse("the query holds several operations, and none is named");
+    this.operation = found[0];
+    this.start = [this.operation.kind === "query" ? "Query" : undefined, this.operation.inside];
+  }
+
+  checkVariables(given) {
+    if (!isObject(given)) refuse("the variables are not an object");
+    const wanted = this.operation.variables;
+    for (const key of Object.keys(given).sort()) {
+      if (!wanted.has(key)) refuse(`the operation has no variable ${key}`);
+    }
+    for (const [key, needed] of wanted) {
+      if (needed && (given[key] ?? null) === null) refuse(`the operation needs the variable ${key}`);
+    }
+  }
+
+  /** The aliases anywhere in the answer that are the name of another field. */
+  misnomers() {
+    return this.#misnomers([this.start], true);
+  }
+
+  /** Refuses the record that stands there where it shows one field under the name of another. */
+  checkNames(path) {
+    let found = [this.start];
+    for (const step of path) {
+      if (typeof step !== "string") continue;
+      const here = this.#fields(found).filter(([, one]) => one.key === step);
+      found = here.map(([kind, one]) => [typeOf(kind, one.name), one.inside]);
+    }
+    const [first] = this.#misnomers(found, false);
+    if (first) refuse(`A record under misleading names is no proof: ${told(first)}.`);
+  }
+
+  #misnomers(start, intoRecords) {
+    const found = new Map();
+    const waiting = [...start];
+    const seen = new Map();
+    while (waiting.length) {
+      for (const [kind, one] of this.#fields([waiting.shift()])) {
+        if (one.key !== one.name && means(kind, one.key)) {
+          found.set(`${one.key} ${one.name}`, [one.key, one.name]);
+        }
+        const inner = typeOf(kind, one.name);
+        const types = seen.get(one.inside) ?? new Set();
+        if (!one.inside.length || types.has(inner)) continue;
+        seen.set(one.inside, types.add(inner));
+        if (intoRecords || !RECORDS.includes(inner)) waiting.push([inner, one.inside]);
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** The fields of these selection sets, fragments opened, each with the type it is of. */
+  #fields(sets) {
+    const found = [];
+    const opened = new Set();
+    const waiting = sets.flatMap(([kind, inside]) => inside.map((one) => [kind, one])).reverse();
+    while (waiting.length) {
+      const [kind, one] = waiting.pop();
+      if (one.name !== undefined) {
+        found.push([kind, one]);
+        continue;
+      }
+      let part = one;
+      if (one.fragment !== undefined) {
+        if (opened.has(one.fragment)) continue;
+        opened.add(one.fragment);
+        part = this.document.fragments.get(one.fragment);
+        if (!part) refuse(`the query has no fragment ${one.fragment}`);
+      }
+      for (const inner of part.inside.toReversed()) waiting.push([part.on ?? kind, inner]);
+    }
+    return found;
+  }
+}
+
+const told = ([alias, name]) => `the answer's \`${alias}\` holds \`${name}\``;
+const typeOf = (kind, name) => TYPES.get(kind)?.get(name);
+
+/** Whether a name means a field where something of this type, or a record, is expected. */
+function means(kind, name) {
+  if (name === "__typename" || TYPES.get(kind)?.has(name)) return true;
+  // A type that came after this table may have any of them.
+  const others = TYPES.has(kind) ? RECORDS : [...TYPES.keys()];
+  return others.some((other) => TYPES.get(other).has(name));
+}
+
+function readTypes(text) {
+  const lines = text.trim().split("\n").map((line) => line.split(": "));
+  const fields = (words) => new Map(words.split(" ").map((word) => word.split(">")));
+  return new Map(lines.map(([type, words]) => [type, fields(words)]));
+}
+
+// FIELDS: made by python -m tests.fields
+const RECORDS = ["Issuance", "Node", "Project", "Unit"];
+const TYPES = readTypes(`
+CoBenefit: coBenefit coBenefitId coBenefitRaw sdg
+Estimation: creditingPeriodEnd creditingPeriodEndRaw creditingPeriodStart creditingPeriodStartRaw estimationId estimationReferenceNo isAnnual unitCount unitCountRaw
+FilterCapability: exact filter most operators
+Identifier: scheme value
+Issuance: cadTrustIssuanceId cadTrustProjectId id identifiers>Identifier issuanceDate issuanceDateRaw issuanceEndDate issuanceEndDateRaw issuanceId issuanceStartDate issuanceStartDateRaw labels>Label location>ProjectLocation project>Project provenance>NodeProvenance registry unitCount unitCountRaw unitSerialId units>UnitConnection verification>Verification verificationApproach verificationBody verificationReportDate verificationReportDateRaw vintageEndDate vintageEndDateRaw vintageStartDate vintageStartDateRaw vintageYear vintageYearRaw
+IssuanceConnection: coverage>RegistryCoverage edges>IssuanceEdge nodes>Issuance pageInfo>PageInfo totalCount
+IssuanceEdge: cursor node>Issuance
+Label: creditingPeriodEndDate creditingPeriodEndDateRaw creditingPeriodStartDate creditingPeriodStartDateRaw label labelDate labelDateRaw labelId labelLink labelRaw labelType labelTypeRaw labelUnitDate labelUnitDateRaw unitQuantity unitQuantityRaw validityEndDate validityEndDateRaw validityStartDate validityStartDateRaw
+Methodology: cadTrustMethodologyId methodologyCode methodologyDate methodologyDateRaw methodologyLink methodologyName methodologyProgram methodologyRaw methodologyType methodologyTypeRaw methodologyVersion projectMethodologyDate projectMethodologyDateRaw projectMethodologyDescription
+Node: id
+NodeProvenance: bodyDigest fetchedAt mappingDigest outcome pointer registry source sourceUrl
+PageInfo: endCursor hasNextPage hasPreviousPage startCursor
+Picklist: enforced name values>PicklistValue
+PicklistValue: description value versions
+Program: cadTrustProgramId programDescription programName programRegistry programRegistryId
+Project: cadTrustProgram>Program cadTrustProjectId cadTrustReferenceProjectId coBenefits>CoBenefit coveredByNdc coveredByNdcRaw currentRegistry currentRegistryRaw estimations>Estimation id identifiers>Identifier issuances>IssuanceConnection labels>Label methodologies>Methodology methodology methodologyRaw ndcInformation orgUid originProjectId program projectDescription projectDeveloper projectId projectLink projectLocations>ProjectLocation projectName projectRatings>ProjectRating projectStatus projectStatusDate projectStatusDateRaw projectStatusRaw projectSubtype projectTags projectType projectTypeRaw projectTypes provenance>NodeProvenance registrationDate registrationDateRaw registry registryOfOrigin registryOfOriginRaw relatedProjects>RelatedProject sameAs>SameAsLinks sector sectorRaw sectors stakeholders>Stakeholder unitMetric unitMetricRaw units>UnitConnection updatedAt updatedAtRaw validationBody validationDate validationDateRaw validations>Validation verifications>Verification
+ProjectConnection: coverage>RegistryCoverage edges>ProjectEdge nodes>Project pageInfo>PageInfo totalCount
+ProjectEdge: cursor node>Project
+ProjectLocation: country countryRaw geographicIdentifier inCountryRegion latitude latitudeRaw locationMapFileLink locationMapType locationMapTypeRaw longitude longitudeRaw projectLocationId
+ProjectRating: projectRatingId rating ratingLink ratingName ratingRangeHighest ratingRangeLowest ratingType ratingTypeRaw
+Query: issuances>IssuanceConnection lookup>Node node>Node nodes>Node picklist>Picklist picklists>Picklist project>Project projects>ProjectConnection registries>Registry registry>Registry unit>Unit units>UnitConnection
+Registry: attribution capabilities>RegistryCapability configured countries health>RegistryHealth key knownAs name notConfiguredReason notes operator terms url verifiedOn
+RegistryCapability: byId byParent filters>FilterCapability fullScanCalls kind notPublished orders pageSize totals
+RegistryCoverage: asOf attempts checkedHere complete exhausted latencyMs message notPublished outcome paused pushedDown registry retryAfterSeconds returned sources totalCount undecided>Undecided warnings
+RegistryHealth: attempts breaker cacheHits collapsed inFlight lastOutcome lastSuccess latencyMs limit notBefore queued requests revalidations staleServed successPercent
+RelatedProject: registry registryRaw relatedProjectId relationshipType
+SameAs: basis project>Project statedBy statement
+SameAsLinks: coverage>RegistryCoverage links>SameAs
+Stakeholder: cadTrustStakeholderId stakeholderLink stakeholderName stakeholderType stakeholderTypeRaw
+Undecided: count field ids texts
+Unit: cadTrustIssuanceId cadTrustUnitId correspondingAdjustmentDeclaration correspondingAdjustmentDeclarationRaw correspondingAdjustmentStatus correspondingAdjustmentStatusRaw countryJurisdictionOfOwner countryJurisdictionOfOwnerRaw id identifiers>Identifier inCountryJurisdictionOfOwner isExAnte issuance>Issuance labels>Label marketplace marketplaceIdentifier marketplaceLink orgUid project>Project provenance>NodeProvenance registry unitBlockEnd unitBlockStart unitCount unitCountRaw unitIssuanceLocation>ProjectLocation unitItmosReferenceId unitMetric unitMetricRaw unitOwner unitRegistryLink unitRetirementBeneficiary unitRetirementBeneficiaryId unitRetirementDetail unitSerialId unitStatus unitStatusDate unitStatusDateRaw unitStatusRaw unitStatusReason unitTags unitType unitTypeRaw updatedAt updatedAtRaw vintageEndDate vintageEndDateRaw vintageStartDate vintageStartDateRaw vintageYear vintageYearRaw
+UnitConnection: coverage>RegistryCoverage edges>UnitEdge nodes>Unit pageInfo>PageInfo totalCount
+UnitEdge: cursor node>Unit
+Validation: cadTrustValidationId validationBody validationCreditPeriodEndDate validationCreditPeriodEndDateRaw validationCreditPeriodStartDate validationCreditPeriodStartDateRaw validationDate validationDateRaw validationId validationType validationTypeRaw
+Verification: cadTrustVerificationId verificationBody verificationEndDate verificationEndDateRaw verificationId verificationStartDate verificationStartDateRaw
+`);
+// END OF FIELDS
 
 function checkAge(verdict, statement, { maxAgeSeconds, now = Date.now() }) {
   const { issuedAt, sources } = statement.predicate;
@@ -289,6 +582,11 @@ function tellScope(verdict, statement) {
   const silent = registriesRequested.filter((name) => !registriesAnswered.includes(name));
   if (silent.length) verdict.add("scope", "NOTE", `Asked without an answer: ${silent.join(", ")}.`);
   if (truncated) verdict.add("scope", "NOTE", "A list was cut by a limit; there is more.");
+}
+
+/** Refuses a record that shows another id than its own, as an alias can make it. */
+function checkId(id, value) {
+  if (Object.hasOwn(value, "id") && value.id !== id) refuse(`The record ${id} shows another id.`);
 }
 
 const leafHash = (entry) => sha256(Uint8Array.of(0, ...encoder.encode(entry)));
@@ -370,7 +668,7 @@ export async function verifyResponse(response, jwks, options = {}) {
     if ((await digest(answer)) !== wanted) refuse("The answer was changed.");
     return "Data and errors are exactly what was signed.";
   });
-  await checkRequest(verdict, statement, options);
+  const asked = await checkQuestion(verdict, statement, options, "data" in response);
   await verdict.attempt("records", async () => {
     const signed = statement.predicate.records;
     if ((proof.records === null) !== (signed === null)) refuse("records without a signed root");
@@ -381,6 +679,13 @@ export async function verifyResponse(response, jwks, options = {}) {
     if (alg !== "rfc9162-sha256" || count !== found.length || root !== signed.root) {
       refuse("The records do not give the signed root.");
     }
+    for (const { path, id } of proof.records) {
+      checkId(id, path.reduce((value, step) => value[step], response.data));
+    }
+    // Rows of one list are selected alike.
+    const paths = proof.records.map(({ path }) => path.filter((step) => typeof step === "string"));
+    const patterns = new Map(paths.map((path) => [path.join(" "), path]));
+    for (const path of patterns.values()) asked?.checkNames(path);
     return `All ${count} records and their places are as signed.`;
   });
   if ("evidence" in proof) await checkEvidence(verdict, statement, proof.evidence);
@@ -423,6 +728,7 @@ export async function verifyRecord(disclosure, jwks, options = {}) {
   const { statement, signatures, entry, proof } = disclosure;
   const held = await checkSignatures(verdict, statement, signatures, payload, jwks, options.pin);
   if (!held) return verdict;
+  const asked = await checkQuestion(verdict, statement, options, true);
   await verdict.attempt("record", async () => {
     const signed = statement.predicate.records;
     if (signed?.alg !== "rfc9162-sha256") refuse("The statement signs no record tree.");
@@ -443,9 +749,10 @@ export async function verifyRecord(disclosure, jwks, options = {}) {
       [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
     }
     if (sn !== 0 || hex(found) !== signed.root) refuse("The record was changed, or was not there.");
+    checkId(entry.id, entry.value);
+    asked?.checkNames(list(entry.path, "a record's path"));
     return `The record ${entry.id} was in the signed answer.`;
   });
-  await checkRequest(verdict, statement, options);
   checkAge(verdict, statement, options);
   tellScope(verdict, statement);
   return verdict;
@@ -474,13 +781,14 @@ export function verifyingFetch(jwks, options = {}, send = fetch) {
   let keys = fetchKeys ? undefined : jwks;
   return async (url, init) => {
     const reply = await send(url, init);
-    const { query, variables } = JSON.parse(init.body);
+    const { query, variables, operationName = null } = JSON.parse(init.body);
     const found = parse(await reply.clone().text());
     if (fetchKeys) {
       keys ??= await fetchKeys({ cache: "default" });
       if (await unknownKey(found, keys)) keys = await fetchKeys({ cache: "reload" });
     }
-    const verdict = await verifyResponse(found, keys, { query, variables, ...options });
+    const asked = { query, variables: variables ?? undefined, operationName };
+    const verdict = await verifyResponse(found, keys, { ...asked, ...options });
     if (!verdict.valid) throw new Error(verdict.findings.map((f) => f.text).join("\n"));
     return reply;
   };

@@ -194,8 +194,10 @@ def test_no_planted_secret_is_in_an_answer(here: Path) -> None:
             await made.start()
             transport = httpx.ASGITransport(create_app(made))
             body = {
-                "query": f"{{ projects(first: 3) {{ nodes {{ id }} }} # {SECRET}\n}}",
-                "variables": {"unused": SECRET},
+                "query": "query ($asked: String!) { projects(first: 3) { nodes { id } } other: "
+                'projects(registries: ["car"], where: {projectName: {contains: $asked}}) '
+                f"{{ totalCount }} }} # {SECRET}",
+                "variables": {"asked": SECRET},
                 "extensions": {"provenance": {"nonce": "n", "level": "RECORDS"}, "timing": True},
             }
             address = "http://127.0.0.1:8000"

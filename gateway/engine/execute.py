@@ -20,6 +20,9 @@ from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.engine.refusal import bad_variable
 from gateway.errors import BadInput
+from gateway.model.nearest import nearest, or_else
+from gateway.provenance.question import Asked
+from gateway.provenance.strict import one_line
 from gateway.schema.build import core_schema
 from gateway.schema.context import Context
 from gateway.stages import stage
@@ -82,6 +85,8 @@ class ReferenceExecutor:
                     "not null.",
                     variable=name,
                 )
+        if ask.records:
+            _refuse_misnomers(request)
         now = ask.federation.clock.monotonic()
         apply_ask(ask, operation.node, self.schema, variables, self.limits, now)
         context = Context(ask=ask, request_id=self.request_id(), mappings=self.mappings)
@@ -104,8 +109,11 @@ class ReferenceExecutor:
         """The coerced variables.
 
         Raises:
-            BadInput: for a value that its type does not take.
+            BadInput: for a variable that the operation does not have, or a value that its type
+                does not take.
         """
+        if given:
+            _refuse_unknown(operation, given)
         if not operation.node.variable_definitions:
             return _NO_VARIABLES
         coerced = get_variable_values(
@@ -117,3 +125,27 @@ class ReferenceExecutor:
         if isinstance(coerced, VariableValues):
             return coerced
         raise bad_variable(self.schema, operation.document, coerced[0])
+
+
+def _refuse_unknown(operation: Operation, given: Mapping[str, Any]) -> None:
+    """A variable that means nothing would be signed with the question as if it did."""
+    known = [one.variable.name.value for one in operation.node.variable_definitions or ()]
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        hint = or_else(nearest(unknown, known))
+        raise BadInput(
+            f"The operation has no variable '{one_line(unknown, 80)}'.{hint}",
+            variable=unknown[:80],
+        )
+
+
+def _refuse_misnomers(request: GraphQLRequest) -> None:
+    """A record that is shown alone must not show one field under the name of another."""
+    asked = Asked.of(request.query, request.operation_name)
+    for alias, name in asked.misnomers_in_records():
+        raise BadInput(
+            f"With record proofs, `{alias}` cannot hold `{name}`: it is the name of another "
+            f"field. Ask for `{name}` under its own name or another alias.",
+            alias=alias,
+            field=name,
+        )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from gateway.errors import ConfigError, GatewayError, ProvenanceError
+from gateway.errors import ConfigError, ProvenanceError
 from gateway.provenance.bundle import Bundle, right_mapping
 from gateway.provenance.envelope import Opened, open_statement
-from gateway.provenance.evidence import Exchange
 from gateway.provenance.note import NoteKey
-from gateway.provenance.replay import Question, Replayer, differences, exchange_of
+from gateway.provenance.replay import Replayer
+from gateway.provenance.replay_verify import replay
 from gateway.provenance.strict import load_json, one_line
 from gateway.provenance.tlogproof import checkpoint_of, verify_tlog_proof
 from gateway.provenance.verdict import Verdict
@@ -37,6 +37,7 @@ class Demands:
     pin: str | None = None
     query: str | None = None
     variables: Mapping[str, Any] | None = None
+    operation: str | None = None
     max_age: timedelta | None = None
     now: datetime | None = None
     logs: tuple[NoteKey, ...] | None = None
@@ -65,6 +66,7 @@ def verify_bundle(bundle: Bundle, demands: Demands) -> Verdict:
         demands.jwks if demands.jwks is not None else kept_jwks,
         query=query,
         variables=variables,
+        operation=demands.operation,
         max_age=demands.max_age,
         pin=demands.pin,
         now=demands.now,
@@ -136,9 +138,10 @@ def _check_log(
     if bundle.proof is None:
         if said is not None:
             verdict.unchecked("log", f"There is no proof from the log {one_line(said['origin'])}.")
-        return None
-    if demands.logs is None:
-        verdict.unchecked("log", "The log's key is not known; give --policy.")
+        elif demands.logs is not None:
+            verdict.unchecked("log", "The statement names no log, and there is no proof from one.")
+        if demands.tsa_roots is not None or bundle.stamp is not None:
+            verdict.unchecked("stamp", "There is no log proof for a time stamp to be over.")
         return None
     try:
         index, head = verify_tlog_proof(bundle.proof, opened.log_entry, demands.logs)
@@ -147,19 +150,24 @@ def _check_log(
     except ProvenanceError as problem:
         verdict.fails("log", f"The log proof does not hold: {problem.message}.")
         return None
+    if demands.logs is None:
+        verdict.unchecked("log", "The log's key is not known; give --policy.")
+        return None
     verdict.holds("log", f"Entry {index} of the log {one_line(head.origin)} ({head.size} entries).")
-    return _check_stamp(verdict, bundle, demands)
+    return _check_stamp(verdict, bundle, bundle.proof, demands)
 
 
-def _check_stamp(verdict: Verdict, bundle: Bundle, demands: Demands) -> datetime | None:
-    if bundle.stamp is None or bundle.proof is None:
+def _check_stamp(verdict: Verdict, bundle: Bundle, proof: str, demands: Demands) -> datetime | None:
+    if bundle.stamp is None:
+        if demands.tsa_roots is not None:
+            verdict.unchecked("stamp", "The checkpoint of the log proof has no time stamp.")
         return None
     if demands.tsa_roots is None:
         verdict.unchecked("stamp", "The time stamp's authority is not known; give --tsa-roots.")
         return None
     from gateway.provenance.timestamp import verify_stamp
 
-    message = checkpoint_of(bundle.proof).encode()
+    message = checkpoint_of(proof).encode()
     try:
         seen = verify_stamp(bundle.stamp, message, demands.tsa_roots)
     except ProvenanceError as problem:
@@ -170,74 +178,6 @@ def _check_stamp(verdict: Verdict, bundle: Bundle, demands: Demands) -> datetime
         return None
     verdict.holds("stamp", f"The checkpoint was time-stamped at {seen.isoformat()}.")
     return seen
-
-
-def replay(
-    verdict: Verdict,
-    opened: Opened,
-    response: Mapping[str, Any],
-    replayer: Replayer,
-    bodies: Mapping[int, bytes],
-    query: str | None,
-    variables: Mapping[str, Any] | None,
-) -> None:
-    """Answers the question again out of the kept bodies and compares; the statement must hold."""
-    if query is None:
-        verdict.unchecked("replay", "A replay needs the query; give --query.")
-        return
-    predicate = opened.predicate
-    try:
-        exchanges = [exchange_of(s, bodies.get(s["index"])) for s in predicate["sources"]]
-        lacking = [i for i, e in enumerate(exchanges) if e.digest and e.body is None]
-        if lacking:
-            raise ProvenanceError(f"the bodies of sources {lacking} are needed")
-        _tell_ambiguous(verdict, exchanges)
-        question = Question(
-            query,
-            variables or {},
-            predicate["request"]["operationName"],
-            opened.issued_at,
-            tuple(predicate["scope"]["registriesRequested"]),
-        )
-        again = replayer.answer(question, exchanges)
-    except GatewayError as problem:
-        verdict.unchecked("replay", f"The question could not be replayed: {problem.message}.")
-        return
-    found = differences(response.get("data"), again.data, again.volatile)
-    if not found:
-        verdict.holds("replay", "Mapping the upstream bytes again gives the same answer.")
-        return
-    where = ", ".join(map(one_line, found[:5]))
-    mappings = {s["registry"]: s["mapping"] for s in predicate["sources"] if s.get("mapping")}
-    other = sorted(
-        registry
-        for registry, mapping in mappings.items()
-        if mapping["digest"]["sha256"] != replayer.mapping(registry)
-    )
-    failed = any(not exchange.outcome.answered for exchange in exchanges)
-    if other:
-        verdict.unchecked(
-            "replay",
-            f"The mapping of {', '.join(map(one_line, other))} was another one then, and gives "
-            f"something else at {where}; replay with the version that the statement names.",
-        )
-    elif failed:
-        verdict.unchecked(
-            "replay", f"Failures cannot be replayed exactly; something else came at {where}."
-        )
-    else:
-        verdict.fails("replay", f"Mapping the upstream bytes again gives another answer: {where}.")
-
-
-def _tell_ambiguous(verdict: Verdict, exchanges: Sequence[Exchange]) -> None:
-    """Upstream JSON with a key twice can be read in two ways; the gateway took the last."""
-    for index, exchange in enumerate(exchanges):
-        if exchange.body is None or "json" not in (exchange.media_type or ""):
-            continue
-        try:
-            load_json(exchange.body)
-        except ProvenanceError as problem:
-            verdict.note("ambiguous", f"The body of source {index}: {problem.message}.")
 
 
 def refetch(verdict: Verdict, opened: Opened, fetch: Fetch) -> None:

@@ -10,34 +10,34 @@ from gateway.errors import ProvenanceError
 from gateway.provenance import merkle, shape
 from gateway.provenance.canonical import canonical, has_float
 from gateway.provenance.envelope import VERSION, Opened, open_statement
-from gateway.provenance.records import TREE, entries
+from gateway.provenance.question import Asked
+from gateway.provenance.question_verify import check_names, check_question
+from gateway.provenance.records import TREE, check_id, entries
 from gateway.provenance.strict import load_json, one_line
 from gateway.provenance.verdict import Verdict
-from gateway.provenance.verify import (
-    check_age,
-    check_request,
-    check_signatures,
-    read_places,
-    tell_scope,
-)
+from gateway.provenance.verify import check_age, check_signatures, read_places, tell_scope
 
 
-def disclose(response: Mapping[str, Any], record: str | int) -> dict[str, Any]:
+def disclose(
+    response: Mapping[str, Any], record: str | int, *, query: str | None = None
+) -> dict[str, Any]:
     """One record of a response at level RECORDS, with the proof that it was in the answer.
 
-    `record` is a global id, or an index where an id is there several times. Nothing is checked
-    here; whoever receives the disclosure checks it.
+    `record` is a global id, or an index where an id is there several times. With `query`, a record
+    that shows one field under the name of another is not disclosed. Nothing else is checked here;
+    whoever receives the disclosure checks it.
 
     Raises:
-        ProvenanceError: the response has no record proofs, or no such record.
+        ProvenanceError: the response has no record proofs, no such record, or a misleading one.
     """
     value = shape.mapping(shape.mapping(response.get("extensions"), "extensions").get("provenance"),
                           "the proof")  # fmt: skip
     if value.get("records") is None:
         raise ProvenanceError("the answer has no record proofs; ask with level RECORDS")
     statement = shape.mapping(value.get("statement"), "the statement")
-    sources = shape.mapping(statement.get("predicate"), "the predicate").get("sources")
-    places = read_places(value["records"], len(shape.listed(sources, "the sources")))
+    predicate = shape.mapping(statement.get("predicate"), "the predicate")
+    sources = shape.listed(predicate.get("sources"), "the sources")
+    places = read_places(value["records"], len(sources))
     if isinstance(record, str):
         found = [i for i, place in enumerate(places) if place["id"] == record]
     else:
@@ -47,12 +47,17 @@ def disclose(response: Mapping[str, Any], record: str | int) -> dict[str, Any]:
     all_entries = entries(response.get("data"), places)
     leaves = [merkle.leaf_hash(entry) for entry in all_entries]
     index = found[0]
+    entry = load_json(all_entries[index])
+    check_id(entry)
+    if query is not None:
+        request = shape.mapping(predicate.get("request"), "the request")
+        check_names(Asked.of(query, request.get("operationName")), entry["path"])
     return {
         "version": VERSION,
         "statement": statement,
         "signatures": value["signatures"],
         "index": index,
-        "entry": load_json(all_entries[index]),
+        "entry": entry,
         "proof": [node.hex() for node in merkle.inclusion_proof(index, leaves)],
     }
 
@@ -63,6 +68,7 @@ def verify_record(
     *,
     query: str | None = None,
     variables: Mapping[str, Any] | None = None,
+    operation: str | None = None,
     max_age: timedelta | None = None,
     pin: str | None = None,
     now: datetime | None = None,
@@ -73,8 +79,8 @@ def verify_record(
     if opened is None:
         return verdict
     check_signatures(verdict, opened, jwks, pin)
-    check_entry(verdict, opened, disclosure)
-    check_request(verdict, opened, query, variables)
+    asked = check_question(verdict, opened, query, variables, operation, answered=True)
+    check_entry(verdict, opened, disclosure, asked)
     check_age(verdict, opened, max_age, now)
     tell_scope(verdict, opened)
     return verdict
@@ -93,8 +99,11 @@ def _open(verdict: Verdict, disclosure: Mapping[str, Any]) -> Opened | None:
         return None
 
 
-def check_entry(verdict: Verdict, opened: Opened, disclosure: Mapping[str, Any]) -> None:
-    """Whether the entry is the leaf it is said to be of the signed record tree."""
+def check_entry(
+    verdict: Verdict, opened: Opened, disclosure: Mapping[str, Any], asked: Asked | None
+) -> None:
+    """Whether the entry is the leaf it is said to be of the signed record tree, and shows its
+    fields under no name but their own."""
 
     def step() -> str:
         signed = opened.predicate["records"]
@@ -115,6 +124,9 @@ def check_entry(verdict: Verdict, opened: Opened, disclosure: Mapping[str, Any])
         leaf = merkle.leaf_hash(canonical(entry))
         if not merkle.includes(leaf, index, signed["count"], proof, bytes.fromhex(signed["root"])):
             raise ProvenanceError("The record was changed, or was not in the signed answer.")
+        check_id(entry)
+        if asked is not None:
+            check_names(asked, place["path"])
         who = ", ".join(
             one_line(opened.predicate["sources"][origin["source"]]["registry"])
             for origin in place["from"]

@@ -100,6 +100,15 @@ def read_checkpoint(note: str, trusted: Iterable[NoteKey]) -> Checkpoint:
     return checkpoint
 
 
+def unsigned_checkpoint(note: str) -> Checkpoint:
+    """What a note says, whoever signed it.
+
+    Raises:
+        ProvenanceError: another format.
+    """
+    return _parse(_split(note)[0])
+
+
 def _split(note: str) -> tuple[str, list[str]]:
     text, blank, signatures = note.rpartition("\n\n")
     if not blank or not note.endswith("\n") or any(c < " " and c != "\n" for c in note):

@@ -9,8 +9,9 @@ from hashlib import sha256
 from typing import Any
 
 from gateway.errors import ProvenanceError
-from gateway.provenance import merkle
+from gateway.provenance import merkle, shape
 from gateway.provenance.canonical import canonical_answer
+from gateway.provenance.strict import one_line
 
 TREE = "rfc9162-sha256"
 
@@ -48,12 +49,34 @@ def entries(data: Any, places: Sequence[Mapping[str, Any]]) -> list[bytes]:
         ProvenanceError: a path that leads nowhere, or places out of document order.
     """
     paths = [place["path"] for place in places]
-    values = [_at(data, path) for path in paths]
-    _cut(values, paths, places)
+    found = values(data, places)
+    _cut(found, paths, places)
     return [
         canonical_answer({"from": place["from"], "id": place["id"], "path": path, "value": value})
-        for place, path, value in zip(places, paths, values, strict=True)
+        for place, path, value in zip(places, paths, found, strict=True)
     ]
+
+
+def values(data: Any, places: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The objects at the places, with everything that is in them.
+
+    Raises:
+        ProvenanceError: a path that leads nowhere.
+    """
+    return [_at(data, place["path"]) for place in places]
+
+
+def check_id(entry: Mapping[str, Any]) -> None:
+    """Refuses an entry whose record shows another id than its own, as an alias can make it.
+
+    Raises:
+        ProvenanceError: it does.
+    """
+    shown = shape.mapping(entry["value"], "the record's value").get("id", entry["id"])
+    if shown != entry["id"]:
+        raise ProvenanceError(
+            f"The record {one_line(entry['id'])} shows {one_line(shown)} as its id."
+        )
 
 
 def tree(found: Sequence[bytes]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def verify_stream(
     *,
     query: str | None = None,
     variables: Mapping[str, Any] | None = None,
+    operation: str | None = None,
     max_age: timedelta | None = None,
     pin: str | None = None,
     now: datetime | None = None,
@@ -34,7 +35,14 @@ def verify_stream(
     count, final = 0, False
     for event in events:
         found = verify_response(
-            event, jwks, query=query, variables=variables, max_age=max_age, pin=pin, now=now
+            event,
+            jwks,
+            query=query,
+            variables=variables,
+            operation=operation,
+            max_age=max_age,
+            pin=pin,
+            now=now,
         )
         _take_over(verdict, count, found)
         if not found.valid:

@@ -8,7 +8,13 @@ from collections.abc import Iterable, Sequence
 
 from gateway.errors import ProvenanceError
 from gateway.provenance.merkle import includes, leaf_hash
-from gateway.provenance.note import Checkpoint, NoteKey, read_checkpoint, read_vkey
+from gateway.provenance.note import (
+    Checkpoint,
+    NoteKey,
+    read_checkpoint,
+    read_vkey,
+    unsigned_checkpoint,
+)
 
 HEADER = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
@@ -22,9 +28,10 @@ def tlog_proof(index: int, proof: Sequence[bytes], checkpoint: str) -> str:
 
 
 def verify_tlog_proof(
-    text: str, entry: bytes, trusted: Iterable[NoteKey]
+    text: str, entry: bytes, trusted: Iterable[NoteKey] | None
 ) -> tuple[int, Checkpoint]:
-    """The index of the entry and the checkpoint that holds it.
+    """The index of the entry and the checkpoint that holds it. Without trusted keys nothing is
+    known of who signed it, and a proof that cannot hold is refused all the same.
 
     Raises:
         ProvenanceError: another format, an `extra` line (nothing signs it), a checkpoint that
@@ -37,7 +44,7 @@ def verify_tlog_proof(
     match = _INDEX.fullmatch(lines[1])
     if match is None or not all(_HASH.fullmatch(line) for line in lines[2:]):
         raise ProvenanceError("the log proof is broken")
-    checkpoint = read_checkpoint(note, trusted)
+    checkpoint = unsigned_checkpoint(note) if trusted is None else read_checkpoint(note, trusted)
     proof = [base64.b64decode(line) for line in lines[2:]]
     index = int(match[1])
     if not includes(leaf_hash(entry), index, checkpoint.size, proof, checkpoint.root):

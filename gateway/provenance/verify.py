@@ -17,6 +17,8 @@ from gateway.provenance import records, shape
 from gateway.provenance.canonical import canonical, has_float
 from gateway.provenance.envelope import VERSION, Opened, open_statement, signing_keys
 from gateway.provenance.jwks import UNTRUSTED_REASONS, PublishedKey, read_jwks
+from gateway.provenance.question import Asked
+from gateway.provenance.question_verify import check_names, check_question
 from gateway.provenance.replay import Replayer
 from gateway.provenance.strict import decode64, one_line
 from gateway.provenance.verdict import Verdict
@@ -32,6 +34,7 @@ def verify_response(
     *,
     query: str | None = None,
     variables: Mapping[str, Any] | None = None,
+    operation: str | None = None,
     max_age: timedelta | None = None,
     pin: str | None = None,
     now: datetime | None = None,
@@ -40,7 +43,8 @@ def verify_response(
     """Checks a whole GraphQL response against a key set that the caller trusts.
 
     `response` and `jwks` come from `gateway.provenance.strict.load_json`. With `query`, the
-    answer must be to exactly this document and these variables. With `max_age`, neither the
+    answer must be to exactly this document and these variables, and with `operation` to the
+    operation of this name; without it the verdict is incomplete. With `max_age`, neither the
     statement nor any body in it may be older. With `pin`, the signing key's thumbprint must be
     this one. `stamped` is when an outsider saw the statement in a log, which saves it from a
     later loss of its key. Never raises for anything in the response or the key set.
@@ -51,8 +55,10 @@ def verify_response(
         return verdict
     check_signatures(verdict, opened, jwks, pin, stamped)
     check_answer(verdict, opened, response)
-    check_request(verdict, opened, query, variables)
-    check_records(verdict, opened, response)
+    asked = check_question(
+        verdict, opened, query, variables, operation, answered="data" in response
+    )
+    check_records(verdict, opened, response, asked)
     proof = response["extensions"]["provenance"]
     if "evidence" in proof:
         check_bodies(verdict, opened, proof["evidence"])
@@ -154,37 +160,11 @@ def check_answer(verdict: Verdict, opened: Opened, response: Mapping[str, Any]) 
     verdict.attempt("answer", step)
 
 
-def check_request(
-    verdict: Verdict, opened: Opened, query: str | None, variables: Mapping[str, Any] | None
+def check_records(
+    verdict: Verdict, opened: Opened, response: Mapping[str, Any], asked: Asked | None
 ) -> None:
-    """Whether the answer belongs to this question."""
-    request = opened.predicate["request"]
-    if query is not None:
-        wanted = shape.optional_digest(request["documentDigest"], "documentDigest")
-        # Editors end files with a line break that was not part of the question.
-        spellings = {query, query.rstrip("\n")}
-        found = {sha256(q.encode("utf-8", "surrogatepass")).hexdigest() for q in spellings}
-        verdict.judge(
-            "query",
-            wanted in found,
-            "It answers this query.",
-            "It answers another query.",
-        )
-    if query is None and variables is None:
-        return
-
-    def step() -> str:
-        wanted = shape.optional_digest(request["variablesDigest"], "variablesDigest")
-        given = sha256(canonical(variables)).hexdigest() if variables else None
-        if wanted != given:
-            raise ProvenanceError("It was asked with other variables.")
-        return "It was asked with these variables." if given else "It was asked without variables."
-
-    verdict.attempt("variables", step)
-
-
-def check_records(verdict: Verdict, opened: Opened, response: Mapping[str, Any]) -> None:
-    """Whether each record is the signed one, from the place it is said to be from."""
+    """Whether each record is the signed one, from the place it is said to be from, and shows its
+    fields under no name but their own."""
     places = response["extensions"]["provenance"]["records"]
     signed = opened.predicate["records"]
 
@@ -196,6 +176,12 @@ def check_records(verdict: Verdict, opened: Opened, response: Mapping[str, Any])
         found = read_places(places, len(opened.predicate["sources"]))
         if records.tree(records.entries(response.get("data"), found)) != signed:
             raise ProvenanceError("The records do not give the signed root.")
+        for place, value in zip(found, records.values(response.get("data"), found), strict=True):
+            records.check_id({"id": place["id"], "value": value})
+        if asked is not None:
+            # Rows of one list are selected alike.
+            for path in {tuple(s for s in p["path"] if isinstance(s, str)) for p in found}:
+                check_names(asked, path)
         return f"All {len(found)} records and their places are as signed."
 
     verdict.attempt("records", step)

@@ -18,12 +18,12 @@ from gateway.provenance.bundle_verify import (
     Fetch,
     fetch_url,
     refetch,
-    replay,
     verify_bundle,
 )
 from gateway.provenance.disclosure import verify_record
 from gateway.provenance.envelope import open_statement
 from gateway.provenance.replay import Replayer
+from gateway.provenance.replay_verify import replay
 from gateway.provenance.stream_verify import verify_stream
 from gateway.provenance.strict import load_json
 from gateway.provenance.tlogproof import read_policy
@@ -76,6 +76,7 @@ def _parser() -> _Parser:
     parser.add_argument("--pin", help="thumbprint that the signing key must have")
     parser.add_argument("--query", help="file with the query that was asked")
     parser.add_argument("--variables", help="file with the variables (JSON)")
+    parser.add_argument("--operation", help="name of the query's operation that was asked")
     parser.add_argument("--max-age", help="refuse anything older, such as 90s, 15m, 24h, 7d")
     parser.add_argument("--policy", help="tlog-policy file with the log keys that you trust")
     parser.add_argument("--tsa-roots", help="PEM of the time-stamping authority's CA")
@@ -97,6 +98,7 @@ def _check(options: argparse.Namespace, replayer: Replayer | None, fetch: Fetch)
         pin=options.pin,
         query=None if options.query is None else _text_file(options.query),
         variables=_variables(options.variables),
+        operation=options.operation,
         max_age=None if options.max_age is None else _age(options.max_age),
         logs=None if options.policy is None else _policy(options.policy),
         tsa_roots=None if options.tsa_roots is None else _bytes(options.tsa_roots),
@@ -121,19 +123,37 @@ def _check_json(text: bytes, demands: Demands) -> Verdict:
     common: dict[str, Any] = {
         "query": demands.query,
         "variables": demands.variables,
+        "operation": demands.operation,
         "max_age": demands.max_age,
         "pin": demands.pin,
         "now": demands.now,
     }
     if events is not None:
-        return verify_stream(events, demands.jwks, **common)
+        verdict = verify_stream(events, demands.jwks, **common)
+        _tell_not_done(verdict, demands, "a stream", replay=True)
+        return verdict
     found = load_json(text)
     if isinstance(found, dict) and "entry" in found:
-        return verify_record(found, demands.jwks, **common)
+        verdict = verify_record(found, demands.jwks, **common)
+        _tell_not_done(verdict, demands, "a record shown alone", replay=True)
+        return verdict
     verdict = verify_response(found, demands.jwks, **common)
     if verdict.valid:
+        _tell_not_done(verdict, demands, "a response", replay=False)
         _go_further(verdict, found, demands)
     return verdict
+
+
+def _tell_not_done(verdict: Verdict, demands: Demands, what: str, *, replay: bool) -> None:
+    """What was demanded and cannot be had here is told, never passed over."""
+    if demands.logs is not None:
+        verdict.unchecked("log", f"There is no log proof with {what}; a bundle carries one.")
+    if demands.tsa_roots is not None:
+        verdict.unchecked("stamp", f"There is no time stamp with {what}; a bundle carries one.")
+    if replay and demands.replayer is not None:
+        verdict.unchecked("replay", f"Not replayed: {what} has not all that it takes.")
+    if replay and demands.fetch is not None:
+        verdict.unchecked("refetch", f"Not asked again: this is not done for {what}.")
 
 
 def _go_further(verdict: Verdict, response: Mapping[str, Any], demands: Demands) -> None:

@@ -41,6 +41,7 @@ async def answer(request: web.Request) -> web.Response:
         level=Level.STATEMENT,
         document="{ other }" if "other" in request.path else asked["query"],
         variables=asked["variables"],
+        operation_name=asked.get("operationName"),
         answer={"data": DATA},
     )
     text = json.dumps(signed(told))

@@ -11,6 +11,7 @@ from gateway.clock import SystemChance, SystemClock
 from gateway.engine.compiled import CompiledExecutor
 from gateway.engine.fragment import plain
 from gateway.engine.operation import GraphQLRequest, Result
+from gateway.errors import BadInput
 from gateway.incoming import Wishes
 from gateway.model.entity import Entity
 from gateway.provenance.jwks import jwks_of_signers
@@ -82,3 +83,35 @@ async def test_the_signed_tree_verifies(query: str) -> None:
     if result.places:
         response["extensions"]["provenance"]["records"][0]["id"] = "cgw:one:project:p2"
         assert not verify_response(response, keys, query=query).valid
+
+
+@pytest.mark.parametrize("alias", ["projectStatus: projectName", "id: projectId"])
+async def test_no_record_proof_is_given_of_a_field_under_the_name_of_another(alias: str) -> None:
+    query = f"{{ projects(first: 1) {{ nodes {{ ...F }} }} }} fragment F on Project {{ {alias} }}"
+    plainly, _ = await executed(query, records=False)
+    assert plainly.executed
+    with pytest.raises(
+        BadInput, match=r"cannot hold .*: it is the name of another field"
+    ) as caught:
+        await executed(query)
+    assert caught.value.details == dict(zip(("alias", "field"), alias.split(": "), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("query ($country: CountryCode) "
+         "{ projects(where: {country: {eq: $country}}) { totalCount } }",
+         r"no variable 'contry'\. Did you mean 'country'\?$"),
+        ("query ($a: Int) { projects(first: $a) { totalCount } }", r"no variable 'contry'\.$"),
+        ("{ projects { totalCount } }", r"no variable 'contry'\.$"),
+    ],
+)  # fmt: skip
+async def test_a_variable_that_the_operation_does_not_have_is_refused(
+    query: str, said: str
+) -> None:
+    one = FakeRegistry("one", {Entity.PROJECT: projects(1)})
+    fed = federation(one, limits=LIMITS)
+    asking = Ask(fed, Terms(deadline=fed.clock.monotonic() + 10))
+    with pytest.raises(BadInput, match=said):
+        await CompiledExecutor(LIMITS).execute(GraphQLRequest(query, {"contry": "KE"}), asking)

@@ -24,8 +24,13 @@ MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
 -----END PRIVATE KEY-----
 """
 NOW = datetime(2025, 3, 1, 18, 55, 0, 123000, tzinfo=UTC)
-QUERY = "query Q($first: Int) { projects(first: $first) { nodes { id projectName } } }"
+QUERY = (
+    "query Q($first: Int, $where: ProjectWhere) "
+    "{ projects(first: $first, where: $where) { nodes { id projectName } } }"
+)
 VARIABLES: dict[str, Any] = {"first": 2, "where": {"text": "Wald £ 森"}}
+# What a verifier must be given to know what an answer of these tests is the answer to.
+ASKED: dict[str, Any] = {"query": QUERY, "variables": VARIABLES}
 
 
 class FixedClock:

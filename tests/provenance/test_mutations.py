@@ -10,7 +10,7 @@ import pytest
 from gateway.provenance.disclosure import disclose, verify_record
 from gateway.provenance.statement import Level
 from gateway.provenance.verify import verify_response
-from tests.provenance.answers import NOW, key_set, matter, signed
+from tests.provenance.answers import ASKED, NOW, key_set, matter, signed
 from tests.provenance.mutations import mutate
 
 ROUNDS = 20
@@ -27,7 +27,7 @@ def test_every_mutation_of_an_answer_is_refused(seed: int) -> None:
         errors = [{"message": "too slow", "path": ["a", 0], "extensions": {"code": "TIMEOUT"}}]
         changes["answer"] = {**found, "errors": errors}
     response = signed(matter(seed, level, **changes))
-    assert verify_response(response, key_set(), now=NOW).exit_code == 0
+    assert verify_response(response, key_set(), now=NOW, **ASKED).exit_code == 0
     proof = ("extensions", "provenance")
     roots: list[tuple[Any, ...]] = [
         ("data",),
@@ -40,7 +40,7 @@ def test_every_mutation_of_an_answer_is_refused(seed: int) -> None:
         roots.append(("errors",))
     for _ in range(360):
         changed, path = mutate(response, rng, roots)
-        verdict = verify_response(changed, key_set(), now=NOW)
+        verdict = verify_response(changed, key_set(), now=NOW, **ASKED)
         # A body left out is no lie, but it is noticed; the evidence as a whole is optional.
         wanted = {1}
         if path[2:3] == ("evidence",):
@@ -54,7 +54,7 @@ def test_every_mutation_of_a_disclosed_record_is_refused(seed: int) -> None:
     response = signed(matter(seed))
     records = response["extensions"]["provenance"]["records"]
     shown = disclose(response, rng.randrange(len(records)))
-    assert verify_record(shown, key_set(), now=NOW).exit_code == 0
+    assert verify_record(shown, key_set(), now=NOW, **ASKED).exit_code == 0
     for _ in range(150):
         changed, path = mutate(shown, rng, [()])
-        assert verify_record(changed, key_set(), now=NOW).exit_code == 1, path
+        assert verify_record(changed, key_set(), now=NOW, **ASKED).exit_code == 1, path

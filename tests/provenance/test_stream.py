@@ -15,7 +15,7 @@ from gateway.provenance.stream import StreamNotary
 from gateway.provenance.stream_verify import verify_stream
 from gateway.provenance.verdict import Verdict
 from gateway.provenance.verify import verify_response
-from tests.provenance.answers import NOW, finished, key_set, matter, notary
+from tests.provenance.answers import ASKED, NOW, finished, key_set, matter, notary
 
 
 def events(count: int = 4, name: str = "urn:uuid:one", *, end: bool = True) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def events(count: int = 4, name: str = "urn:uuid:one", *, end: bool = True) -> l
 
 
 def verified(found: list[dict[str, Any]]) -> Verdict:
-    return verify_stream(found, key_set(), now=NOW)
+    return verify_stream(found, key_set(), now=NOW, **ASKED)
 
 
 def test_a_whole_stream_is_valid() -> None:

@@ -20,6 +20,7 @@ from gateway.provenance.strict import decode64, encode64
 from gateway.provenance.verdict import Mark, Verdict
 from gateway.provenance.verify import verify_response
 from tests.provenance.answers import (
+    ASKED,
     NOW,
     QUERY,
     VARIABLES,
@@ -58,11 +59,11 @@ def test_a_signed_answer_is_valid() -> None:
 
 def test_key_order_and_white_space_do_not_matter() -> None:
     response = json.loads(json.dumps(signed(matter()), indent=3, sort_keys=True))
-    assert verified(response).exit_code == 0
+    assert verified(response, **ASKED).exit_code == 0
 
 
 def test_the_statement_level_is_valid_without_records() -> None:
-    assert verified(signed(matter(level=Level.STATEMENT))).exit_code == 0
+    assert verified(signed(matter(level=Level.STATEMENT)), **ASKED).exit_code == 0
 
 
 def test_an_answer_of_errors_alone_is_signed_like_any_other() -> None:
@@ -71,7 +72,7 @@ def test_an_answer_of_errors_alone_is_signed_like_any_other() -> None:
         matter(answer=refused, level=Level.STATEMENT, records=(), evidence=Evidence())
     )
     assert "data" not in response
-    assert verified(response).exit_code == 0
+    assert verified(response, **ASKED).exit_code == 0
     assert failed(verified({**response, "data": None})) == {"answer"}
 
 
@@ -260,7 +261,7 @@ def test_nesting_without_end_is_refused_without_a_traceback() -> None:
 
 
 def test_findings_are_there_for_machines() -> None:
-    found = verified().as_json()
+    found = verified(**ASKED).as_json()
     assert (found["valid"], found["complete"], found["exitCode"]) == (True, True, 0)
     assert {"check": "answer", "result": "HOLDS"}.items() <= found["findings"][1].items()
 

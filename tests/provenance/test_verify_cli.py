@@ -52,16 +52,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 KEYS = ("--jwks", "jwks.json")
+ASKED = ("--query", "query.graphql", "--variables", "variables.json")
 
 
 def test_a_response_is_checked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ("--query", "query.graphql", "--variables", "variables.json")
-    assert main(["response.json", *KEYS, *asked, "--pin", signer().kid]) == 0
+    assert main(["response.json", *KEYS, *ASKED, "--pin", signer().kid]) == 0
     assert capsys.readouterr().out.endswith("VALID: it is what the gateway received and said.\n")
 
 
 def test_a_record_is_checked(here: Path) -> None:
-    assert main(["record.json", *KEYS]) == 0
+    assert main(["record.json", *KEYS, *ASKED]) == 0
 
 
 def test_a_stream_is_checked_as_a_list_and_line_by_line(here: Path) -> None:
@@ -69,17 +69,17 @@ def test_a_stream_is_checked_as_a_list_and_line_by_line(here: Path) -> None:
     Path("list.json").write_text(json.dumps(found))
     Path("lines.json").write_text("".join(f"{json.dumps(e)}\n" for e in found))
     Path("cut.json").write_text("".join(f"{json.dumps(e)}\n" for e in found[:2]))
-    assert main(["list.json", *KEYS]) == 0
-    assert main(["lines.json", *KEYS]) == 0
-    assert main(["cut.json", *KEYS]) == 2
+    assert main(["list.json", *KEYS, *ASKED]) == 0
+    assert main(["lines.json", *KEYS, *ASKED]) == 0
+    assert main(["cut.json", *KEYS, *ASKED]) == 2
     Path("list.json").write_text(json.dumps(found[::-1]))
-    assert main(["list.json", *KEYS]) == 1
+    assert main(["list.json", *KEYS, *ASKED]) == 1
 
 
 def test_a_value_over_many_lines_is_not_taken_for_a_stream(here: Path) -> None:
     text = json.dumps(json.loads(Path("response.json").read_text()), indent=2)
     Path("pretty.json").write_text(text)
-    assert main(["pretty.json", *KEYS]) == 0
+    assert main(["pretty.json", *KEYS, *ASKED]) == 0
     Path("odd.json").write_text("{\n{\n")
     assert main(["odd.json", *KEYS]) == 1
 
@@ -97,7 +97,7 @@ def test_a_bundle_is_checked(here: Path) -> None:
 
 def test_standard_input_is_read(here: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "gateway.provenance.verify", "-", *KEYS, "--json"],
+        [sys.executable, "-m", "gateway.provenance.verify", "-", *KEYS, *ASKED, "--json"],
         input=Path("response.json").read_bytes(),
         capture_output=True,
         check=False,
@@ -128,7 +128,7 @@ def test_the_text_is_read_strictly_and_white_space_is_free(
     here: Path, change: Any, code: int
 ) -> None:
     Path("response.json").write_text(change(Path("response.json").read_text()))
-    assert main(["response.json", *KEYS]) == code
+    assert main(["response.json", *KEYS, *ASKED]) == code
 
 
 def test_base64url_in_another_spelling_is_refused(here: Path) -> None:
@@ -201,8 +201,7 @@ def test_a_bare_response_can_be_replayed_and_asked_again(
         raise ProvenanceError("no route")
 
     argv = ["response.json", "--jwks", "https://gw.example/.well-known/jwks.json"]
-    asked = ["--query", "query.graphql", "--variables", "variables.json"]
-    assert run([*argv, *asked, "--replay", "--refetch"], replayer=Mapper(), fetch=fetch) == 2
+    assert run([*argv, *ASKED, "--replay", "--refetch"], replayer=Mapper(), fetch=fetch) == 2
     out = capsys.readouterr().out
     assert "Mapping the upstream bytes again gives the same answer." in out
     assert "could not be asked: no route" in out
@@ -249,10 +248,9 @@ def test_the_verifier_works_with_cryptography_alone(lone: Path, here: Path) -> N
         [str(lone), "-c", "import msgspec"], capture_output=True, check=False, timeout=60
     )
     assert b"ModuleNotFoundError" in listed.stderr
-    asked = ("--query", "query.graphql", "--variables", "variables.json")
-    done = verify("response.json", *KEYS, *asked)
+    done = verify("response.json", *KEYS, *ASKED)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert verify("record.json", *KEYS).returncode == 0
+    assert verify("record.json", *KEYS, *ASKED).returncode == 0
     text = Path("response.json").read_text()
     Path("changed.json").write_text(text.replace('"projectName": "', '"projectName": "x', 1))
     assert verify("changed.json", *KEYS).returncode == 1
@@ -263,17 +261,17 @@ def test_the_verifier_works_with_cryptography_alone(lone: Path, here: Path) -> N
 
 def test_statements_of_the_statement_level_need_no_more(here: Path) -> None:
     Path("plain.json").write_text(json.dumps(signed(matter(level=Level.STATEMENT))))
-    assert main(["plain.json", *KEYS]) == 0
+    assert main(["plain.json", *KEYS, *ASKED]) == 0
 
 
 def test_lines_that_each_begin_an_object_may_still_be_one_value(here: Path) -> None:
     text = Path("response.json").read_text()
     start = text.index("{", 1)
     Path("broken.json").write_text(f"{text[:start]}\n{text[start:]}")
-    assert main(["broken.json", *KEYS]) == 0
+    assert main(["broken.json", *KEYS, *ASKED]) == 0
 
 
 def test_a_response_may_come_through_a_pipe(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Path("response.json").open() as piped:
         monkeypatch.setattr(sys, "stdin", piped)
-        assert main(["-", *KEYS]) == 0
+        assert main(["-", *KEYS, *ASKED]) == 0

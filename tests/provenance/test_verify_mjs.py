@@ -19,7 +19,16 @@ from gateway.provenance.disclosure import disclose
 from gateway.provenance.jwks import PublishedKey, jwks
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.statement import Level
-from tests.provenance.answers import QUERY, VARIABLES, key_set, matter, notary, signed, signer
+from tests.provenance.answers import (
+    ASKED,
+    QUERY,
+    VARIABLES,
+    key_set,
+    matter,
+    notary,
+    signed,
+    signer,
+)
 from tests.provenance.mutations import mutate
 from tests.provenance.test_canonical import INTEGERS, KEYS, TEXT
 
@@ -90,10 +99,9 @@ def test_the_module_has_no_dependencies() -> None:
 
 def test_answers_and_records_signed_here_are_valid_there() -> None:
     whole = signed(matter(seed=3))
-    asked: dict[str, Any] = {"query": QUERY, "variables": VARIABLES}
-    cases = [case(signed(matter(seed)), **asked) for seed in range(8)]
-    cases += [case(signed(matter(level=Level.STATEMENT)), pin=signer().kid)]
-    cases += [case(disclose(whole, index), "record", **asked) for index in range(6)]
+    cases = [case(signed(matter(seed)), **ASKED) for seed in range(8)]
+    cases += [case(signed(matter(level=Level.STATEMENT)), **ASKED, pin=signer().kid)]
+    cases += [case(disclose(whole, index), "record", **ASKED) for index in range(6)]
     assert codes(cases) == [0] * len(cases)
 
 
@@ -142,8 +150,8 @@ def test_mutations_are_refused_there_too() -> None:
 def test_the_vectors_are_judged_there_as_here() -> None:
     good = ["response.json", "statement-level.json", "errors-only.json"]
     bad = sorted((VECTORS / "mutated").iterdir())
-    cases = [case((VECTORS / name).read_text()) for name in good]
-    cases += [case((VECTORS / "record.json").read_text(), "record")]
+    cases = [case((VECTORS / name).read_text(), **ASKED) for name in good]
+    cases += [case((VECTORS / "record.json").read_text(), "record", **ASKED)]
     cases += [case(path.read_text()) for path in bad]
     found = told(cases)
     assert [result["exitCode"] for result in found[:4]] == [0, 0, 0, 0]
@@ -270,7 +278,8 @@ def test_the_command_line_there_has_the_same_exit_codes(tmp_path: Path) -> None:
 
     assert verify("response.json", "jwks.json", "query.graphql", "variables.json") == 0
     assert verify("response.json", "jwks.json", "variables.json", "variables.json") == 1
-    assert verify("record.json", "jwks.json") == 0
+    assert verify("record.json", "jwks.json", "query.graphql", "variables.json") == 0
+    assert verify("record.json", "jwks.json") == 2
     assert verify("broken.json", "jwks.json") == 1
     assert verify("response.json") == 64
 
