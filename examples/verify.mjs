@@ -781,14 +781,14 @@ export function verifyingFetch(jwks, options = {}, send = fetch) {
   let keys = fetchKeys ? undefined : jwks;
   return async (url, init) => {
     const reply = await send(url, init);
-    const { query, variables, operationName = null } = JSON.parse(init.body);
+    const { query, variables, operationName } = JSON.parse(init.body);
     const found = parse(await reply.clone().text());
     if (fetchKeys) {
       keys ??= await fetchKeys({ cache: "default" });
       if (await unknownKey(found, keys)) keys = await fetchKeys({ cache: "reload" });
     }
-    const asked = { query, variables: variables ?? undefined, operationName };
-    const verdict = await verifyResponse(found, keys, { ...asked, ...options });
+    const given = { variables: variables ?? undefined, operationName: operationName ?? undefined };
+    const verdict = await verifyResponse(found, keys, { query, ...given, ...options });
     if (!verdict.valid) throw new Error(verdict.findings.map((f) => f.text).join("\n"));
     return reply;
   };
