@@ -93,6 +93,8 @@ INFO = RegistryInfo(
 # From this many serials of one project on, reading the project's blocks costs less than asking
 # for each: most projects have fewer than fifty.
 TOGETHER = 3
+# Up to so many blocks of one project are read for its issuances at once: 40 calls.
+WHOLE = 1_000
 
 _ROW_ID = re.compile(r"[1-9]\d{0,16}")
 _GLD = re.compile(r"GLD([1-9]\d{0,9})", re.IGNORECASE)
@@ -165,14 +167,15 @@ class GoldStandard:
         self, source: Source, question: Question, token: str | None
     ) -> AsyncIterator[Page]:
         asks = credit_asks(question)
-        if all(ask.keeps for ask in asks):
-            records = [found for ask in asks for found in await whole(source, ask)]
-            yield Page(records, total=len(records))
-            return
-        at_once = _at_once(source)
-        for ask in asks:
-            async for page in streamed(source, ask, token, 0 if ask.query else at_once):
+        if len(asks) == 1:
+            (ask,) = asks
+            at_once = 0 if ask.query else _at_once(source)
+            # The blocks of one project are read whole, unless they are very many.
+            async for page in streamed(source, ask, token, WHOLE if ask.keeps else at_once):
                 yield page
+            return
+        records = [found for ask in asks for found in await whole(source, ask)]
+        yield Page(records, total=len(records))
 
     async def _projects_by_key(
         self, source: Source, keys: Sequence[str]

@@ -101,7 +101,8 @@ class Listing(Generic[R]):
 class Step(Generic[R]):
     """One page of a walk: the rows that are meant, not given before, by index in the body.
 
-    `total` counts the rows that are meant; None while that cannot be told.
+    `total` counts the rows that are meant; None while that cannot be told. `listed` counts those
+    that the search finds.
     """
 
     rows: tuple[tuple[int, R], ...]
@@ -109,6 +110,7 @@ class Step(Generic[R]):
     total: int | None
     place: Place
     next: Place | None
+    listed: int = 0
 
 
 async def walk(source: Source, ask: Ask[R], start: Place) -> AsyncIterator[Step[R]]:
@@ -146,7 +148,7 @@ async def walk(source: Source, ask: Ask[R], start: Place) -> AsyncIterator[Step[
         if ask.keeps is not None:
             meant = tuple((index, row) for index, row in fresh if ask.keeps(row))
             total = len(meant) if done and here.page == 1 else None
-        yield Step(meant, answer.source, total, here, None if done else after)
+        yield Step(meant, answer.source, total, here, None if done else after, listing.total)
         if done:
             return
         here = after

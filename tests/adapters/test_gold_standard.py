@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from aiohttp.typedefs import Middleware
 
 from adapters.contract import Adapter, Page
 from adapters.gold_standard import adapter
+from adapters.gold_standard_asks import credits_of, of_project
+from adapters.gold_standard_batches import MOST_CALLS, streamed
 from gateway.errors import BadCursor, ConfigError, InvalidPayload, RegistryError, RegistryHttpError
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
@@ -218,6 +221,59 @@ async def test_how_long_a_short_list_is_can_be_set() -> None:
         source.options = {"issuance_blocks": "many"}
         with pytest.raises(ConfigError, match="issuance_blocks"):
             await records(source, Question(Entity.ISSUANCE))
+
+
+@pytest.mark.parametrize("busy", [False, True])
+async def test_a_walk_over_issuances_comes_forward_with_few_calls_an_operation(busy: bool) -> None:
+    told = TOLD
+    if busy:  # every block is one of the same project, in issuances that were split again and again
+        one = next(p for p in TOLD.projects if p.key == GIANT)
+        issued = [i for i in TOLD.issuances if i.project_key == GIANT]
+        units = [u for u in TOLD.units if u.project_key == GIANT]
+        # One issuance lies below six hundred newer blocks of its project.
+        old = [u for u in units if u.issuance_key == issued[0].key]
+        late = [u for u in units if u.issuance_key != issued[0].key]
+        again = [
+            replace(u, key=f"{u.key}-{n}", unit_serial_id=f"{u.unit_serial_id}-{n}", number=n)
+            for n, u in enumerate([*old, *late * (600 // len(late))], 1)
+        ]
+        told = replace(TOLD, projects=(one,), issuances=tuple(issued), units=tuple(again))
+    ask = of_project(GIANT) if busy else credits_of("", None)
+    found: list[str] = []
+    async with registry(telling=told) as source:
+        token: str | None = None
+        for _ in range(2_000):
+            before = len(source.asked)
+            page = await anext(aiter(streamed(source, ask, token, 0)))
+            assert len(source.asked) - before <= MOST_CALLS + 3
+            found += keys(page.records)
+            token = page.next
+            if token is None:
+                break
+    wanted = {u.issuance_key for u in told.units}
+    assert len(found) == len(set(found))
+    assert set(found) == wanted
+
+
+async def test_a_block_that_comes_during_the_walk_takes_no_issuance_from_it() -> None:
+    async with registry() as source:
+        (first, *_) = await pages(source, Question(Entity.ISSUANCE))
+    assert first.next is not None
+    given = set(keys(first.records))
+    newest = max(TOLD.units, key=lambda u: u.number)
+    later = [u for u in TOLD.units if u.issuance_key not in given][:5]
+    split = [
+        replace(
+            u, key=f"{u.key}-9", unit_serial_id=f"{u.unit_serial_id}9", number=newest.number + n
+        )
+        for n, u in enumerate(later, 1)
+    ]
+    grown = replace(TOLD, units=(*TOLD.units, *split))
+    async with registry(telling=grown) as source:
+        rest = await pages(source, Question(Entity.ISSUANCE), first.next)
+    found = [*keys(first.records), *(k for page in rest for k in keys(page.records))]
+    assert len(found) == len(set(found))
+    assert set(found) == {i.key for i in TOLD.issuances}
 
 
 async def test_countries_that_exclude_each_other_ask_nothing() -> None:

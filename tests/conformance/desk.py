@@ -12,6 +12,7 @@ from adapters.catalogue import adapters, renamed
 from adapters.contract import Adapter, Page
 from gateway import assemble
 from gateway.clock import SystemChance, SystemClock
+from gateway.config import LimitSettings
 from gateway.errors import RegistryError
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
@@ -23,6 +24,8 @@ from gateway.sandbox.fault import Fault
 from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox, load, places, telling
 from gateway.sandbox.world import World
+from gateway.stitch.cursor import Cursors
+from gateway.stitch.federation import Federation
 from gateway.upstream.door import Door
 from gateway.upstream.source import RegistrySource
 from gateway.upstream.terms import Terms
@@ -154,6 +157,19 @@ async def desk(
             emulated = load((registry,))[registry]
             truth = Truth.of(telling(told, emulated))
             yield Desk(key, adapter, emulated, sandbox, door, truth)
+
+
+def federation(at: Desk, limits: LimitSettings) -> Federation:
+    """A federation of that registry alone."""
+    given = at.sandbox.settings()[at.emulated.registry]
+    return Federation(
+        adapters={at.key: at.adapter},
+        upstreams={at.key: assemble.upstream(at.key, at.adapter, given)},
+        door=at.door,
+        clock=SystemClock(),
+        cursors=Cursors([b"k" * 32]),
+        limits=limits,
+    )
 
 
 def keys(records: Sequence[Record[Any]]) -> list[str]:

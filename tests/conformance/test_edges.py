@@ -11,17 +11,14 @@ from typing import Any
 
 import pytest
 
-from gateway import assemble
 from gateway.clock import SystemClock
 from gateway.config import LimitSettings
 from gateway.model.entity import Entity
 from gateway.model.record import Record
 from gateway.stitch import edges
 from gateway.stitch.ask import Ask
-from gateway.stitch.cursor import Cursors
-from gateway.stitch.federation import Federation
 from gateway.upstream.terms import Terms
-from tests.conformance.desk import REGISTRIES, Desk, desk, some
+from tests.conformance.desk import REGISTRIES, Desk, desk, federation, some
 
 pytestmark = pytest.mark.parametrize("registry", REGISTRIES)
 
@@ -34,17 +31,8 @@ BELOW = (
 
 def asking(at: Desk) -> Ask:
     """One operation over the registry alone, with calls enough."""
-    clock = SystemClock()
-    upstream = assemble.upstream(at.key, at.adapter, at.sandbox.settings()[at.adapter.info.key])
-    federation = Federation(
-        adapters={at.key: at.adapter},
-        upstreams={at.key: upstream},
-        door=at.door,
-        clock=clock,
-        cursors=Cursors([b"k" * 32]),
-        limits=LimitSettings(calls_per_registry=100_000),
-    )
-    return Ask(federation, Terms(clock.monotonic() + 120))
+    limits = LimitSettings(calls_per_registry=100_000)
+    return Ask(federation(at, limits), Terms(SystemClock().monotonic() + 120))
 
 
 def edges_of(at: Desk) -> list[tuple[Entity, Entity, str]]:
