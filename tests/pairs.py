@@ -8,8 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Every control character, and what programs join texts with.
-SEPARATORS = [*map(chr, range(0x20)), "\x7f", "\x85", "\u2028", "\ufeff", "\u200b", "\ufffd", " "]
+# Every control character, and what programs join texts with; NUL above all.
+SEPARATORS = [
+    *"\0" * 8,
+    *map(chr, range(0x20)),
+    "\x7f",
+    "\x85",
+    "\u2028",
+    "\ufeff",
+    "\u200b",
+    "\ufffd",
+    " ",
+]
 SEPARATORS += [*"-_:;,.|/#+&=@!~'\\\"", "::", "--", '","', "\\u0000", "%00", "\\0"]
 
 
