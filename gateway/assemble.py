@@ -125,10 +125,11 @@ def assemble(
         clock=clock,
         chance=chance,
         user_agent=user_agent(settings.server.contact),
-        store=open_store(settings.cache, clock),
-        replicas=open_replicas(settings.cache, clock=clock, chance=chance),
+        store=open_store(settings.cache, clock, shared_secret(settings)),
+        replicas=open_replicas(settings.cache, shared_secret(settings), clock=clock, chance=chance),
     )
-    cursors = Cursors([_cursor_secret(settings)])
+    # A secret of its own is good for one process; cursors then end with it.
+    cursors = Cursors([shared_secret(settings) or secrets.token_bytes(32)])
     federation = Federation(served, upstreams, door, clock, cursors, settings.limits)
     recipes = _recipes(settings.signing, served)
     sdl = print_schema()
@@ -266,11 +267,10 @@ def _signer(settings: Settings) -> Signer:
     )
 
 
-def _cursor_secret(settings: Settings) -> bytes:
-    if settings.cursor_secret is not None:
-        return settings.cursor_secret.get_secret_value().encode()
-    # Good for one process; cursors then end with it.
-    return secrets.token_bytes(32)
+def shared_secret(settings: Settings) -> bytes | None:
+    """What all replicas know and nobody else; None where nothing was given them."""
+    given = settings.cursor_secret
+    return None if given is None else given.get_secret_value().encode()
 
 
 def _recipes(settings: SigningSettings, served: Mapping[str, Adapter]) -> Recipes:

@@ -14,7 +14,7 @@ from typing import Any
 
 from adapters.contract import Adapter
 from adapters.contract import Collection as Asked
-from gateway.assemble import registries, upstream, user_agent
+from gateway.assemble import registries, shared_secret, upstream, user_agent
 from gateway.check_rows import duplicate_keys, ignored, unknown_fields, unmapped_values
 from gateway.clock import Chance, Clock
 from gateway.config import Settings
@@ -179,7 +179,7 @@ async def check(
         clock=clock,
         chance=chance,
         user_agent=user_agent(settings.server.contact),
-        replicas=open_replicas(settings.cache, clock=clock, chance=chance),
+        replicas=open_replicas(settings.cache, shared_secret(settings), clock=clock, chance=chance),
         tls=tls,
     )
 

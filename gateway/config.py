@@ -273,7 +273,9 @@ class Settings(Strict):
         None, description="a folder of manifests (TOML), one registry each; docs/manifests.md"
     )
     cursor_secret: SecretStr | None = Field(
-        None, description="signs cursors; the same for all replicas, at least 32 characters"
+        None,
+        description="signs cursors, and seals what replicas share in redis; the same for all of "
+        "them, at least 32 characters",
     )
     only: Words = Field((), description="serve only these registries; empty: all")
 

@@ -169,6 +169,12 @@ def test_a_shared_cache_needs_its_address() -> None:
         assemble(settings(cache={"backend": "redis"}), adapters={}, signer=throw_away_signer())
 
 
+def test_a_shared_cache_needs_a_shared_secret() -> None:
+    shared = settings(cache={"backend": "redis", "redis_url": "redis://x"})
+    with pytest.raises(ConfigError, match=r"needs cursor_secret \(CGW_CURSOR_SECRET\)"):
+        assemble(shared, adapters={}, signer=throw_away_signer())
+
+
 def test_registries_see_whom_to_write_to() -> None:
     assert user_agent("ops@gw.example") == f"carbon-gateway/{__version__} (+ops@gw.example)"
     assert user_agent("") == f"carbon-gateway/{__version__}"

@@ -33,6 +33,12 @@ class Cache:
         found = getattr(self._store, "bytes", None)
         return found if isinstance(found, int) else None
 
+    @property
+    def refused(self) -> int:
+        """Entries that the store held and that were not believed."""
+        found = getattr(self._store, "refused", 0)
+        return found if isinstance(found, int) else 0
+
     async def get(self, key: str) -> Entry | None:
         """The entry, however stale, or None."""
         if self._memory is not None:

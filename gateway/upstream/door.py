@@ -95,6 +95,11 @@ class Door:
         return self._cache.bytes
 
     @property
+    def refused_entries(self) -> int:
+        """What was found in a shared store and not believed."""
+        return self._cache.refused + int(getattr(self._replicas, "refused", 0))
+
+    @property
     def memo_bytes(self) -> int:
         """Bytes of the bodies behind the decoded values that are kept."""
         return self._memo.bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 import msgspec
@@ -107,6 +108,7 @@ class EntrySerializer(BaseSerializer):  # type: ignore[misc]
         if value is None:
             return None
         try:
-            return self._decode(value)
+            found = self._decode(value)
         except msgspec.DecodeError:
             return None
+        return found if hashlib.sha256(found.body).hexdigest() == found.digest else None

@@ -103,6 +103,11 @@ class DoorCollector(Collector):
         store = self._door.store_bytes
         if store is not None:
             yield GaugeMetricFamily("cgw_cache_bytes", "Bytes in the store of bodies.", store)
+        yield CounterMetricFamily(
+            "cgw_cache_refused",
+            "Entries of the shared store that no replica of ours put there.",
+            self._door.refused_entries,
+        )
         yield GaugeMetricFamily(
             "cgw_memo_bytes", "Bytes behind the decoded bodies kept.", self._door.memo_bytes
         )

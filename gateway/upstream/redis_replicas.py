@@ -19,6 +19,7 @@ from gateway.errors import RegistryError, RegistryHttpError, RegistryTimeout
 from gateway.upstream import scripts
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
+from gateway.upstream.seal import Seal
 from gateway.upstream.tuning import Tuning
 
 T = TypeVar("T")
@@ -29,6 +30,9 @@ _NOTE = 2.0
 _PAUSE = 0.05
 _PAUSE_MAX = 0.25
 _OUTAGE = 2.0
+# The clocks of replicas may differ by so much.
+_OLD = 30.0
+_SLACK = 1.0
 _KINDS = {kind.code: kind for kind in RegistryError.__subclasses__()}
 
 
@@ -37,6 +41,7 @@ class Note(msgspec.Struct, frozen=True):
 
     code: str
     message: str
+    at: float
     retry_after: float | None = None
     status: int = 0
 
@@ -46,13 +51,22 @@ class RedisReplicas:
     two seconds whether it is back."""
 
     def __init__(
-        self, client: Redis, *, clock: Clock, chance: Chance, tuning: Tuning, prefix: str = "cgw"
+        self,
+        client: Redis,
+        seal: Seal,
+        *,
+        clock: Clock,
+        chance: Chance,
+        tuning: Tuning,
+        prefix: str = "cgw",
     ) -> None:
         self._client = client
+        self._seal = seal
         self._clock = clock
         self._chance = chance
         self._tuning = tuning
         self._prefix = prefix
+        self._lease = client.register_script(scripts.TAKE)
         self._turn = client.register_script(scripts.TURN)
         self._shut = client.register_script(scripts.SHUT)
         self._budget = client.register_script(scripts.BUDGET)
@@ -61,12 +75,14 @@ class RedisReplicas:
         self._lost_until = float("-inf")
 
     @classmethod
-    def at(cls, url: str, *, clock: Clock, chance: Chance, tuning: Tuning) -> RedisReplicas:
+    def at(
+        cls, url: str, seal: Seal, *, clock: Clock, chance: Chance, tuning: Tuning
+    ) -> RedisReplicas:
         """The replicas that use the server at this `redis://` or `rediss://` URL."""
         client = Redis.from_url(
             url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
         )
-        return cls(client, clock=clock, chance=chance, tuning=tuning)
+        return cls(client, seal, clock=clock, chance=chance, tuning=tuning)
 
     async def turn(self, registry: str, interval: float, burst: int) -> tuple[float, float]:
         keys = [self._key("pace", registry), self._key("gate", registry)]
@@ -74,7 +90,14 @@ class RedisReplicas:
         if found is None:
             return 0.0, 0.0
         wait, shut = found
-        return int(wait) / 1e6, int(shut) / 1e3
+        # No replica closes the gate for longer than it may be closed.
+        closed = int(shut) / 1e3
+        return int(wait) / 1e6, closed if closed <= self._tuning.gate_max + _SLACK else 0.0
+
+    @property
+    def refused(self) -> int:
+        """Notes that were found and not believed."""
+        return self._seal.refused
 
     async def shut(self, registry: str, seconds: float) -> None:
         if seconds > 0:
@@ -114,7 +137,9 @@ class RedisReplicas:
             await self._clock.sleep(pause * (0.5 + self._chance.random()))
             pause = min(pause * 1.5, _PAUSE_MAX)
             if (told := await self._try(self._client.get, note)) is not None:
-                raise Failure(_read(told))
+                if (error := self._read(note, told)) is not None:
+                    raise Failure(error)
+                await self._try(self._client.delete, note)
             if (found := await look()) is not None:
                 return found
 
@@ -123,7 +148,7 @@ class RedisReplicas:
         if self._lost:
             return None
         try:
-            return bool(await self._client.set(lease, token, nx=True, px=int(_LEASE * 1000)))
+            return bool(int(await self._lease([lease], [token, int(_LEASE * 1000)])))
         except (RedisError, OSError, TimeoutError) as error:
             self._lose(error)
             return None
@@ -144,7 +169,7 @@ class RedisReplicas:
                 return found
             return await ask()
         except Failure as failure:
-            told = _write(failure.error)
+            told = self._write(note, failure.error)
             raise
         finally:
             renewing.cancel()
@@ -184,21 +209,25 @@ class RedisReplicas:
             self._lose(error)
             return None
 
+    def _write(self, key: str, error: RegistryError) -> bytes:
+        status = error.status if isinstance(error, RegistryHttpError) else 0
+        now = self._clock.now().timestamp()
+        note = Note(error.code, error.message, now, error.retry_after, status)
+        return self._seal.closed(key, msgspec.json.encode(note))
 
-def _write(error: RegistryError) -> bytes:
-    status = error.status if isinstance(error, RegistryHttpError) else 0
-    return msgspec.json.encode(Note(error.code, error.message, error.retry_after, status))
-
-
-def _read(told: bytes) -> RegistryError:
-    try:
+    def _read(self, key: str, sealed: bytes) -> RegistryError | None:
+        """The failure that another replica tells; None where none of ours tells it now."""
+        told = self._seal.opened(key, sealed)
+        if told is None:
+            return None
         note = msgspec.json.decode(told, type=Note)
-    except msgspec.DecodeError:
-        return RegistryTimeout("another replica failed")
-    kind = _KINDS.get(note.code, RegistryTimeout)
-    if kind is RegistryHttpError:
-        error: RegistryError = RegistryHttpError(note.message, status=note.status)
-    else:
-        error = kind(note.message)
-    error.retry_after = note.retry_after
-    return error
+        if abs(self._clock.now().timestamp() - note.at) > _OLD:
+            self._seal.refuse()
+            return None
+        kind = _KINDS.get(note.code, RegistryTimeout)
+        if kind is RegistryHttpError:
+            error: RegistryError = RegistryHttpError(note.message, status=note.status)
+        else:
+            error = kind(note.message)
+        error.retry_after = note.retry_after
+        return error

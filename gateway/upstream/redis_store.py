@@ -5,15 +5,52 @@ from __future__ import annotations
 from typing import Any
 
 from aiocache.backends.redis import RedisCache
+from aiocache.serializers import NullSerializer
 
-from gateway.upstream.entry import EntrySerializer
+from gateway.upstream.entry import Entry, EntrySerializer
+from gateway.upstream.seal import Seal
 
 
 class RedisStore(RedisCache):  # type: ignore[misc]
-    """aiocache's Redis storage with bodies as msgpack. Redis' own `maxmemory` bounds it."""
+    """aiocache's Redis storage with bodies as msgpack. Redis' own `maxmemory` bounds it.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(serializer=EntrySerializer(), **options)
+    Others may write to it as well. So each entry bears the replicas' mark over its key and
+    content, and its body is hashed again: what was changed, moved or cut short is dropped, and
+    the registry is asked instead.
+    """
+
+    def __init__(self, seal: Seal, **options: Any) -> None:
+        self._seal = seal
+        self._entries = EntrySerializer()
+        super().__init__(serializer=NullSerializer(), **options)
+
+    @property
+    def refused(self) -> int:
+        """Entries that were dropped because they are not what a replica of ours put there."""
+        return self._seal.refused
+
+    async def _get(self, key: str, encoding: str | None = None, _conn: Any = None) -> Entry | None:
+        sealed = await super()._get(key, encoding=None)
+        if sealed is None:
+            return None
+        content = self._seal.opened(key, sealed)
+        if content is None:
+            await self.client.delete(key)
+            return None
+        if (entry := self._entries.loads(content)) is None:
+            self._seal.refuse()
+            await self.client.delete(key)
+        return entry
+
+    async def _set(
+        self,
+        key: str,
+        value: Entry,
+        ttl: float | None = None,
+        _cas_token: Any = None,
+        _conn: Any = None,
+    ) -> Any:
+        return await super()._set(key, self._seal.closed(key, self._entries.dumps(value)), ttl=ttl)
 
     async def _close(self, *args: Any, _conn: Any = None, **kwargs: Any) -> None:
         # aiocache calls a name that redis-py has given up.

@@ -11,6 +11,8 @@ local now = time[1] * 1000000 + time[2]
 local interval = tonumber(ARGV[1])
 local due = tonumber(redis.call('GET', KEYS[1]) or 0)
 if due < now then due = now end
+-- Turns are given only when they are due, so nobody of ours has put it further than this.
+if due > now + tonumber(ARGV[2]) * interval then due = now + tonumber(ARGV[2]) * interval end
 local wait = due - (tonumber(ARGV[2]) - 1) * interval - now
 if wait > 0 then return {wait, 0} end
 due = due + interval
@@ -50,6 +52,16 @@ end
 local kind = ARGV[1] == 'retry' and 'r' or 'c'
 redis.call('HINCRBY', KEYS[1], kind .. now, 1)
 redis.call('PEXPIRE', KEYS[1], (window + 1) * 1000)
+return 1
+"""
+
+# KEYS: lease. ARGV: token, milliseconds. Gives 1 if it was taken. A lease that lasts for longer
+# than any of ours is nobody's.
+TAKE = """
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+local left = redis.call('PTTL', KEYS[1])
+if left >= 0 and left <= tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
 

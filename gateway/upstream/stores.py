@@ -11,16 +11,26 @@ from gateway.config import CacheSettings
 from gateway.errors import ConfigError
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.replicas import Alone, Replicas
+from gateway.upstream.seal import Seal
 from gateway.upstream.tuning import Tuning
 
 _NO_REDIS = 'cache.backend = "redis" needs redis-py: install carbon-gateway[redis]'
 
 
-def open_store(settings: CacheSettings, clock: Clock) -> BaseCache | None:
-    """The store of upstream bodies, None where caching is off.
+_NOTHING_SHARED = (
+    'cache.backend = "redis" needs cursor_secret (CGW_CURSOR_SECRET), at least 32 characters and '
+    "the same for all replicas: what they keep there is sealed with a key made of it"
+)
+
+
+def open_store(
+    settings: CacheSettings, clock: Clock, secret: bytes | None = None
+) -> BaseCache | None:
+    """The store of upstream bodies, None where caching is off. `secret` is what the replicas
+    share, None where there is nothing.
 
     Raises:
-        ConfigError: for a Redis URL that is missing or none.
+        ConfigError: for a Redis URL that is missing or none, or Redis without a secret.
     """
     if settings.backend == "off" or settings.max_bytes == 0:
         return None
@@ -35,6 +45,7 @@ def open_store(settings: CacheSettings, clock: Clock) -> BaseCache | None:
     except ImportError:
         raise ConfigError(_NO_REDIS) from None
     return RedisStore(
+        Seal(_shared(secret), "body", clock),
         endpoint=parts.hostname,
         port=parts.port or 6379,
         db=int(database),
@@ -47,12 +58,17 @@ def open_store(settings: CacheSettings, clock: Clock) -> BaseCache | None:
 
 
 def open_replicas(
-    settings: CacheSettings, *, clock: Clock, chance: Chance, tuning: Tuning | None = None
+    settings: CacheSettings,
+    secret: bytes | None = None,
+    *,
+    clock: Clock,
+    chance: Chance,
+    tuning: Tuning | None = None,
 ) -> Replicas:
     """What this process shares with its replicas: nothing, unless Redis is configured.
 
     Raises:
-        ConfigError: where redis-py is not installed or there is no URL.
+        ConfigError: where redis-py is not installed, or there is no URL or no secret.
     """
     if settings.backend != "redis":
         return Alone()
@@ -61,7 +77,14 @@ def open_replicas(
         from gateway.upstream.redis_replicas import RedisReplicas
     except ImportError:
         raise ConfigError(_NO_REDIS) from None
-    return RedisReplicas.at(url, clock=clock, chance=chance, tuning=tuning or Tuning())
+    seal = Seal(_shared(secret), "note", clock)
+    return RedisReplicas.at(url, seal, clock=clock, chance=chance, tuning=tuning or Tuning())
+
+
+def _shared(secret: bytes | None) -> bytes:
+    if secret is None:
+        raise ConfigError(_NOTHING_SHARED)
+    return secret
 
 
 def _url(settings: CacheSettings) -> str:

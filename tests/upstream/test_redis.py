@@ -15,10 +15,10 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from adapters.contract import Request
+from gateway.clock import Clock
 from gateway.config import CacheSettings
 from gateway.errors import (
     ConfigError,
-    RegistryError,
     RegistryHttpError,
     RegistryRateLimited,
     RegistryTimeout,
@@ -30,6 +30,7 @@ from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.redis_replicas import RedisReplicas
 from gateway.upstream.redis_store import RedisStore
 from gateway.upstream.replicas import Alone
+from gateway.upstream.seal import Seal
 from gateway.upstream.stores import open_replicas, open_store
 from gateway.upstream.tuning import Tuning
 from tests.upstream.bench import (
@@ -62,9 +63,15 @@ def settings(url: str) -> CacheSettings:
     return CacheSettings(backend="redis", redis_url=SecretStr(url))
 
 
-def replicas(url: str, seed: int = 0, **changes: Any) -> RedisReplicas:
-    tuning = Tuning(**changes)
-    return RedisReplicas.at(url, clock=HandClock(), chance=Dice(seed), tuning=tuning)
+SECRET = b"what the replicas share, and nobody else"
+
+
+def replicas(
+    url: str, seed: int = 0, *, secret: bytes = SECRET, clock: Clock | None = None, **changes: Any
+) -> RedisReplicas:
+    clock = clock or HandClock()
+    tuning, seal = Tuning(**changes), Seal(secret, "note", clock)
+    return RedisReplicas.at(url, seal, clock=clock, chance=Dice(seed), tuning=tuning)
 
 
 @asynccontextmanager
@@ -74,7 +81,7 @@ async def gateways(url: str, registry: Registry, count: int, **changes: Any) -> 
         doors: list[Door] = []
         for number in range(count):
             options = {
-                "store": open_store(settings(url), HandClock()),
+                "store": open_store(settings(url), HandClock(), SECRET),
                 "replicas": replicas(url, number),
                 "chance": Dice(number),
             }
@@ -237,28 +244,12 @@ async def test_a_password_is_used_and_a_wrong_one_is_no_disaster(tmp_path: Path)
                     assert registry.calls == calls
 
 
-async def test_a_note_that_makes_no_sense_is_a_timeout(url: str) -> None:
-    one = replicas(url)
-    async with Redis.from_url(url) as client:
-        for told in (b"garbage", b'{"code": "NO_SUCH", "message": "x"}'):
-            await client.set("cgw:{k}:lease", "somebody else", px=500)
-            await client.set("cgw:{k}:note", told, px=500)
-
-            async def nothing() -> None:
-                raise AssertionError("the lease is somebody else's")
-
-            with pytest.raises(Failure) as caught:
-                await one.once("k", Allowance(time.monotonic() + 2), nothing, nothing)
-            assert isinstance(caught.value.error, RegistryError)
-    await one.close()
-
-
 @pytest.mark.parametrize(
     "url", ["http://x", "redis://", "redis://host/db", "unix:///run/redis.sock"]
 )
 def test_a_url_that_is_none_is_a_configuration_error(url: str) -> None:
     with pytest.raises(ConfigError, match="redis_url"):
-        open_store(settings(url), HandClock())
+        open_store(settings(url), HandClock(), SECRET)
 
 
 def test_the_configuration_chooses_the_store() -> None:
@@ -266,7 +257,7 @@ def test_the_configuration_chooses_the_store() -> None:
     assert open_store(CacheSettings(backend="off"), clock) is None
     assert open_store(CacheSettings(max_bytes=0), clock) is None
     assert isinstance(open_store(CacheSettings(), clock), BoundedMemoryCache)
-    found = open_store(settings("rediss://me:pw@host:1234/5"), clock)
+    found = open_store(settings("rediss://me:pw@host:1234/5"), clock, SECRET)
     assert isinstance(found, RedisStore)
     assert (found.endpoint, found.port, found.db) == ("host", 1234, 5)
     assert isinstance(open_replicas(CacheSettings(), clock=clock, chance=chance), Alone)
