@@ -39,6 +39,8 @@ INFO = RegistryInfo(
     attribution="American Carbon Registry",
     known_as=("American Carbon Registry (ACR)", "American Carbon Registry", "ACR"),
     schemes=TENANT.schemes,
+    strict_project_keys=True,
+    codes=TENANT.codes,
     verified="2026-08-04",
     notes="Captured: projects with their pages, issued, retired and cancelled blocks. The book of "
     "held blocks and the search follow the description of the interface.",

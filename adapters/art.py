@@ -35,6 +35,8 @@ INFO = RegistryInfo(
     attribution="ART Registry",
     known_as=("ART TREES", "ART Registry", "ART", "Architecture for REDD+ Transactions"),
     schemes=TENANT.schemes,
+    strict_project_keys=True,
+    codes=TENANT.codes,
     notes="Not verified against a live host.",
 )
 

@@ -53,6 +53,7 @@ from adapters.biocarbon_rows import (
 from adapters.biocarbon_views import (
     CODE,
     NAME,
+    ROW,
     SERIAL,
     BioCarbonIssuance,
     BioCarbonProject,
@@ -60,7 +61,7 @@ from adapters.biocarbon_views import (
     HeldUnit,
     RetiredUnit,
 )
-from adapters.contract import Collection, Page, Politeness, RegistryInfo, Request, Source
+from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Request, Source
 from gateway.errors import ConfigError, InvalidPayload
 from gateway.harmonise import numbers
 from gateway.model.entity import Entity
@@ -80,7 +81,12 @@ INFO = RegistryInfo(
     "public one that the registry's own site sends.",
     attribution="BioCarbon Registry, Global CarbonTrace",
     known_as=("BioCarbon Standard", "BioCarbon Registry", "BioCarbon", "BCR"),
-    schemes=(CODE, SERIAL),
+    schemes=(CODE, ROW, SERIAL),
+    codes={
+        CODE: Code(Entity.PROJECT, "BCR-CO-9004-14-001"),
+        ROW: Code(Entity.PROJECT, "7700009", search=""),
+        SERIAL: Code(Entity.UNIT, "BCR-CO-9004-14-001-2-1801-1812-0000001-0006739"),
+    },
     credential="x-api-key",
     options={PER_PAGE: "5000"},
     verified="2026-08-04",

@@ -26,7 +26,8 @@ Personal data: none is marked as such in the data model. `unitOwner` is publishe
 from __future__ import annotations
 
 from adapters.cad_trust_node import CadTrustNode
-from adapters.contract import RegistryInfo
+from adapters.contract import Code, RegistryInfo
+from gateway.model.entity import Entity
 
 INFO = RegistryInfo(
     key="cad-trust",
@@ -43,6 +44,13 @@ INFO = RegistryInfo(
         "cadtrust.issuanceId",
         "cadtrust.warehouseUnitId",
     ),
+    codes={
+        "cadtrust.warehouseProjectId": Code(Entity.PROJECT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
+        "cadtrust.originProjectId": Code(Entity.PROJECT, "VCS901002", search="origin_project_id"),
+        "cadtrust.issuanceId": Code(Entity.ISSUANCE, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
+        "cadtrust.warehouseUnitId": Code(Entity.UNIT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
+    },
+    by_code={Entity.PROJECT: "project_id", Entity.UNIT: "unit_serial_id"},
     verified="2026-11-22",
     notes="Needs a node: set base_url. Option orgUid reads one organisation only; a node that "
     "asks for a key gets it from a configured header, x-api-key.",

@@ -60,7 +60,7 @@ from adapters.cad_trust_walk import (
     token_of,
     walk,
 )
-from adapters.contract import Page, RegistryInfo, Source
+from adapters.contract import Code, Page, RegistryInfo, Source
 from gateway.harmonise.statuses import CAD_TRUST_PROJECT, CAD_TRUST_UNIT
 from gateway.model.entity import Entity
 from gateway.model.question import Collection, Parent, Question
@@ -81,6 +81,17 @@ INFO = RegistryInfo(
         "cadtrust.cadTrustIssuanceId",
         "cadtrust.cadTrustUnitId",
     ),
+    codes={
+        "cadtrust.cadTrustProjectId": Code(Entity.PROJECT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
+        "cadtrust.cadTrustReferenceProjectId": Code(
+            Entity.PROJECT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"
+        ),
+        "cadtrust.cadTrustIssuanceId": Code(
+            Entity.ISSUANCE, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"
+        ),
+        "cadtrust.cadTrustUnitId": Code(Entity.UNIT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
+    },
+    by_code={Entity.PROJECT: "project_id", Entity.UNIT: "unit_serial_id"},
     notes="Not verified against a live host. Needs a node: set base_url. Option orgUid reads one "
     "organisation only; a node that asks for a key gets it from a configured header, x-api-key.",
 )

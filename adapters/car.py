@@ -59,6 +59,7 @@ from adapters.car_views import (
     ListedProject,
 )
 from adapters.contract import (
+    Code,
     Collection,
     InvalidPayload,
     Page,
@@ -84,6 +85,11 @@ INFO = RegistryInfo(
     attribution="Climate Action Reserve",
     known_as=("Climate Action Reserve (CAR)", "Climate Action Reserve", "CAR", "The Reserve"),
     schemes=(CODE, SERIAL, OFFSETSDB),
+    codes={
+        CODE: Code(Entity.PROJECT, "CAR9002"),
+        OFFSETSDB: Code(Entity.PROJECT, "CAR9002"),
+        SERIAL: Code(Entity.UNIT, "CAR-1-US-9002-13-374-US-2018-60006-1 to 3877"),
+    },
     verified="2026-08-05",
     notes="Credits in circulation are not published: units are retired, cancelled and exported "
     "blocks, and amounts in the Reserve's buffer pool.",

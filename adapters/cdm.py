@@ -33,7 +33,7 @@ from adapters import spreadsheet
 from adapters.cdm_map import read_points
 from adapters.cdm_rows import read_activities
 from adapters.cdm_views import NAME, REFERENCE, CdmProject
-from adapters.contract import Collection, Page, Politeness, RegistryInfo, Request, Source
+from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Request, Source
 from gateway.errors import BadCursor, RegistryNotConfigured
 from gateway.model.entity import Entity
 from gateway.model.question import Question
@@ -53,6 +53,9 @@ INFO = RegistryInfo(
     attribution="UNFCCC, Clean Development Mechanism",
     known_as=("CDM Registry", "CDM", "Clean Development Mechanism", "UNFCCC CDM"),
     schemes=(REFERENCE,),
+    codes={
+        REFERENCE: Code(Entity.PROJECT, "90002"),
+    },
     notes="The workbook of activities was not verified against a live host; the map of their "
     "places was captured. Issuances and units are not told.",
 )

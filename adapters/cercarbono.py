@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from adapters.contract import RegistryInfo
+from adapters.contract import Code, RegistryInfo
 from adapters.ecoregistry_platform import BASE_URL, HEADERS, Platform, Standards
 from adapters.ecoregistry_rows import Issued, Project, Retired
 from adapters.ecoregistry_views import (
@@ -22,6 +22,7 @@ from adapters.ecoregistry_views import (
 )
 from gateway.harmonise.statuses import CERCARBONO_PROJECT
 from gateway.model import picklists as pick
+from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped
 from gateway.model.record import Identifier
 
@@ -39,6 +40,10 @@ INFO = RegistryInfo(
     attribution="Cercarbono, EcoRegistry",
     known_as=("Cercarbono", "Cercarbono Standard", "CDC"),
     schemes=(CODE,),
+    codes={
+        CODE: Code(Entity.PROJECT, "CDC-9003"),
+    },
+    by_code={Entity.UNIT: "unit_serial_id"},
     headers=HEADERS,
     verified="2026-07-28",
     notes="Units are what was retired and what was issued to the buffer; what is still held, and "

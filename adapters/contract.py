@@ -29,6 +29,7 @@ __all__ = [
     "Adapter",
     "Answer",
     "Auth",
+    "Code",
     "Collection",
     "InvalidPayload",
     "Opening",
@@ -186,6 +187,21 @@ class Auth:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A scheme of codes: of which kind of record, with one that is spelled as records show it, or
+    the pattern that all of them fit.
+
+    `search` is set where a code is no key: the filter by which its records are found, or the empty
+    text where all of them are read for it. `lookup_key` then gives None.
+    """
+
+    entity: Entity
+    example: str = ""
+    pattern: str = ""
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryInfo:
     """Who the registry is and on what terms its data is shown.
 
@@ -195,6 +211,11 @@ class RegistryInfo:
     header as it is. `credential_or` are other headers that open the registry as well. `verified`
     is the date of the captured payloads that the decoder was checked against, empty where there
     are none.
+
+    `codes` says of each of the `schemes` what its codes are. `by_code` names the filter that finds
+    a record by what it shows as `projectId` or `unitSerialId`, for kinds whose key is another.
+    `strict_project_keys` says that every project's key is what `project_key` makes of it, so that
+    a key of another form is nobody's; where registries may send any text it stays False.
     """
 
     key: str
@@ -214,6 +235,9 @@ class RegistryInfo:
     options: Mapping[str, str] = field(default_factory=dict)
     verified: str = ""
     notes: str = ""
+    codes: Mapping[str, Code] = field(default_factory=dict)
+    by_code: Mapping[Entity, str] = field(default_factory=dict)
+    strict_project_keys: bool = False
 
 
 class Adapter(Protocol):

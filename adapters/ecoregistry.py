@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from adapters.contract import RegistryInfo
+from adapters.contract import Code, RegistryInfo
 from adapters.ecoregistry_platform import BASE_URL, HEADERS, Platform, Standards
 from adapters.ecoregistry_rows import Issued, Project, ProjectRow, Retired
 from adapters.ecoregistry_views import (
@@ -26,6 +26,7 @@ from gateway.harmonise.picklist import by_value
 from gateway.harmonise.statuses import ECOREGISTRY_PROJECT
 from gateway.harmonise.table import fold
 from gateway.model import picklists as pick
+from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, wire
 from gateway.model.record import Identifier
 
@@ -46,6 +47,10 @@ INFO = RegistryInfo(
     attribution="EcoRegistry",
     known_as=("EcoRegistry", "Eco Registry"),
     schemes=(CODE,),
+    codes={
+        CODE: Code(Entity.PROJECT, "CDB-9002"),
+    },
+    by_code={Entity.UNIT: "unit_serial_id"},
     headers=HEADERS,
     verified="2026-07-28",
     notes="The list of all standards was not captured; issuances, retirements and details were. "

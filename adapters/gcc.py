@@ -38,6 +38,10 @@ INFO = RegistryInfo(
     attribution="Global Carbon Council",
     known_as=("Global Carbon Council", "Global Carbon Council (GCC)", "GCC"),
     schemes=tuple(SITE.schemes()),
+    strict_project_keys=True,
+    codes=SITE.codes(
+        "199700000000003", "GCC-ACC-TR-199700000000003-01012019-31122019-1-2488-MER-0-A"
+    ),
     credential="appkey",
     headers=identity("GCC", "https://registry.spglobal.com"),
     options={EXPECT_ROWS: "project"},

@@ -35,7 +35,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from adapters import lists
-from adapters.contract import Collection, Page, Politeness, RegistryInfo, Request, Source
+from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Request, Source
 from adapters.gold_standard_asks import (
     COLLECTIONS,
     CREDIT_SIZE,
@@ -84,6 +84,12 @@ INFO = RegistryInfo(
     attribution="Gold Standard Impact Registry",
     known_as=("Gold Standard", "Gold Standard Impact Registry", "GoldStandard", "GS"),
     schemes=(GSID, SERIAL, OFFSETSDB),
+    strict_project_keys=True,
+    codes={
+        GSID: Code(Entity.PROJECT, "GS990053"),
+        OFFSETSDB: Code(Entity.PROJECT, "GLD990053"),
+        SERIAL: Code(Entity.UNIT, "GS1-1-GH-GS990049-3-2018-60084-6339-8070"),
+    },
     options={AT_ONCE: "100"},
     verified="2026-07-28",
     notes="Option issuance_blocks: lists of up to so many blocks are read whole, so that their "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.children import Method
+from adapters.contract import Code
 from adapters.greentrace_rows import DetailRow, EventRow, HoldingRow, SummaryRow, block, code
 from adapters.greentrace_views import (
     GreenTraceDetail,
@@ -15,6 +16,7 @@ from adapters.greentrace_views import (
     GreenTraceUnit,
 )
 from gateway.harmonise.methodologies import methodologies_of
+from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, raw
 from gateway.model.record import Identifier, Origin
 
@@ -52,6 +54,13 @@ class Tenant:
     def schemes(self) -> tuple[str, ...]:
         """The schemes of all its identifiers."""
         return self.code, self.serial, OFFSETSDB
+
+    @property
+    def codes(self) -> dict[str, Code]:
+        """What the codes of these schemes look like."""
+        project = Code(Entity.PROJECT, f"{self.prefix}9004")
+        serial = Code(Entity.UNIT, f"{self.prefix}-US-9004-2018-60005-1 to 799")
+        return {self.code: project, OFFSETSDB: project, self.serial: serial}
 
 
 @dataclass(frozen=True, slots=True)

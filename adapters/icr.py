@@ -26,6 +26,7 @@ from typing import Any
 from adapters.below import below
 from adapters.contract import (
     Auth,
+    Code,
     Collection,
     Page,
     Politeness,
@@ -50,6 +51,10 @@ INFO = RegistryInfo(
     attribution="International Carbon Registry (ICR)",
     known_as=("International Carbon Registry", "ICR"),
     schemes=(NUMBER, SERIAL),
+    codes={
+        NUMBER: Code(Entity.PROJECT, "9003"),
+        SERIAL: Code(Entity.ISSUANCE, "ICR-TUR-60003-9003-1-A-4000001-2018"),
+    },
     credential="Authorization",
     auth=Auth("bearer"),
     notes="Experimental. Not verified against a live host: one project of a test environment of "

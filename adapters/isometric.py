@@ -23,7 +23,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from adapters.below import below
-from adapters.contract import Collection, Page, Politeness, RegistryInfo, Source
+from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Source
 from adapters.isometric_rows import (
     SIZE,
     IssuanceRow,
@@ -57,6 +57,10 @@ INFO = RegistryInfo(
     attribution="Isometric Registry",
     known_as=("Isometric", "Isometric Registry", "Isometric Standard"),
     schemes=(CODE, SERIAL),
+    codes={
+        CODE: Code(Entity.PROJECT, "X90003"),
+        SERIAL: Code(Entity.UNIT, "ISO-1-EXAMP-BRA-X90003-2018-1-28232"),
+    },
     headers=(("X-Frontend-Env", "production"), ("X-Frontend-Platform", "registry")),
     verified="2026-04-01",
     notes="Issuances and their batches were checked against a capture; projects were not. "

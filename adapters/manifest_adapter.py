@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from adapters.contract import Auth, Collection, Page, Politeness, RegistryInfo, Source
+from adapters.contract import Auth, Code, Collection, Page, Politeness, RegistryInfo, Source
 from adapters.manifest_file import FileReader, format_of, is_table
 from adapters.manifest_model import (
     ApiKey,
@@ -171,6 +171,11 @@ def info(manifest: Manifest, folder: Path) -> RegistryInfo:
         countries=about.countries,
         known_as=about.known_as,
         schemes=tuple(dict.fromkeys(schemes)),
+        codes={
+            known.scheme: Code(Entity(entity), pattern=known.pattern)
+            for entity, resource in reversed(manifest.resources.items())
+            if (known := resource.identifier)
+        },
         credential=credential,
         auth=auth,
         headers=tuple(headers.items()),

@@ -40,6 +40,10 @@ INFO = RegistryInfo(
     attribution="Plan Vivo Registry",
     known_as=("Plan Vivo", "Plan Vivo Standard", "Plan Vivo Registry", "PV Climate"),
     schemes=tuple(SITE.schemes()),
+    strict_project_keys=True,
+    codes=SITE.codes(
+        "199800000000003", "PV-rPVC-UG-199800000000003-01012018-31122018-3374-6312-SPG"
+    ),
     credential="appkey",
     headers=identity("PVCL", "https://registry.spglobal.com", ("671000000000001", "PV")),
     options={EXPECT_ROWS: "PV.project PV.issuances PV.holdings"},

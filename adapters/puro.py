@@ -21,7 +21,16 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from adapters.below import below
-from adapters.contract import Collection, Page, Politeness, RegistryInfo, Reply, Request, Source
+from adapters.contract import (
+    Code,
+    Collection,
+    Page,
+    Politeness,
+    RegistryInfo,
+    Reply,
+    Request,
+    Source,
+)
 from adapters.puro_rows import (
     RetiredRow,
     RetirementDetails,
@@ -48,6 +57,13 @@ INFO = RegistryInfo(
     attribution="Puro Registry",
     known_as=("Puro.earth", "Puro Registry", "Puro Standard", "Puro"),
     schemes=(CODE, SERIAL),
+    codes={
+        CODE: Code(Entity.PROJECT, "990003"),
+        SERIAL: Code(
+            Entity.UNIT,
+            "PURO_PR_CORC100+_NA_990003_2018_00000000-0000-4000-8000-000000060005_1-490",
+        ),
+    },
     verified="2026-08-05",
     notes="Held and withdrawn blocks are not published as rows: units are retired blocks.",
 )

@@ -28,6 +28,7 @@ from typing import Any
 
 from adapters import lists
 from adapters.contract import (
+    Code,
     Collection,
     InvalidPayload,
     Page,
@@ -73,6 +74,15 @@ INFO = RegistryInfo(
     attribution="Social Carbon Registry",
     known_as=("Social Carbon", "SOCIALCARBON", "Social Carbon Registry", "SOCIALCARBON Standard"),
     schemes=(CODE, SERIAL),
+    codes={
+        CODE: Code(Entity.PROJECT, "SOCIALCARBON-9004", search="project_id"),
+        SERIAL: Code(
+            Entity.UNIT,
+            "SC-SCU - Removal-SOCIALCARBON-9004-Brazil-2018-09062019101700-1-3476",
+            search="unit_serial_id",
+        ),
+    },
+    by_code={Entity.PROJECT: "project_id", Entity.UNIT: "unit_serial_id"},
     verified="2026-08-04",
     notes="Units are retirements and cancellations: who holds what is not published.",
 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.contract import Code
 from adapters.sp_children import (
     all_methodologies,
     certified,
@@ -67,6 +68,13 @@ class Site:
             f"{self.key}.project": Entity.PROJECT,
             f"{self.key}.serial": Entity.UNIT,
             f"{self.key}.issuance": Entity.ISSUANCE,
+        }
+
+    def codes(self, project: str, serial: str) -> dict[str, Code]:
+        """What the codes of these schemes look like, by an example of each."""
+        return {
+            scheme: Code(entity, project if entity is Entity.PROJECT else serial)
+            for scheme, entity in self.schemes().items()
         }
 
 

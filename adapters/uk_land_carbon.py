@@ -38,6 +38,10 @@ INFO = RegistryInfo(
     countries=("GB",),
     known_as=("UK Land Carbon Registry", "UK Land Carbon", "Woodland Carbon Code", "Peatland Code"),
     schemes=tuple(SITE.schemes()),
+    strict_project_keys=True,
+    codes=SITE.codes(
+        "199900000000002", "WCC-WCU-GB-199900000000002-01012019-31122019-1-400-MER-0-P"
+    ),
     credential="appkey",
     headers=identity("UKLR", "https://registry.spglobal.com"),
     options={EXPECT_ROWS: "WCC.project"},

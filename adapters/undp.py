@@ -31,7 +31,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from adapters import lists
-from adapters.contract import Auth, Page, Politeness, RegistryInfo, Source
+from adapters.contract import Auth, Code, Page, Politeness, RegistryInfo, Source
 from adapters.undp_asks import (
     COLLECTIONS,
     SIZE,
@@ -74,6 +74,9 @@ INFO = RegistryInfo(
     attribution="The national registry, as its operator names it",
     known_as=("UNDP National Carbon Registry",),
     schemes=(SERIAL,),
+    codes={
+        SERIAL: Code(Entity.UNIT, "CA60003-NA-XX-9004-2670-6146-2018"),
+    },
     credential="Authorization",
     auth=Auth("bearer"),
     credential_or=("api_key",),

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from adapters.contract import RegistryInfo
+from adapters.contract import Code, RegistryInfo
 from adapters.sp_children import (
     all_methodologies,
     certified,
@@ -59,6 +59,19 @@ INFO = RegistryInfo(
     attribution="Verra Registry",
     known_as=("Verra", "Verra Registry", "VCS", "Verified Carbon Standard"),
     schemes=("verra.vcs", "verra.serial", "verra.issuance", "offsetsdb"),
+    strict_project_keys=True,
+    codes={
+        "verra.vcs": Code(Entity.PROJECT, "901002"),
+        "offsetsdb": Code(Entity.PROJECT, "VCS901002"),
+        "verra.serial": Code(
+            Entity.UNIT,
+            "60003-9000000633-9000003268-VCS-VCU-280-VER-NA-1-901002-01012018-31122018-1",
+        ),
+        "verra.issuance": Code(
+            Entity.ISSUANCE,
+            "60003-9000000001-9000009988-VCS-VCU-280-VER-NA-1-901002-01012018-31122018-1",
+        ),
+    },
     credential="appkey",
     headers=identity("VERRA", "https://registry.verra.org", ("150000000000001", "VCS")),
     options={

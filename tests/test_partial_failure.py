@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -52,8 +52,9 @@ class House:
     """The assembled gateway over the sandbox, asked over its HTTP face; nothing is kept between
     questions, so that each one meets the registries as they are."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, only: Sequence[str] = ALL, seconds: float = 1.0) -> None:
         self.sandbox = sandbox
+        self._only, self._seconds = tuple(only), seconds
         self.gateway = self._gateway()
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(create_app(self.gateway)),
@@ -63,11 +64,11 @@ class House:
 
     def _gateway(self) -> Gateway:
         registries: Mapping[str, RegistrySettings] = {
-            key: given.model_copy(update={"timeout": 1.0})
+            key: given.model_copy(update={"timeout": self._seconds})
             for key, given in self.sandbox.settings().items()
         }
         settings = Settings(
-            registries=dict(registries), only=ALL, cache=CacheSettings(backend="off")
+            registries=dict(registries), only=self._only, cache=CacheSettings(backend="off")
         )
         return assemble(settings, signer=throw_away_signer())
 

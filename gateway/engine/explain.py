@@ -7,8 +7,9 @@ from typing import Any
 from gateway.engine.run import Run
 from gateway.engine.shape import FieldShape, ObjectShape
 from gateway.model.entity import Entity
-from gateway.schema.query import asked_of, ids_of
+from gateway.schema.query import asked_of, named_by
 from gateway.schema.where import predicates
+from gateway.stitch.codes import Search
 from gateway.stitch.connection import plans
 from gateway.stitch.plan import plan
 from gateway.stitch.price import Price, price_children, price_keys, price_plan
@@ -58,13 +59,19 @@ def _by_id(
 ) -> dict[str, int]:
     ask = run.context.ask
     wanted: dict[tuple[str, Entity], int] = {}
-    for one in ids_of(run.info, field.name, arguments):
-        if one.registry in ask.federation.adapters:
-            slot = (one.registry, one.entity)
-            wanted[slot] = wanted.get(slot, 0) + 1
+    counts: dict[str, int] = {}
+    for one in named_by(run.info, field.name, arguments):
+        if isinstance(one, Search):
+            adapter = ask.federation.adapters[one.registry]
+            asked = plan(adapter, one.entity, one.predicates, want=1)
+            prices.append(price_plan(ask, field.key, asked, 1))
+            counts[one.registry] = 1
+            continue
+        slot = (one.registry, one.entity)
+        wanted[slot] = wanted.get(slot, 0) + 1
     for (registry, entity), count in wanted.items():
         prices.append(price_keys(ask, field.key, registry, entity, count))
-    return {registry: count for (registry, _), count in wanted.items()}
+    return counts | {registry: count for (registry, _), count in wanted.items()}
 
 
 def _under(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.contract import Adapter
 from gateway.errors import BadInput, unknown
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId, format_id, parse_id
@@ -41,7 +42,24 @@ def parsed(federation: Federation, text: str, argument: str = "id") -> GlobalId:
             f"ids of it are of: {kinds}.",
             argument=argument,
         )
+    if wanted.entity is Entity.PROJECT and adapter.info.strict_project_keys:
+        key = adapter.project_key(wanted.key) or ""
+        if key != wanted.key:
+            raise _no_such_key(adapter, wanted, key, argument)
     return wanted
+
+
+def _no_such_key(adapter: Adapter, wanted: GlobalId, key: str, argument: str) -> BadInput:
+    code = next((c for c in adapter.info.codes.values() if c.entity is wanted.entity), None)
+    meant = [str(GlobalId(wanted.registry, wanted.entity, key))] if key else []
+    reads = f" One reads {code.example}." if code and code.example and not meant else ""
+    details: dict[str, Any] = {"didYouMean": meant} if meant else {}
+    return BadInput(
+        f"`{argument}`: {adapter.info.name} has no project keys of this form."
+        f"{reads}{or_else(meant)}",
+        argument=argument,
+        **details,
+    )
 
 
 def _misspelt(federation: Federation, text: str, argument: str) -> BadInput:

@@ -14,6 +14,7 @@ from gateway.model.question import Order, Predicate
 from gateway.schema.context import Info
 from gateway.schema.described import argument, resolved
 from gateway.schema.issuance import Issuance
+from gateway.schema.lookup import LookupScheme
 from gateway.schema.named import parsed, registry_key
 from gateway.schema.node import Node
 from gateway.schema.order import IssuanceOrder, ProjectOrder, UnitOrder
@@ -32,8 +33,9 @@ from gateway.schema.where import (
     predicates,
     routed,
 )
+from gateway.stitch.codes import Search, Wanted, lookup, named, one, schemes
 from gateway.stitch.connection import connect
-from gateway.stitch.nodes import lookup, named, node, nodes
+from gateway.stitch.nodes import node, nodes
 
 MAX_NODES = 500
 
@@ -63,9 +65,9 @@ class Query:
         self, info: Info, ids: Annotated[list[strawberry.ID], argument("Global ids (Relay).")]
     ) -> list[Node | None]:
         places = _listed(info, ids)
-        wanted = [one for one in places if isinstance(one, GlobalId)]
+        wanted = [place for place in places if isinstance(place, GlobalId)]
         found = iter(await nodes(info.context.ask, wanted))
-        each: Any = [next(found) if isinstance(one, GlobalId) else one for one in places]
+        each: Any = [next(found) if isinstance(p, GlobalId) else p for p in places]
         return each
 
     @resolved(
@@ -79,9 +81,15 @@ class Query:
         scheme: Annotated[str, argument("The scheme, such as `verra.vcs` (gateway).")],
         value: Annotated[str, argument("The code, in any public spelling (gateway).")],
     ) -> list[Node | None]:
-        found: Any = await lookup(
-            info.context.ask, _short("scheme", scheme), _short("value", value)
-        )
+        ask = info.context.ask
+        found: Any = await lookup(ask, _named(info, scheme, value))
+        return found
+
+    @strawberry.field(
+        description="Every scheme that `lookup` knows, for each registry that has it (gateway)."
+    )
+    def lookup_schemes(self, info: Info) -> list[LookupScheme]:
+        found: Any = schemes(info.context.ask.federation)
         return found
 
     @resolved("Projects over registries (CAD Trust data model, PROJECTS).", Volatility.RECORD)
@@ -114,7 +122,8 @@ class Query:
             str | None, argument("The registry's project id, in any public spelling.")
         ] = UNSET,
     ) -> Project | None:
-        found: Any = await node(info.context.ask, _project_id(info, id, registry, project_id))
+        wanted = _one_of(info, Entity.PROJECT, id, registry, project_id, "projectId")
+        found: Any = await one(info.context.ask, wanted, "projectId")
         return found
 
     @resolved("Units over registries (CAD Trust data model, UNITS).", Volatility.RECORD)
@@ -148,7 +157,7 @@ class Query:
         ] = UNSET,
     ) -> Unit | None:
         wanted = _one_of(info, Entity.UNIT, id, registry, unit_serial_id, "unitSerialId")
-        found: Any = await node(info.context.ask, wanted)
+        found: Any = await one(info.context.ask, wanted, "unitSerialId")
         return found
 
     @resolved("Issuances over registries (CAD Trust data model, ISSUANCES).", Volatility.RECORD)
@@ -261,8 +270,8 @@ async def _connect(info: Info, entity: Entity, *arguments: Any) -> Any:
     )
 
 
-def ids_of(info: Any, field: str, arguments: dict[str, Any]) -> list[GlobalId]:
-    """The records that a root field other than a connection reads by their ids.
+def named_by(info: Any, field: str, arguments: dict[str, Any]) -> list[Wanted]:
+    """The records that a root field other than a connection reads by their ids and codes.
 
     Raises:
         BadInput: for arguments that cannot mean anything.
@@ -270,14 +279,14 @@ def ids_of(info: Any, field: str, arguments: dict[str, Any]) -> list[GlobalId]:
     if field == "node":
         return [_parsed(info, arguments["id"])]
     if field == "nodes":
-        return [one for one in _listed(info, arguments["ids"]) if isinstance(one, GlobalId)]
+        return [each for each in _listed(info, arguments["ids"]) if isinstance(each, GlobalId)]
     if field == "lookup":
-        return named(info.context.ask, arguments["scheme"], arguments["value"])
+        return _named(info, arguments["scheme"], arguments["value"])
     given = (arguments.get("id"), arguments.get("registry"))
     if field == "project":
-        return [_project_id(info, *given, arguments.get("project_id"))]
-    code = arguments.get("unit_serial_id")
-    return [_one_of(info, Entity.UNIT, *given, code, "unitSerialId")]
+        code = arguments.get("project_id")
+        return _one_of(info, Entity.PROJECT, *given, code, "projectId")
+    return _one_of(info, Entity.UNIT, *given, arguments.get("unit_serial_id"), "unitSerialId")
 
 
 def _listed(info: Info, ids: Sequence[str]) -> list[GlobalId | BadInput]:
@@ -303,25 +312,38 @@ def _short(name: str, text: str) -> str:
     return text
 
 
-def _project_id(info: Info, id: Any, registry: Any, project_id: Any) -> GlobalId:
-    wanted = _one_of(info, Entity.PROJECT, id, registry, project_id, "projectId")
-    if id:
-        return wanted
-    key = info.context.ask.federation.adapters[wanted.registry].project_key(wanted.key)
-    if key is None:
-        raise BadInput(f"{wanted.registry} has no project ids of this form.", argument="projectId")
-    return GlobalId(wanted.registry, Entity.PROJECT, key)
+def _named(info: Info, scheme: str, value: str) -> list[Wanted]:
+    return named(info.context.ask.federation, _short("scheme", scheme), _short("value", value))
 
 
 def _one_of(
     info: Info, entity: Entity, id: Any, registry: Any, code: Any, argument_name: str
-) -> GlobalId:
+) -> list[Wanted]:
+    """The record of the id; or the records that the code may be of, the likeliest first."""
     if id and not registry and not code:
         wanted = _parsed(info, id)
         if wanted.entity is not entity:
             raise BadInput(f"This is the id of a {wanted.entity.value}.", argument="id")
-        return wanted
+        return [wanted]
     if id or not registry or not code:
         raise BadInput(f"Give either `id`, or `registry` and `{argument_name}`.", argument="id")
-    registry_key(info.context.ask.federation, registry, "registry")
-    return GlobalId(registry, entity, _short(argument_name, code))
+    federation = info.context.ask.federation
+    registry_key(federation, registry, "registry")
+    adapter = federation.adapters[registry]
+    if entity not in adapter.collections:
+        raise BadInput(f"{adapter.info.name} publishes no {entity.value}s.", argument="registry")
+    text = _short(argument_name, code).strip()
+    searched = adapter.info.by_code.get(entity)
+    found: list[Wanted] = [] if searched is None else [Search(registry, entity, searched, text)]
+    if entity is not Entity.PROJECT:
+        return [*found, GlobalId(registry, entity, text)]
+    key = adapter.project_key(text)
+    if key is not None:
+        found.insert(0, GlobalId(registry, entity, key))
+    if not found:
+        code = next((c for c in adapter.info.codes.values() if c.entity is entity), None)
+        reads = f" One reads {code.example}." if code and code.example else ""
+        raise BadInput(
+            f"{registry} has no project ids of this form.{reads}", argument=argument_name
+        )
+    return found

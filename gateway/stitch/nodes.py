@@ -108,30 +108,6 @@ async def _by_keys(
     return [found.get(means.find(key) or "", absent) for key in keys]
 
 
-def named(ask: Ask, scheme: str, value: str) -> list[GlobalId]:
-    """The ids that an identifier means, one per configured registry that knows the scheme."""
-    return [wanted for wanted in _meant(ask, scheme, value) if _configured(ask, wanted)]
-
-
-def _meant(ask: Ask, scheme: str, value: str) -> list[GlobalId]:
-    meant = {key: a.lookup_key(scheme, value) for key, a in ask.federation.adapters.items()}
-    return [GlobalId(key, *one) for key, one in meant.items() if one is not None]
-
-
-def _configured(ask: Ask, wanted: GlobalId) -> bool:
-    return ask.federation.upstreams[wanted.registry].configured
-
-
-async def lookup(ask: Ask, scheme: str, value: str) -> list[Any]:
-    """Every record that the identifier names, from each registry that knows the scheme.
-
-    A registry that could not be asked gives its error in the place of its record; one that is
-    not configured gives nothing, and the statement says that it did not answer.
-    """
-    found = await nodes(ask, _meant(ask, scheme, value))
-    return [one for one in found if one and not isinstance(one, RegistryNotConfigured)]
-
-
 async def nodes(ask: Ask, wanted: Sequence[GlobalId]) -> list[Any]:
     """The records of the ids in their order, None for no such record.
 
