@@ -176,12 +176,27 @@ def info(manifest: Manifest, folder: Path) -> RegistryInfo:
             for entity, resource in reversed(manifest.resources.items())
             if (known := resource.identifier)
         },
+        by_code=_shown(manifest),
         credential=credential,
         auth=auth,
         headers=tuple(headers.items()),
         verified=about.verified,
         notes=about.notes,
     )
+
+
+def _shown(manifest: Manifest) -> dict[Entity, str]:
+    """The kinds whose public code is not known to be the key, with the filter that finds it."""
+    found = {}
+    for entity, shown in ((Entity.PROJECT, "project_id"), (Entity.UNIT, "unit_serial_id")):
+        resource = manifest.resources.get(entity.value)
+        if resource is None or shown not in resource.fields:
+            continue
+        is_key = resource.fields[shown] == resource.fields.get("key")
+        # A unit is asked by any text as a key; a project only by one that a pattern fits.
+        if not is_key or (entity is Entity.PROJECT and resource.identifier is None):
+            found[entity] = shown
+    return found
 
 
 def _based(base: str, folder: Path) -> str:

@@ -73,7 +73,8 @@ def suite(key: str) -> list[str]:
             "checkout that is installed with `make install`"
         )
     # Test ids end in the registry's key and a bracket, so that no other key is meant.
-    return [sys.executable, "-m", "pytest", "-q", str(SUITE), "-k", f"[{key}] or -{key}]"]
+    files = [str(SUITE), str(SUITE.with_name("test_codes.py"))]
+    return [sys.executable, "-m", "pytest", "-q", *files, "-k", f"[{key}] or -{key}]"]
 
 
 def _plain(name: str) -> str:

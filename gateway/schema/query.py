@@ -85,8 +85,9 @@ class Query:
         found: Any = await lookup(ask, _named(info, scheme, value))
         return found
 
-    @strawberry.field(
-        description="Every scheme that `lookup` knows, for each registry that has it (gateway)."
+    @resolved(
+        "Every scheme that `lookup` knows, for each registry that has it (gateway).",
+        Volatility.SETTINGS,
     )
     def lookup_schemes(self, info: Info) -> list[LookupScheme]:
         found: Any = schemes(info.context.ask.federation)
@@ -336,7 +337,7 @@ def _one_of(
     searched = adapter.info.by_code.get(entity)
     found: list[Wanted] = [] if searched is None else [Search(registry, entity, searched, text)]
     if entity is not Entity.PROJECT:
-        return [*found, GlobalId(registry, entity, text)]
+        return [GlobalId(registry, entity, text), *found]
     key = adapter.project_key(text)
     if key is not None:
         found.insert(0, GlobalId(registry, entity, key))
