@@ -21,11 +21,12 @@ from gateway.model.outcome import Outcome
 from gateway.model.question import Question
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask
+from gateway.stitch.codes import lookup, named
 from gateway.stitch.connection import Connection, connect
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.edges import children
 from gateway.stitch.federation import Federation
-from gateway.stitch.nodes import lookup, node, nodes
+from gateway.stitch.nodes import node, nodes
 from gateway.stitch.sameas import same_as
 from gateway.upstream.door import Door
 from gateway.upstream.memory import BoundedMemoryCache
@@ -123,7 +124,7 @@ async def _nodes(ask: Ask) -> Any:
 
 
 async def _lookup(ask: Ask) -> Any:
-    return await lookup(ask, "odd.id", "p1")
+    return await lookup(ask, named(ask.federation, "odd.id", "p1"))
 
 
 WAYS = pytest.mark.parametrize("way", [_list, _edge, _node, _nodes, _lookup])
