@@ -17,7 +17,9 @@ from __future__ import annotations
 
 from adapters.contract import RegistryInfo
 from adapters.greentrace import BASE_URL, GreenTrace
+from adapters.greentrace_statuses import statuses
 from adapters.greentrace_tenant import Tenant
+from gateway.harmonise.statuses import ACR_PROJECT, ACR_UNIT
 
 TENANT = Tenant(
     key="acr",
@@ -27,6 +29,7 @@ TENANT = Tenant(
     program="ACR",
     # Counted on 2026-08-04.
     rows=(994, 3_358, 16_385),
+    statuses=statuses(ACR_PROJECT, ACR_UNIT),
 )
 INFO = RegistryInfo(
     key=TENANT.key,

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from adapters.contract import RegistryInfo
 from adapters.greentrace import BASE_URL, GreenTrace
+from adapters.greentrace_statuses import statuses
 from adapters.greentrace_tenant import Tenant
+from gateway.harmonise.statuses import ART_PROJECT, ART_UNIT
 
 TENANT = Tenant(
     key="art",
@@ -23,6 +25,7 @@ TENANT = Tenant(
     program="ART",
     # 30 projects on 2026-08-04; nobody has counted the blocks.
     rows=(30, 0, 0),
+    statuses=statuses(ART_PROJECT, ART_UNIT),
 )
 INFO = RegistryInfo(
     key=TENANT.key,

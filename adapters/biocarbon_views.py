@@ -138,6 +138,19 @@ class BioCarbonProject(ProjectRecord[Project]):
     """Description, place, estimate and the CAD Trust record's id come with reading by key."""
 
     __slots__ = ()
+    late = frozenset(
+        (
+            "cad_trust_project_id",
+            "project_description",
+            "updated_at",
+            "project_locations.in_country_region",
+            "project_locations.latitude",
+            "project_locations.longitude",
+            "estimations",
+            "estimations.unit_count",
+            "estimations.is_annual",
+        )
+    )
     key = wire("listed.project_id")
     identifiers = computed(project_identifiers, "listed.project_id", "listed.id")
     cad_trust_project_id = wire("detail.warehouse_project_id")
@@ -175,6 +188,13 @@ class BioCarbonProject(ProjectRecord[Project]):
         "listed.quantification_period_end",
         "detail.total_reductions_general",
     )
+
+    @property
+    def not_read(self) -> frozenset[str]:
+        if self.row.detail.id is not None:
+            return frozenset()
+        # A period in the list is one estimation; what it comes to stands in the detail.
+        return self.late - {"estimations"} if self.estimations else self.late
 
 
 class BlockPlace(LocationView[BlockRow]):

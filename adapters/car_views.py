@@ -168,6 +168,8 @@ def first_method(row: ListedProject) -> str | None:
 
 class CarProject(ProjectRecord[ListedProject]):
     __slots__ = ()
+    # What only a project's own page says.
+    late = frozenset(("project_description", "estimations"))
     key = wire("row.project_id")
     identifiers = computed(project_identifiers, "row.project_id")
     current_registry = constant(NAME)
@@ -197,6 +199,10 @@ class CarProject(ProjectRecord[ListedProject]):
     project_locations = computed(places, "row.country", "row.state")
     co_benefits = computed(goals, "row.sdg_impact")
     estimations = computed(periods, "page.period_expires")
+
+    @property
+    def not_read(self) -> frozenset[str]:
+        return frozenset() if self.row.page else self.late
 
 
 def batch_site(row: Batch) -> tuple[Site, ...]:

@@ -58,7 +58,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """A project activity or programme; `points` are its places on the map, where it was read.
+    """A project activity or programme; `points` are its places on the map, None where that was
+    not read.
 
     Days are numbers of Excel's or texts, as each cell has them.
     """
@@ -77,7 +78,7 @@ class ActivityRow:
     status: str | None = None
     countries: str | None = None
     spans: tuple[Span, ...] = ()
-    points: tuple[Point, ...] = ()
+    points: tuple[Point, ...] | None = None
 
     @property
     def key(self) -> str:

@@ -135,9 +135,10 @@ def decided_text(row: ActivityRow) -> str | None:
 def locations(row: ActivityRow) -> tuple[Location, ...]:
     """The points of the map; which of several host countries a point is in is not said."""
     hosts = [part.strip() for part in (row.countries or "").split(";") if part.strip()]
-    if len(hosts) == 1 and row.points:
-        return tuple(Location(Place(hosts[0], point)) for point in row.points)
-    places = [*(Place(host, None) for host in hosts), *(Place(None, p) for p in row.points)]
+    points = row.points or ()
+    if len(hosts) == 1 and points:
+        return tuple(Location(Place(hosts[0], point)) for point in points)
+    places = [*(Place(host, None) for host in hosts), *(Place(None, point) for point in points)]
     return tuple(map(Location, places))
 
 
@@ -146,9 +147,12 @@ def estimations(row: ActivityRow) -> tuple[Estimation, ...]:
 
 
 class CdmProject(ProjectRecord[ActivityRow]):
-    """The places on the map come with reading by key."""
+    """The places on the map come with reading by key; only who has a reference number has any."""
 
     __slots__ = ()
+    late = frozenset(
+        f"project_locations.{name}" for name in ("in_country_region", "latitude", "longitude")
+    )
     key = wire("key")
     identifiers = computed(identifiers, "reference")
     current_registry = constant(NAME)
@@ -174,3 +178,8 @@ class CdmProject(ProjectRecord[ActivityRow]):
     validation_body = wire("validator")
     project_locations = computed(locations, "countries", "points")
     estimations = computed(estimations, "spans")
+
+    @property
+    def not_read(self) -> frozenset[str]:
+        mapped = self.row.points is not None or self.row.reference is None
+        return frozenset() if mapped else self.late

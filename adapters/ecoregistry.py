@@ -90,6 +90,7 @@ class EcoRegistryProject(PlatformProject):
     project_link = computed(link, "listed.id")
     project_status = mapped("listed.projectStage", ECOREGISTRY_PROJECT)
     unit_metric = mapped("detail.creditUnit", METRIC)
+    late = PlatformProject.late | {"unit_metric"}
 
 
 class EcoRegistryIssuance(PlatformIssuance):

@@ -247,6 +247,18 @@ class PlatformProject(ProjectRecord[Project]):
     """Description, places, period and ratings come with reading by key."""
 
     __slots__ = ()
+    # What only the detail says.
+    late = frozenset(
+        (
+            "project_description",
+            "validation_body",
+            "project_locations.in_country_region",
+            "project_locations.latitude",
+            "project_locations.longitude",
+            "project_ratings",
+            "estimations",
+        )
+    )
     key = wire("listed.code")
     project_id = wire("listed.code")
     origin_project_id = computed(origin_project, "listed.code", "listed.convertedFromLink")
@@ -267,6 +279,10 @@ class PlatformProject(ProjectRecord[Project]):
     co_benefits = computed(goals, "listed.projectsGlobalGoal")
     estimations = computed(periods, "detail.periodInit", "detail.periodEnd")
     related_projects = computed(conversions, "listed.convertedFromLink")
+
+    @property
+    def not_read(self) -> frozenset[str]:
+        return frozenset() if self.row.detail.id is not None else self.late
 
 
 def credited_from(text: str) -> str | None:

@@ -273,6 +273,8 @@ class GoldStandardIssuance(IssuanceRecord[Any]):
     """Derived from its blocks; its place in the body is that of the newest one."""
 
     __slots__ = ("parent",)
+    # What only all blocks of an issuance together say.
+    late = frozenset(("unit_count",))
     key = computed(batch_key, *BATCH)
     project_key = computed(batch_project, "first.project.sustaincert_id")
     issuance_id = computed(batch_key, *BATCH)
@@ -286,3 +288,7 @@ class GoldStandardIssuance(IssuanceRecord[Any]):
     def __init__(self, row: BatchRow, origin: Origin, place: str | int = "") -> None:
         super().__init__(row, origin, place)
         self.parent = GoldStandardProject(row.first.project, origin, inside(place))
+
+    @property
+    def not_read(self) -> frozenset[str]:
+        return frozenset() if self.row.whole else self.late

@@ -12,7 +12,8 @@ account. Quirks:
 - About 100 calls in ten minutes lead to a 429 for an hour, many more to a 401 that speaks of a
   wrong key: it is the same refusal, there is no key.
 - Projects are read by a key of their own (`P2423FTH4Z22`), not by their public code; the list
-  holds both. Active projects that have no credits yet have no status in the list.
+  holds both. Whether an active project is registered or only listed, and what became of a
+  terminated one, stands on its own page alone: in the list such projects have no status.
 - Cancellations for conversion into a compliance programme's credits are exports.
 
 What can be asked: all projects, and all issued blocks, come in one or two calls. The blocks of a
@@ -93,7 +94,10 @@ SEARCHES = 8
 
 # Reports are read whole: any number of keys or parents costs the same.
 _MANY = 100_000
-_UNSAID = "GreenTrace's list does not say whether active projects without credits are registered."
+_UNSAID = (
+    "GreenTrace's list does not decide the status of {} projects that it calls active or "
+    "terminated: their own pages do, which are read by id."
+)
 _SHORT = "More than {} projects were asked for at once: their own pages were not read."
 _GONE = "Listed projects without a page of their own: {}."
 _ODD = "Issuances whose blocks do not add up to their amount: {}."
@@ -236,8 +240,9 @@ class GreenTrace:
             for step in steps
             for index, row in enumerate(step.rows)
         ]
-        unsaid = any(r.project_status is None and r.project_status_raw for r in records)
-        return Page(records, total=len(records), warnings=(_UNSAID,) if unsaid else ())
+        unsaid = sum("project_status" in record.not_read for record in records)
+        warnings = (_UNSAID.format(unsaid),) if unsaid else ()
+        return Page(records, total=len(records), warnings=warnings)
 
     async def _projects_by_key(self, source: Source, keys: frozenset[str]) -> Page:
         if not any(self.project_key(key) == key for key in keys):

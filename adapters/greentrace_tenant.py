@@ -8,6 +8,7 @@ from typing import Any
 from adapters.children import Method
 from adapters.contract import Code
 from adapters.greentrace_rows import DetailRow, EventRow, HoldingRow, SummaryRow, block, code
+from adapters.greentrace_statuses import Statuses
 from adapters.greentrace_views import (
     GreenTraceDetail,
     GreenTraceIssuance,
@@ -22,6 +23,7 @@ from gateway.model.record import Identifier, Origin
 
 SITE = "https://greentrace.ice.com"
 OFFSETSDB = "offsetsdb"
+_DECIDED = GreenTraceSummary.late - {"project_status"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Tenant:
 
     `registry` is the platform's key of it, `prefix` what its project codes begin with, `program`
     the one whose titles its methodologies go by. `rows` is how many projects, issued blocks and
-    holdings there were when they were counted.
+    holdings there were when they were counted, `statuses` its words for states.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Tenant:
     prefix: str
     program: str
     rows: tuple[int, int, int]
+    statuses: Statuses
 
     @property
     def code(self) -> str:
@@ -142,6 +145,7 @@ def views_of(tenant: Tenant) -> Views:
     """The record types of the registry."""
     codes, serials, link = Codes(tenant), Serials(tenant), PageLink(tenant)
     methods, first = Methods(tenant), FirstMethod(tenant)
+    told = tenant.statuses
 
     class Summary(GreenTraceSummary):
         __slots__ = ()
@@ -149,9 +153,14 @@ def views_of(tenant: Tenant) -> Views:
         current_registry = constant(tenant.name)
         registry_of_origin = constant(tenant.name)
         project_link = computed(link, "projectKey")
+        project_status = computed(told.listed, "projectStatus")
         methodology = computed(first, "projectMethodology")
         methodology_raw = raw("projectMethodology")
         methodologies = computed(methods, "projectMethodology")
+
+        @property
+        def not_read(self) -> frozenset[str]:
+            return _DECIDED if told.decides(self.row) else self.late
 
     class Detail(GreenTraceDetail):
         __slots__ = ()
@@ -159,6 +168,10 @@ def views_of(tenant: Tenant) -> Views:
         current_registry = constant(tenant.name)
         registry_of_origin = constant(tenant.name)
         project_link = computed(link, "projectKey")
+        project_status = computed(
+            told.paged, "projectStatus", "projectListingStatus", "projectHoldingsTotalQuantity"
+        )
+        project_status_raw = computed(told.paged_text, "projectStatus", "projectListingStatus")
         methodology = computed(first, "projectMethodologyName")
         methodology_raw = raw("projectMethodologyName")
         methodologies = computed(methods, "projectMethodologyName")
@@ -178,6 +191,13 @@ def views_of(tenant: Tenant) -> Views:
         __slots__ = ()
         identifiers = computed(serials, "holdingSerialNumber")
         unit_registry_link = computed(credit_page, "creditLink.url")
+        unit_status = computed(
+            told.block,
+            "holdingStatus",
+            "isReserve",
+            "cancellationReason",
+            "cancellationReasonDisplayName",
+        )
 
         def __init__(self, row: HoldingRow, origin: Origin, place: str | int = "") -> None:
             super().__init__(row, origin, place)

@@ -23,7 +23,6 @@ from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
 from gateway.harmonise.labels import flag, label
 from gateway.harmonise.project_types import project_type
-from gateway.harmonise.statuses import ACR_CANCELLATION, ACR_UNIT, greentrace_project_status
 from gateway.harmonise.unit_types import typed
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, raw, wire
@@ -34,8 +33,6 @@ from gateway.model.project import (
     ProjectRecord,
 )
 from gateway.model.unit import UnitRecord
-
-_IN_HAND = frozenset({pick.UnitStatus.HELD, pick.UnitStatus.INACTIVE, pick.UnitStatus.BUFFER})
 
 
 class SummaryLocation(LocationView[SummaryRow]):
@@ -86,18 +83,26 @@ def summary_places(row: SummaryRow) -> tuple[SummaryLocation, ...]:
     return (SummaryLocation(row),) if row.country else ()
 
 
-def summary_status(row: SummaryRow) -> pick.ProjectStatus | None:
-    return greentrace_project_status(row.projectStatus, None, row.issuedCredits)
-
-
 def summary_sector(row: SummaryRow) -> str | None:
     return SECTOR(row.projectType)
 
 
 class GreenTraceSummary(ProjectRecord[SummaryRow]):
-    """A project as the list tells it: an active one without credits has no status there."""
+    """A project as the list tells it."""
 
     __slots__ = ()
+    # What only a project's own page says.
+    late = frozenset(
+        (
+            "project_description",
+            "project_status",
+            "validation_body",
+            "project_locations.in_country_region",
+            "project_locations.latitude",
+            "project_locations.longitude",
+            "estimations",
+        )
+    )
     key = computed(summary_code, "projectId")
     project_id = wire("projectId")
     origin_project_id = wire("projectId")
@@ -107,7 +112,6 @@ class GreenTraceSummary(ProjectRecord[SummaryRow]):
     sector = computed(summary_sector, "projectType")
     sector_raw = raw("projectType")
     project_type = mapped("projectType", project_type)
-    project_status = computed(summary_status, "projectStatus", "issuedCredits")
     project_status_raw = raw("projectStatus")
     project_status_date = mapped("projectExtensionMap.lastProjectStatusChanged", iso_date)
     unit_metric = constant(pick.UnitMetric.TCO2E)
@@ -120,12 +124,6 @@ def detail_code(row: DetailRow) -> str:
 
 def detail_places(row: DetailRow) -> tuple[DetailLocation, ...]:
     return (DetailLocation(row),) if row.projectSiteLocCountry else ()
-
-
-def detail_status(row: DetailRow) -> pick.ProjectStatus | None:
-    return greentrace_project_status(
-        row.projectStatus, row.projectListingStatus, row.projectHoldingsTotalQuantity
-    )
 
 
 def detail_sector(row: DetailRow) -> str | None:
@@ -151,10 +149,6 @@ class GreenTraceDetail(ProjectRecord[DetailRow]):
     sector = computed(detail_sector, "projectTypeName")
     sector_raw = raw("projectTypeName")
     project_type = mapped("projectTypeName", project_type)
-    project_status = computed(
-        detail_status, "projectStatus", "projectListingStatus", "projectHoldingsTotalQuantity"
-    )
-    project_status_raw = raw("projectStatus", "projectListingStatus")
     project_status_date = mapped("projectExtensionMap.lastProjectStatusChanged", iso_date)
     unit_metric = constant(pick.UnitMetric.TCO2E)
     validation_body = wire("validatorParticipantName")
@@ -208,16 +202,6 @@ def first_block(row: HoldingRow) -> str | None:
 def last_block(row: HoldingRow) -> str | None:
     found = block(row.holdingSerialNumber)
     return found[1] if found else None
-
-
-def unit_status(row: HoldingRow) -> pick.UnitStatus | None:
-    """A conversion is booked as a cancellation; a reserve holding is in the buffer while it is
-    neither retired nor cancelled."""
-    status = ACR_UNIT(row.holdingStatus)
-    if status is pick.UnitStatus.CANCELLED:
-        reason = ACR_CANCELLATION(row.cancellationReason)
-        return reason or ACR_CANCELLATION(row.cancellationReasonDisplayName) or status
-    return pick.UnitStatus.BUFFER if row.isReserve and status in _IN_HAND else status
 
 
 def status_text(row: HoldingRow) -> str | None:
@@ -287,13 +271,6 @@ class GreenTraceUnit(UnitRecord[Any]):
     unit_type = computed(unit_type, "registryLabels", "projectTypeName")
     unit_type_raw = computed(unit_type_text, "registryLabels")
     unit_metric = constant(pick.UnitMetric.TCO2E)
-    unit_status = computed(
-        unit_status,
-        "holdingStatus",
-        "isReserve",
-        "cancellationReason",
-        "cancellationReasonDisplayName",
-    )
     unit_status_raw = computed(status_text, "holdingStatus", "isReserve", "cancellationReason")
     unit_status_date = computed(ended, "retirementDate", "cancellationDate")
     unit_status_date_raw = computed(ended_text, "retirementDate", "cancellationDate")

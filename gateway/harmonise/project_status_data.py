@@ -82,6 +82,7 @@ GREENTRACE: Final = {
     "Listed - Proposed Project": S.LISTED,
     "Listed - Active Registry Project": S.LISTED,
     "Listed - Active ARB Project": S.REGISTERED,
+    "Listed - Active Ecology Project": S.REGISTERED,
     "Submitted": S.LISTED,
     "Registered": S.REGISTERED,
     "Completed": S.COMPLETED,
@@ -107,6 +108,8 @@ ART: Final = {
     "Inactive": S.INACTIVE,
     "Withdrawn": S.WITHDRAWN,
     "Terminated": S.INACTIVE,
+    "Canceled": S.WITHDRAWN,
+    "Cancelled": S.WITHDRAWN,
 }
 
 CAR: Final = {

@@ -80,27 +80,37 @@ CAD_TRUST_UNIT: Final = UNIT_TABLES.setdefault(
 ACR_CANCELLATION: Final = Table("acr-cancellation-reason", units.GREENTRACE_REASONS, fold=words)
 CAR_CANCELLATION: Final = Table("car-cancellation-reason", units.CAR_REASONS, fold=words)
 
-_OUTRANKED = frozenset((None, ProjectStatus.LISTED, ProjectStatus.REGISTERED))
+_OPEN = frozenset((None, ProjectStatus.LISTED, ProjectStatus.REGISTERED))
+# What became of a project that the platform only calls terminated.
+_ENDS = frozenset((ProjectStatus.WITHDRAWN, ProjectStatus.TRANSITIONED))
 
 
 def greentrace_project_status(
-    status: str | None, listing: str | None = None, issued: int = 0
+    status: str | None,
+    listing: str | None = None,
+    issued: int = 0,
+    table: Table[ProjectStatus] = ACR_PROJECT,
 ) -> ProjectStatus | None:
-    """The status of an ACR or ART project from GreenTrace's two fields.
+    """The status of an ACR or ART project from GreenTrace's two fields, by the registry's table.
 
     `status` is `projectStatus` (ACTIVE, COMPLETED, TERMINATED), `listing` the
     `projectListingStatus` that only the detail has. An ACTIVE project is Registered where the
-    detail says so or credits were issued; without either, nobody can tell, and it is None.
+    detail says so, or credits were issued and it says nothing; without either, nobody can tell,
+    and it is None. A TERMINATED one is Inactive, unless the detail says that it was cancelled or
+    went over to another programme.
     """
-    plain = ACR_PROJECT(status)
-    if plain not in _OUTRANKED:
-        return plain
-    told = ACR_PROJECT(listing)
-    if told is not None:
-        return told
-    if plain is None and words(status or "") == "active" and issued > 0:
-        return ProjectStatus.REGISTERED
-    return plain
+    plain, told = table(status), table(listing)
+    if plain in _OPEN:
+        active = plain is None and words(status or "") == "active"
+        return told or (ProjectStatus.REGISTERED if active and issued > 0 else plain)
+    return told if plain is ProjectStatus.INACTIVE and told in _ENDS else plain
+
+
+def greentrace_list_decides(status: str | None, table: Table[ProjectStatus] = ACR_PROJECT) -> bool:
+    """Whether `projectStatus` alone, which is all that a list has, is enough: whether no
+    `projectListingStatus` could make another status of it."""
+    plain = table(status)
+    return plain not in _OPEN and plain is not ProjectStatus.INACTIVE
 
 
 def apx_project_status(voluntary: str | None, compliance: str | None) -> ProjectStatus | None:

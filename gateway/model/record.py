@@ -100,6 +100,8 @@ class Record(View[Row]):
     __slots__ = ("origin", "place")
 
     entity: ClassVar[Entity]
+    # All that `not_read` may name for a record of this type. Not annotated: it is no field.
+    late = frozenset[str]()
 
     key: str = ""
     identifiers: tuple[Identifier, ...] = ()

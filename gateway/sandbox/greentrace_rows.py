@@ -57,7 +57,7 @@ class Rows:
             "projectId": project.project_id,
             "projectKey": key,
             "projectName": project.project_name,
-            "projectStatus": STATUSES[project.project_status][0],
+            "projectStatus": self._statuses(project)[0],
             "projectMethodology": project.methodologies[0].methodology_name,
             "projectType": TYPES[project.project_type][0],
             "projectDeveloper": project.project_developer,
@@ -118,7 +118,7 @@ class Rows:
 
     def _facts(self, project: Project) -> Row:
         place = project.project_locations[0]
-        status, listing = STATUSES[project.project_status]
+        status, listing = self._statuses(project)
         kind, kind_code = TYPES[project.project_type]
         issued = self._issued(project)
         validator = project.validation_body
@@ -250,6 +250,10 @@ class Rows:
             "labelApplicabilityTimestamp": "2026-05-28T17:30:20.436396Z",
             "links": [],
         }
+
+    def _statuses(self, project: Project) -> tuple[str, str]:
+        pairs = STATUSES[self._tenant.code][project.project_status]
+        return pairs[project.number % len(pairs)]
 
     def _issued(self, project: Project) -> int:
         return sum(

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from gateway.model.picklists import ProjectStatus, UnitStatus
 
 CONVERTED = ("CONVERT_TO_ARB_OFFSET_CREDITS", "Convert to ARB Offset Credits")
 REMOVED = ("REMOVAL_FROM_REGISTRY", "Removal from Registry")
-STATUSES = {
-    ProjectStatus.REGISTERED: ("ACTIVE", "Registered"),
-    ProjectStatus.LISTED: ("ACTIVE", "Listed"),
-    ProjectStatus.COMPLETED: ("COMPLETED", "N/A"),
-    ProjectStatus.WITHDRAWN: ("CANCELED", "N/A"),
+# By registry: what the list and the page say, and what the page alone adds. One word of the
+# list stands for several states.
+STATUSES: Mapping[str, Mapping[ProjectStatus, Sequence[tuple[str, str]]]] = {
+    "ACR": {
+        ProjectStatus.REGISTERED: (
+            ("ACTIVE", "Registered"),
+            ("ACTIVE", "Listed - Active ARB Project"),
+            ("ACTIVE", "Listed - Active Ecology Project"),
+        ),
+        ProjectStatus.LISTED: (
+            ("ACTIVE", "Listed"),
+            ("ACTIVE", "Listed - Proposed Project"),
+            ("ACTIVE", "Listed - Active Registry Project"),
+        ),
+        ProjectStatus.COMPLETED: (("COMPLETED", "N/A"), ("COMPLETED", "Registered")),
+        ProjectStatus.WITHDRAWN: (("TERMINATED", "Canceled"),),
+        ProjectStatus.INACTIVE: (("TERMINATED", "N/A"), ("TERMINATED", "ARB Terminated")),
+        ProjectStatus.TRANSITIONED: (("TERMINATED", "Transferred ARB or Ecology Project"),),
+    },
+    "ART": {
+        ProjectStatus.REGISTERED: (("ACTIVE", "Registered"),),
+        ProjectStatus.VALIDATED: (("ACTIVE", "Validated"),),
+        ProjectStatus.LISTED: (("ACTIVE", "Listed"),),
+        ProjectStatus.COMPLETED: (("COMPLETED", "N/A"),),
+        ProjectStatus.WITHDRAWN: (("TERMINATED", "Withdrawn"),),
+        ProjectStatus.INACTIVE: (("TERMINATED", "N/A"),),
+    },
 }
 # The registry's type for each of the world's project types, with its code.
 TYPES = {

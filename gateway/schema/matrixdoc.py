@@ -22,6 +22,16 @@ gateway then checks again. An empty one means that the gateway reads on and chec
 alone. `in 50` takes up to 50 values at once. Filters of the parent are written
 `project: {...}`.
 """
+_LATE = """
+## What a list leaves out
+
+A record is the same whichever way it is asked for: in a list, by a filter, by its id, by `lookup`
+or from another record. One thing may differ. Some registries tell a part of a record in another
+place than their lists, which costs a call for each record; these fields are null where that place
+was not read. The record says so (`provenance { notRead }`), and so does the page that it is on
+(`coverage { notRead }`). Asked for by its id a record is read whole, but for ACR, ART and CAR
+where more than 20 of its registry are asked for at once.
+"""
 _PLURAL = {Entity.PROJECT: "projects", Entity.ISSUANCE: "issuances", Entity.UNIT: "units"}
 _OPERATORS = {"isNull": "null", "startsWith": "starts"}
 
@@ -35,7 +45,21 @@ def matrix_document(adapters: Mapping[str, Adapter]) -> str:
         asked = {key: a.collections[entity] for key, a in known.items() if entity in a.collections}
         parts.append(f"\n### {_PLURAL[entity].capitalize()}: filters\n\n{_filters(entity, asked)}")
         parts.append(f"\n### {_PLURAL[entity].capitalize()}: ways to read\n\n{_ways(asked)}")
-    return "".join(parts)
+    return "".join([*parts, _LATE, "\n", _late(known)])
+
+
+def _late(adapters: Mapping[str, Adapter]) -> str:
+    told = (
+        (f"`{key}`", _PLURAL[entity], {name for view in views for name in view.late})
+        for key, adapter in adapters.items()
+        for entity, views in adapter.views.items()
+    )
+    rows = (
+        (key, kind, ", ".join(f"`{_path(name)}`" for name in sorted(late)))
+        for key, kind, late in told
+        if late
+    )
+    return _table(("registry", "of its", "not in its lists"), rows)
 
 
 def _about(adapters: Mapping[str, Adapter]) -> str:

@@ -22,8 +22,9 @@ Which field is which, and who fills it. Printed by `cgw schema model`; a test ke
 *Deck* is CAD Trust's data model as its overview presents it (`*`: required there), *v1* and *v2*
 are the wire names of a CAD Trust node (1.7.24 and 2.0.2). A field in none of the three is the
 gateway's own. *Filled by* names the registries whose adapter declares the field; for every other
-one `coverage { notPublished }` lists it. Each mapped field has `<field>Raw` beside it, the
-registry's own text.
+one `coverage { notPublished }` lists it. Where a registry tells a field elsewhere than in its
+lists, `notRead` names it ([registries](registries.md#what-a-list-leaves-out)). Each mapped field
+has `<field>Raw` beside it, the registry's own text.
 """
 
 

@@ -12,6 +12,7 @@ from gateway.schema.described import said, table
 from gateway.schema.enums import RegistryOutcome
 from gateway.schema.scalars import RegistryKey, Sha256
 from gateway.schema.volatility import Volatility
+from gateway.stitch.coverage import camel
 
 
 @table(
@@ -29,6 +30,10 @@ class NodeProvenance:
     fetched_at: DateTime | None = said("When the body left the registry (gateway).")
     mapping_digest: Sha256 | None = said(
         "Digest of the mapping recipe, served at /.well-known/carbon-gateway/mappings/ (gateway)."
+    )
+    not_read: list[str] = said(
+        "Fields that the registry tells elsewhere and that were not read for this record; ask for "
+        "it alone, by its id (gateway)."
     )
 
 
@@ -66,4 +71,5 @@ def provenance_of(record: Any, info: Info) -> Any:
         body_digest=exchange.digest,
         fetched_at=DateTime(rfc3339(exchange.fetched_at)) if exchange.fetched_at else None,
         mapping_digest=mappings(record.registry) if mappings else None,
+        not_read=sorted(map(camel, record.not_read)),
     )

@@ -111,6 +111,12 @@ class RegistryCoverage:
         name="notPublished",
         volatility=Volatility.RECORD,
     )
+    shown_not_read: list[str] = said(
+        "Fields that the registry tells elsewhere and that were not read for some of these "
+        "records: null says nothing there (gateway).",
+        name="notRead",
+        volatility=Volatility.RECORD,
+    )
     warnings: list[str] = said(
         "What to know about these records: raw values in no table, odd pages (gateway).",
         volatility=Volatility.RECORD,

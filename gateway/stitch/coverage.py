@@ -121,6 +121,11 @@ class Coverage:
         return [camel(name) for name in self.checked_here]
 
     @property
+    def shown_not_read(self) -> list[str]:
+        """The fields that were not read for some of the records, as the schema spells them."""
+        return sorted({camel(name) for record in self.records for name in record.not_read})
+
+    @property
     def warnings(self) -> list[str]:
         """Notes of the adapter, and every raw value of a returned record that no table knows."""
         return [*self.notes, *unmapped(self.records)]

@@ -164,18 +164,20 @@ def differences(
     entity: Entity,
     record: Record[Any],
     *,
-    listed: bool = True,
+    listed: bool | frozenset[str] = True,
     partly: bool = False,
 ) -> list[str]:
     """What is wrong with the record, one line per field; empty where all is as the world says.
 
-    `listed` records may leave null what only reading by key fills. `partly` ones, such as the
-    parent that a row repeats, may leave anything null.
+    `listed` records may leave null what only reading by key fills, or these fields of it.
+    `partly` ones, such as the parent that a row repeats, may leave anything null.
     """
     row = truth.rows(entity).get(record.key)
     if row is None:
         return [f"{record.key!r} is not a key of the world"]
     late = emulated.by_key.get(entity, frozenset())
+    if isinstance(listed, frozenset):
+        late = listed
     wrong: list[str] = []
     for name in vocabulary(RECORDS[entity]):
         if name in LINKS:

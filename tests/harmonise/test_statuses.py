@@ -245,6 +245,11 @@ def test_each_table_has_a_rule_of_its_own() -> None:
         ("COMPLETED", "N/A", 0, S.COMPLETED),
         ("COMPLETED", "Registered", 500, S.COMPLETED),
         ("TERMINATED", "N/A", 500, S.INACTIVE),
+        ("TERMINATED", "Canceled", 500, S.WITHDRAWN),
+        ("TERMINATED", "Transferred ARB or Ecology Project", 500, S.TRANSITIONED),
+        ("TERMINATED", "ARB Terminated", 500, S.INACTIVE),
+        ("ACTIVE", "Listed - Active ARB Project", 0, S.REGISTERED),
+        ("ACTIVE", "Listed - Active Ecology Project", 0, S.REGISTERED),
         ("Listed", None, 0, S.LISTED),
         (None, None, 500, None),
     ],
@@ -253,6 +258,26 @@ def test_a_greentrace_project_is_registered_only_where_something_says_so(
     status: str | None, listing: str | None, issued: int, expected: S | None
 ) -> None:
     assert tables.greentrace_project_status(status, listing, issued) is expected
+
+
+@pytest.mark.parametrize("registry", ["acr", "art"])
+def test_what_a_list_of_greentrace_decides_no_page_contradicts(registry: str) -> None:
+    table = PROJECT_TABLES[registry]
+    for status in (*table.entries, "ACTIVE", "COMPLETED", "TERMINATED", "CANCELED", "new", None):
+        if tables.greentrace_list_decides(status, table):
+            for listing in (*table.entries, "N/A", "new", None):
+                for issued in (0, 500):
+                    told = tables.greentrace_project_status(status, listing, issued, table)
+                    assert told is table(status), (status, listing)
+    assert not tables.greentrace_list_decides("ACTIVE", table)
+    assert not tables.greentrace_list_decides("TERMINATED", table)
+
+
+def test_art_goes_by_a_table_of_its_own() -> None:
+    told = tables.greentrace_project_status("ACTIVE", "Validated", 0, tables.ART_PROJECT)
+    assert told is S.VALIDATED
+    assert tables.greentrace_project_status("ACTIVE", "Validated", 0) is None
+    assert tables.ART_PROJECT("ARB Completed") is None
 
 
 @pytest.mark.parametrize(
