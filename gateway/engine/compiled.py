@@ -13,7 +13,8 @@ from typing import Any
 
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
     get_nullable_type,
     is_non_null_type,
 )
@@ -31,6 +32,7 @@ from gateway.engine.project import Projection
 from gateway.engine.repeat import Repeats, rests_on_reads, variables_key
 from gateway.engine.run import Nulled, Run, Slot
 from gateway.engine.shape import FieldShape, ObjectShape, Shaper
+from gateway.errors import BadInput
 from gateway.schema.context import Context
 
 MAX_VARIANTS = 16
@@ -48,9 +50,11 @@ class Variant:
 
 @dataclass(slots=True)
 class Compiled:
-    """What is kept with an operation: its variants, by the values of its conditions."""
+    """What is kept with an operation: whether it asks the schema about itself, and anything
+    else; its variants, by the values of its conditions."""
 
     introspects: bool
+    asks: bool
     variants: OrderedDict[tuple[Any, ...], Variant] = field(default_factory=OrderedDict)
 
 
@@ -79,6 +83,12 @@ class CompiledExecutor(ReferenceExecutor):
         """Executes a prepared operation."""
         compiled = operation.compiled or self._compile(operation)
         if compiled.introspects:
+            if compiled.asks and context.ask.records:
+                # graphql-core does not tell where the records of its answer came from.
+                raise BadInput(
+                    "Record proofs (level RECORDS) cannot cover introspection: ask `__schema` and "
+                    "`__type` in a request of their own."
+                )
             self.fallbacks["introspection"] += 1
             return await super().run(operation, request, context)
         variables = self.variables(operation, request.variables)
@@ -125,7 +135,10 @@ class CompiledExecutor(ReferenceExecutor):
         return [price.shown() for price in explain(run, variant.shape)]
 
     def _compile(self, operation: Operation) -> Compiled:
-        compiled = operation.compiled = Compiled(_introspects(operation))
+        roots = _roots(operation)
+        introspects = not roots.isdisjoint(("__schema", "__type"))
+        asks = any(not name.startswith("__") for name in roots)
+        compiled = operation.compiled = Compiled(introspects, asks)
         return compiled
 
     def _variant(
@@ -145,23 +158,21 @@ class CompiledExecutor(ReferenceExecutor):
         return known
 
 
-def _introspects(operation: Operation) -> bool:
-    """Whether the document may ask the schema about itself."""
-    found = False
-
-    def look(selection_set: Any) -> None:
-        nonlocal found
+def _roots(operation: Operation) -> set[str]:
+    """The names of the root fields that the operation may ask."""
+    names: set[str] = set()
+    seen: set[str] = set()
+    pending = [operation.node.selection_set]
+    for selection_set in pending:
         for node in selection_set.selections:
             if isinstance(node, FieldNode):
-                found = found or node.name.value in ("__schema", "__type")
-            elif getattr(node, "selection_set", None) is not None:
-                look(node.selection_set)
-
-    look(operation.node.selection_set)
-    for definition in operation.document.definitions:
-        if isinstance(definition, FragmentDefinitionNode):
-            look(definition.selection_set)
-    return found
+                names.add(node.name.value)
+            elif isinstance(node, InlineFragmentNode):
+                pending.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                pending.append(operation.fragments[node.name.value].selection_set)
+    return names
 
 
 def _completer(projection: Projection) -> Any:

@@ -115,3 +115,24 @@ async def test_a_variable_that_the_operation_does_not_have_is_refused(
     asking = Ask(fed, Terms(deadline=fed.clock.monotonic() + 10))
     with pytest.raises(BadInput, match=said):
         await CompiledExecutor(LIMITS).execute(GraphQLRequest(query, {"contry": "KE"}), asking)
+
+
+MIXED = "{ ...F projects { nodes { id } } } fragment F on Query { __schema { __typename } }"
+
+
+async def proofs_of(document: str, name: str | None = None) -> Result:
+    fed = federation(FakeRegistry("one", {Entity.PROJECT: projects(3)}), limits=LIMITS)
+    asked = Ask(fed, Terms(deadline=fed.clock.monotonic() + 10), records=True)
+    request = GraphQLRequest(document, {}, name)
+    return await CompiledExecutor(LIMITS).execute(request, asked)
+
+
+async def test_record_proofs_are_not_said_to_cover_what_graphql_core_answered() -> None:
+    with pytest.raises(BadInput, match="in a request of their own"):
+        await proofs_of(MIXED)
+    assert (await proofs_of("{ __schema { __typename } }")).places == ()
+
+
+async def test_another_operation_that_introspects_takes_no_proof_away() -> None:
+    text = f"query A {{ projects {{ nodes {{ id }} }} }} query B {MIXED}"
+    assert (await proofs_of(text, "A")).places
