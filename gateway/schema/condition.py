@@ -162,23 +162,3 @@ def _agree(place: str, name: str, ops: dict[str, Any]) -> None:
 
 def _plain(value: Any) -> Any:
     return fold(value) if type(value) is str else str(value)
-
-
-def warnings(predicates: Iterable[Predicate], most: int = 5) -> list[str]:
-    """What to tell about words that no table knows, in vocabularies that are open: a registry may
-    use a word of its own, but more often it is a slip."""
-    found: list[str] = []
-    for predicate in predicates:
-        words = vocabularies().get(predicate.field.removeprefix("project."))
-        if words is None or words.closed or predicate.op not in (Op.EQ, Op.IN):
-            continue
-        for text in predicate.values():
-            if text in words:
-                continue
-            if len(found) == most:
-                return found
-            found.append(
-                f"where.{camel(predicate.field)}: no table knows {text!r}."
-                f"{or_else(words.near(text))} Registries may use words of their own."
-            )
-    return found

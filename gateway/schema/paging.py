@@ -167,3 +167,8 @@ class Connection(Generic[T]):
         "One row per registry asked: a missing record is never silent (gateway).",
         volatility=Volatility.RECORD,
     )
+    warnings: list[str] = said(
+        "Words of `where` that no table knows, each with the nearest that one does: registries may "
+        "use words of their own (gateway).",
+        volatility=Volatility.RECORD,
+    )

@@ -21,6 +21,7 @@ from gateway.stitch.merge import Merged, fill_all, merge
 from gateway.stitch.place import records_of
 from gateway.stitch.plan import Plan, plan
 from gateway.stitch.walk import Walk
+from gateway.stitch.words import unknown_words
 
 Mint = Callable[[Mapping[str, Position]], str]
 
@@ -59,8 +60,10 @@ class Connection:
         mint: Mint,
         *,
         resumed: bool = False,
+        predicates: Sequence[Predicate] = (),
     ) -> None:
         self.merged = merged
+        self._predicates = predicates
         self.coverage = list(coverage)
         self.mint = mint
         self._resumed = resumed
@@ -87,6 +90,11 @@ class Connection:
             start_cursor=start,
             end_cursor=self.mint(self.merged.ends) if wanted else None,
         )
+
+    @property
+    def warnings(self) -> list[str]:
+        """The words of the question that no table knows, with the nearest that one does."""
+        return unknown_words(self._predicates)
 
     @property
     def total_count(self) -> int | None:
@@ -186,7 +194,11 @@ async def connect(
     coverage = [walk.coverage for walk in walks]
     settle(ask, coverage)
     return Connection(
-        merged, coverage, lambda places: cursors.mint(question, places), resumed=after is not None
+        merged,
+        coverage,
+        lambda places: cursors.mint(question, places),
+        resumed=after is not None,
+        predicates=predicates,
     )
 
 

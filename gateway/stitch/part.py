@@ -164,6 +164,11 @@ class Children:
         return self.whole.total_count
 
     @property
+    def warnings(self) -> list[str]:
+        """The words of the question that no table knows, with the nearest that one does."""
+        return self.whole.warnings
+
+    @property
     def coverage(self) -> list[Coverage]:
         """The row of the parent's registry."""
         return self.whole.coverage
@@ -193,4 +198,4 @@ def connection(asked: Asked, parent: Record[Any], part: Part) -> Connection:
     stuck = frozenset({registry} if part.reading.failed is not None else ())
     merged = Merged(tuple(taken), {registry: _BEGIN}, {registry: end}, stuck)
     merged.tell([coverage])
-    return Connection(merged, (coverage,), mint)
+    return Connection(merged, (coverage,), mint, predicates=asked.predicates)

@@ -87,12 +87,15 @@ def test_no_number_is_a_float_and_no_value_is_free_form() -> None:
     assert not {"Float", "JSON", "GenericScalar"} & set(TYPES)
 
 
+RELAY = ("edges", "nodes", "pageInfo")
+
+
 def test_every_connection_has_relays_shape_and_coverage() -> None:
     connections = [n for n in OBJECTS if n.endswith("Connection")]
     assert len(connections) == 3
     for name in connections:
         fields = OBJECTS[name].fields
-        assert set(fields) == {"edges", "nodes", "pageInfo", "totalCount", "coverage"}
+        assert set(fields) == {*RELAY, "totalCount", "coverage", "warnings"}
         for field in ("edges", "nodes", "coverage"):
             assert _is_whole_list(fields[field]), f"{name}.{field}"
         edge = get_named_type(fields["edges"].type)

@@ -200,3 +200,30 @@ async def test_a_code_that_is_too_long_is_not_repeated_at_length() -> None:
     told = await refusal(f'{{ registry(key: "{"x" * 32}") {{ key }} }}')
     assert len(told) < 300
     assert len((await wrong(PROJECTS, {"w": {"country": {"eq": "x" * 100_000}}}))["message"]) < 300
+
+
+@pytest.mark.parametrize(
+    ("condition", "meant"),
+    [
+        ({"label": {"eq": "ICVCM CPP"}}, "'ICVCM CCP'"),
+        ({"label": {"in": ["ICVCM CCP", "CCP"]}}, "'ICVCM CCP'"),
+        ({"methodology": {"eq": "ACN0002"}}, "'ACM0002'"),
+        ({"registryOfOrigin": {"eq": "Vera"}}, "'Verra'"),
+        ({"label": {"eq": "ICVCM CCP"}}, None),
+        ({"methodology": {"eq": "acm 0002 v21"}}, None),
+        ({"label": {"contains": "xyz"}}, None),
+    ],
+)
+async def test_a_word_outside_of_an_open_vocabulary_is_asked_and_warned_of(
+    condition: object, meant: str | None
+) -> None:
+    query = "query ($w: ProjectWhere) { projects(where: $w) { warnings } }"
+    told = (await data(query, {"w": condition}))["projects"]["warnings"]
+    assert len(told) == (0 if meant is None else 1)
+    assert meant is None or meant in told[0]
+
+
+async def test_no_more_than_a_few_words_are_warned_of() -> None:
+    query = "query ($w: ProjectWhere) { projects(where: $w) { warnings } }"
+    words = [f"label{n}" for n in range(50)]
+    assert len((await data(query, {"w": {"label": {"in": words}}}))["projects"]["warnings"]) == 5
