@@ -34,7 +34,15 @@ def load(path: Path) -> ManifestAdapter:
     Raises:
         ConfigError: naming the file, the line and the remedy, for each thing that is wrong.
     """
-    text = _text(path)
+    return parse(_text(path), path)
+
+
+def parse(text: str, path: Path) -> ManifestAdapter:
+    """The adapter of this text; `path` is what it is called, and where relative places begin.
+
+    Raises:
+        ConfigError: as `load`.
+    """
     where = places(text)
     try:
         tree = tomllib.loads(text, parse_float=Decimal)
@@ -50,7 +58,7 @@ def load(path: Path) -> ManifestAdapter:
         known = ", ".join(MODELS)
         raise ConfigError(f"{path}, line {line}: client.type: say one of {known}")
     try:
-        return ManifestAdapter(MODELS[kind].model_validate(tree), path.parent)
+        return ManifestAdapter(MODELS[kind].model_validate(tree), path.parent, tree)
     except ValidationError as error:
         told = [_explained(detail, tree, where, path) for detail in error.errors()]
         raise ConfigError("\n".join(told)) from None

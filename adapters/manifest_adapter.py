@@ -57,7 +57,14 @@ class Reader(Protocol):
 class ManifestAdapter:
     """The registry of one manifest."""
 
-    def __init__(self, manifest: Manifest, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        folder: Path | None = None,
+        tree: Mapping[str, Any] | None = None,
+    ) -> None:
+        # As it was read; what is published of it is made from this.
+        self.tree: Mapping[str, Any] = tree or {}
         self.info = info(manifest, folder or Path())
         rates = manifest.client.politeness.model_dump(exclude_none=True)
         self.politeness = replace(_RATES[manifest.client.type], **rates)

@@ -20,6 +20,7 @@ from gateway.clock import SystemChance
 from gateway.config import ServerSettings
 from gateway.face import Face
 from gateway.logface import log_routes
+from gateway.replay_setup import published
 from gateway.sealed import Sealed
 from gateway.web import assets, example, pages
 
@@ -94,6 +95,10 @@ def hosts(server: ServerSettings) -> tuple[str, ...]:
 def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]:
     server = gateway.settings.server
     known = json.dumps(_about(gateway)).encode()
+    federation = gateway.federation
+    setup = json.dumps(
+        published(gateway.settings, federation.adapters, federation.upstreams)
+    ).encode()
 
     def root(request: Request) -> Response:
         upstreams = gateway.federation.upstreams.values()
@@ -121,6 +126,9 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
             return PlainTextResponse("no such mapping\n", 404)
         return Response(document, headers=_FOR_EVER, media_type="application/json")
 
+    def replay(request: Request) -> Response:
+        return Response(setup, headers=_CACHED, media_type="application/json")
+
     def schema(request: Request) -> Response:
         return Response(gateway.sdl, headers=_CACHED, media_type="application/graphql")
 
@@ -146,6 +154,7 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
         Route("/.well-known/jwks.json", _async(jwks)),
         Route("/.well-known/carbon-gateway.json", _async(about)),
         Route("/.well-known/carbon-gateway/mappings/{digest}", _async(mapping)),
+        Route("/.well-known/carbon-gateway/replay.json", _async(replay)),
         Route("/schema.graphql", _async(schema)),
         Route("/static/{name}", _async(assets.asset)),
     ]
@@ -174,6 +183,7 @@ def _about(gateway: Gateway) -> dict[str, object]:
         "graphql": f"{issuer}/graphql",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "mappings_uri": f"{issuer}/.well-known/carbon-gateway/mappings/",
+        "replay_uri": f"{issuer}/.well-known/carbon-gateway/replay.json",
         "schema_uri": f"{issuer}/schema.graphql",
         "schema_digest": {"sha256": gateway.notary.builder.schema_digest},
         "log": _log(gateway),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Mapping
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway import client
+from gateway.clock import Clock, SystemClock
 from gateway.errors import AskFailed, ProvenanceError
+from gateway.gathering import gather
 from gateway.provenance.bundle import make_bundle
 from gateway.provenance.strict import load_json
 from gateway.provenance.verify import verify_response
@@ -23,13 +26,18 @@ def ask_and_verify(
     jwks: Path | None = None,
     save: Path | None = None,
     bundle: Path | None = None,
+    wait: float = 10.0,
+    stamp_wait: float = 0.0,
+    clock: Clock | None = None,
 ) -> int:
     """Prints data and errors to standard output, the verdict to standard error.
 
     Gives the verifier's exit code. Without a key set of the caller's own, the gateway's is
     taken, which proves only that the answer was not changed on the way.
 
-    `bundle` is where to keep an evidence bundle, the registries' own bodies in it.
+    `bundle` is where to keep an evidence bundle, with all that a check elsewhere takes; what of it
+    was not to be had is told on standard error. `wait` is the seconds to wait for the log's proof,
+    `stamp_wait` for a time stamp over it.
 
     Raises:
         AskFailed: no answer, one that is not JSON, or a file that cannot be written.
@@ -50,7 +58,22 @@ def ask_and_verify(
     said = {name: response[name] for name in ("errors", "data") if name in response}
     sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
     if bundle is not None:
-        _keep(bundle, make_bundle(body, keys, query=query, variables=variables))
+        more = asyncio.run(
+            gather(url, response, clock or SystemClock(), wait=wait, stamp_wait=stamp_wait)
+        )
+        whole = make_bundle(
+            body,
+            keys,
+            query=query,
+            variables=variables,
+            mappings=more.mappings,
+            proof=more.proof,
+            stamp=more.stamp,
+            settings=more.settings,
+        )
+        _keep(bundle, whole)
+        for part in more.missing:
+            sys.stderr.write(f"The bundle is without {part}.\n")
     verdict = verify_response(response, keys, query=query, variables=variables)
     sys.stderr.write(verdict.as_text() + "\n")
     if jwks is None:

@@ -140,8 +140,17 @@ def query(
     save: Annotated[Path | None, typer.Option("--save", help="keep the whole answer here")] = None,
     bundle: Annotated[
         Path | None,
-        typer.Option("--bundle", help="keep an evidence bundle (zip) here, with the bodies"),
+        typer.Option(
+            "--bundle",
+            help="keep an evidence bundle (zip) here: bodies, recipes, log proof, settings",
+        ),
     ] = None,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, help="seconds to wait for the log's proof")
+    ] = 10.0,
+    stamp_wait: Annotated[
+        float, typer.Option("--stamp-wait", min=0, help="seconds to wait for a time stamp over it")
+    ] = 0.0,
 ) -> None:
     """Ask a running gateway, verify the answer, print it. Exits like `cgw verify`."""
     from gateway.asking import ask_and_verify
@@ -149,7 +158,14 @@ def query(
     text = _document(document, file)
     code = _run(
         lambda: ask_and_verify(
-            url, text, _variables(variables), jwks=jwks, save=save, bundle=bundle
+            url,
+            text,
+            _variables(variables),
+            jwks=jwks,
+            save=save,
+            bundle=bundle,
+            wait=wait,
+            stamp_wait=stamp_wait,
         )
     )
     raise typer.Exit(code)

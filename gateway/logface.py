@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.provenance.log import Log
+from gateway.provenance.strict import encode64
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NOW = {"cache-control": "no-store"}
@@ -16,7 +17,8 @@ _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 
 
 def log_routes(log: Log) -> list[Route]:
-    """`/log/checkpoint`, `/log/tile/...` and `/log/proof/<sha256 of the JWS>`."""
+    """`/log/checkpoint`, `/log/tile/...`, `/log/proof/<sha256 of the JWS>` and, with the time stamp
+    over its checkpoint, `/log/stamped/<sha256 of the JWS>`."""
 
     async def file(request: Request) -> Response:
         path = request.path_params["path"]
@@ -41,4 +43,18 @@ def log_routes(log: Log) -> list[Route]:
             return PlainTextResponse("taken, and not yet under a checkpoint\n", 404, waiting)
         return PlainTextResponse("this log has no such entry\n", 404, _NOW)
 
-    return [Route("/log/proof/{digest}", proof), Route("/log/{path:path}", file)]
+    async def stamped(request: Request) -> Response:
+        digest = request.path_params["digest"]
+        found = None
+        if _DIGEST.fullmatch(digest):
+            found = await log.stamped_proof(bytes.fromhex(digest))
+        if found is None:
+            return PlainTextResponse("no time-stamped checkpoint has such an entry\n", 404, _NOW)
+        text, token = found
+        return JSONResponse({"proof": text, "stamp": encode64(token)}, 200, _NOW)
+
+    return [
+        Route("/log/proof/{digest}", proof),
+        Route("/log/stamped/{digest}", stamped),
+        Route("/log/{path:path}", file),
+    ]

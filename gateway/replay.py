@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
@@ -24,7 +25,7 @@ from graphql import (
     is_composite_type,
 )
 
-from adapters.contract import Answer, Reply, Request
+from adapters.contract import Adapter, Answer, Reply, Request
 from gateway.assemble import Gateway, assemble
 from gateway.clock import SystemClock
 from gateway.config import CacheSettings, LimitSettings, Settings
@@ -32,6 +33,7 @@ from gateway.engine.fragment import plain
 from gateway.engine.limits import parse
 from gateway.engine.operation import GraphQLRequest
 from gateway.errors import (
+    BadCursor,
     CircuitOpen,
     InvalidPayload,
     PayloadTooLarge,
@@ -48,9 +50,11 @@ from gateway.model.outcome import Outcome
 from gateway.provenance.evidence import Evidence, Exchange, Watched
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.replay import Pattern, Question, Replayed
+from gateway.replay_setup import read_setup
 from gateway.schema.build import core_schema
 from gateway.schema.volatility import volatility_of
 from gateway.stitch.ask import Ask
+from gateway.stitch.cursor import Cursors, Position
 from gateway.upstream.call import prepare
 from gateway.upstream.memo import run
 from gateway.upstream.terms import Terms
@@ -97,9 +101,22 @@ class EvidenceReplayer:
     or options that change what is asked, such as page sizes.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, adapters: Mapping[str, Adapter] | None = None
+    ) -> None:
         self._settings = settings or Settings()
+        self._adapters = adapters
         self._gateway: Gateway | None = None
+
+    def set_up(self, settings: bytes, manifests: Mapping[str, bytes]) -> EvidenceReplayer:
+        """A replayer with a bundle's settings; one that was given its own keeps them.
+
+        Raises:
+            ConfigError: they cannot be used.
+        """
+        if self._settings != Settings():
+            return self
+        return EvidenceReplayer(*read_setup(settings, manifests))
 
     def mapping(self, registry: str) -> str | None:
         return None if self._gateway is None else self._gateway.recipes.digest(registry)
@@ -112,20 +129,36 @@ class EvidenceReplayer:
         settings = self._settings.model_copy(
             update={"cache": CacheSettings(backend="off"), "only": question.registries}
         )
-        gateway = self._gateway = assemble(settings, signer=throw_away_signer(), clock=clock)
+        gateway = self._gateway = assemble(
+            settings, signer=throw_away_signer(), adapters=self._adapters, clock=clock
+        )
         played = {exchange.registry for exchange in exchanges}
         upstreams = {
             key: _as_then(upstream, asked=key in played)
             for key, upstream in gateway.federation.upstreams.items()
         }
         door = EvidenceDoor(upstreams, exchanges)
-        federation = replace(gateway.federation, upstreams=upstreams, door=door)
+        cursors = KeptCursors([b"nobody's"])
+        federation = replace(gateway.federation, upstreams=upstreams, door=door, cursors=cursors)
         terms = Terms(clock.monotonic() + _TIMEOUT, evidence=Evidence(exchanges=list(exchanges)))
         request = GraphQLRequest(question.query, question.variables, question.operation_name)
         result = await gateway.endpoint.executor.execute(request, Ask(federation, terms))
         if door.missing:
             raise ProvenanceError(f"the evidence has no answer to {door.missing[0]}")
         return Replayed(plain(result.data), volatile(question, core_schema(), settings.limits))
+
+
+class KeptCursors(Cursors):
+    """The gateway that answered took these cursors; its secret is not here to try them again."""
+
+    def made(self, payload: bytes, mac: bytes) -> bool:
+        return True
+
+    def open(self, question: str, cursor: str) -> dict[str, Position]:
+        try:
+            return super().open(question, cursor)
+        except msgspec.DecodeError as error:
+            raise BadCursor("this is no cursor") from error
 
 
 class EvidenceDoor:

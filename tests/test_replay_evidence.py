@@ -150,6 +150,41 @@ def test_an_answer_is_given_again_out_of_its_evidence(
     assert "Mapping the upstream bytes again gives the same answer." in capsys.readouterr().out
 
 
+LATER = (
+    "query ($a: String) { projects(first: 5, after: $a) { nodes { id } pageInfo { endCursor } } }"
+)
+
+
+async def second_page(after: str | None = None) -> tuple[Answered, str]:
+    """An answer that goes on from another one's cursor, or from this text, and that cursor."""
+    used: list[Settings] = []
+    async with gateway(used) as client:
+
+        async def page(cursor: str | None) -> bytes:
+            wishes = {"provenance": {"evidence": True}}
+            body = {"query": LATER, "variables": {"a": cursor}, "extensions": wishes}
+            return (await client.post("/graphql", json=body)).content
+
+        first = json.loads(await page(None))
+        cursor = after or first["data"]["projects"]["pageInfo"]["endCursor"]
+        return Answered(await page(cursor), used[-1]), cursor
+
+
+def test_a_later_page_is_given_again_without_the_gateways_secret(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered, cursor = asyncio.run(second_page())
+    Path("variables.json").write_text(json.dumps({"a": cursor}))
+    assert verify(answered, LATER, "--variables", "variables.json") == 0, capsys.readouterr().out
+
+
+def test_a_text_that_is_no_cursor_is_refused_again(here: Path) -> None:
+    nonsense = encode64(b"no JSON" + bytes(16))
+    answered, _ = asyncio.run(second_page(nonsense))
+    Path("variables.json").write_text(json.dumps({"a": nonsense}))
+    assert verify(answered, LATER, "--variables", "variables.json") == 0
+
+
 def test_each_record_is_shown_alone_and_found_in_its_upstream_body(
     here: Path, answers: dict[str, Answered]
 ) -> None:

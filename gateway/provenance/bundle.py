@@ -1,7 +1,7 @@
 """An evidence bundle: everything that it takes to check one answer years later, in one zip.
 
 response.json  jwks.json  query.graphql  variables.json  upstream-<i>.bin
-mapping-<sha256>.json  tlog-proof.txt  checkpoint.tsr
+mapping-<sha256>.json  tlog-proof.txt  checkpoint.tsr  settings.json  manifest-<registry>.toml
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from gateway.provenance.strict import decode64, load_json, one_line
 MOST_BYTES = 512 * 1024 * 1024
 _NAMES = re.compile(
     r"response\.json|jwks\.json|query\.graphql|variables\.json|tlog-proof\.txt|checkpoint\.tsr"
+    r"|settings\.json|manifest-[a-z0-9-]{1,32}\.toml"
     r"|upstream-(?:0|[1-9][0-9]{0,5})\.bin|mapping-[0-9a-f]{64}\.json"
 )
 # Zip's own beginning of time: the same content is the same file.
@@ -31,7 +32,8 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(slots=True)
 class Bundle:
-    """A bundle's parts. `bodies` are upstream bodies by source, `mappings` recipes by hash."""
+    """A bundle's parts. `bodies` are upstream bodies by source, `mappings` recipes by hash,
+    `settings` and `manifests` (by registry) what a replay must know of the gateway."""
 
     response: bytes
     jwks: bytes | None = None
@@ -41,6 +43,8 @@ class Bundle:
     mappings: dict[str, bytes] = field(default_factory=dict)
     proof: str | None = None
     stamp: bytes | None = None
+    settings: bytes | None = None
+    manifests: dict[str, bytes] = field(default_factory=dict)
 
     def files(self) -> dict[str, bytes]:
         """The files by name."""
@@ -51,10 +55,12 @@ class Bundle:
             "variables.json": self.variables,
             "tlog-proof.txt": None if self.proof is None else self.proof.encode(),
             "checkpoint.tsr": self.stamp,
+            "settings.json": self.settings,
         }
         found.update({name: data for name, data in optional.items() if data is not None})
         found.update({f"upstream-{index}.bin": body for index, body in self.bodies.items()})
         found.update({f"mapping-{name}.json": body for name, body in self.mappings.items()})
+        found.update({f"manifest-{key}.toml": text for key, text in self.manifests.items()})
         return found
 
 
@@ -67,11 +73,13 @@ def make_bundle(
     mappings: Mapping[str, bytes] | None = None,
     proof: str | None = None,
     stamp: bytes | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> bytes:
     """The zip for a response that was asked with `evidence: true`; its bodies are taken out.
 
     `response` is the HTTP body as it came. `mappings` are recipes by their digest, `proof` the
-    tlog-proof and `stamp` the RFC 3161 response over the checkpoint in it.
+    tlog-proof and `stamp` the RFC 3161 response over the checkpoint in it. `settings` is what the
+    gateway publishes for replays; the manifests in it become files of their own.
 
     Raises:
         ProvenanceError: the response carries no proof.
@@ -83,6 +91,10 @@ def make_bundle(
     for item in shape.listed(value.get("evidence", []), "the evidence"):
         kept = shape.members(item, "a piece of evidence", "source body")
         bodies[shape.whole(kept["source"], "a source")] = decode64(kept["body"])
+    manifests = (
+        {} if settings is None else shape.mapping(settings.get("manifests", {}), "manifests")
+    )
+    others = {} if settings is None else {k: v for k, v in settings.items() if k != "manifests"}
     found = Bundle(
         response,
         canonical(jwks),
@@ -92,6 +104,8 @@ def make_bundle(
         dict(mappings or {}),
         proof,
         stamp,
+        canonical(others) if others else None,
+        {key: shape.text(text, "a manifest").encode() for key, text in manifests.items()},
     )
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -124,6 +138,8 @@ def read_bundle(path: Path) -> Bundle:
         {n[8:-5]: data for n, data in files.items() if n.startswith("mapping-")},
         _text(files.get("tlog-proof.txt")),
         files.get("checkpoint.tsr"),
+        files.get("settings.json"),
+        {n[9:-5]: data for n, data in files.items() if n.startswith("manifest-")},
     )
 
 

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from gateway.errors import ConfigError, ProvenanceError
+from gateway.errors import ConfigError, GatewayError, ProvenanceError
+from gateway.provenance import shape
 from gateway.provenance.bundle import Bundle, right_mapping
 from gateway.provenance.envelope import Opened, open_statement
 from gateway.provenance.note import NoteKey
-from gateway.provenance.replay import Replayer
+from gateway.provenance.replay import Replayer, SetUp
 from gateway.provenance.replay_verify import replay
 from gateway.provenance.strict import load_json, one_line
 from gateway.provenance.tlogproof import checkpoint_of, verify_tlog_proof
@@ -76,11 +77,14 @@ def verify_bundle(bundle: Bundle, demands: Demands) -> Verdict:
         verdict.unchecked("keys", "The keys come with the bundle; give --jwks or --pin.")
     bodies = _check_bodies(verdict, bundle, opened)
     _check_mappings(verdict, bundle, opened)
+    _tell_hidden(verdict, bundle)
     verdict.findings.extend(side.findings)
     if not verdict.valid:
         return verdict
     if demands.replayer is not None:
-        replay(verdict, opened, response, demands.replayer, bodies, query, variables)
+        replayer = _set_up(verdict, bundle, demands.replayer)
+        if replayer is not None:
+            replay(verdict, opened, response, replayer, bodies, query, variables)
     if demands.fetch is not None:
         refetch(verdict, opened, demands.fetch)
     return verdict
@@ -128,6 +132,32 @@ def _check_mappings(verdict: Verdict, bundle: Bundle, opened: Opened) -> None:
         verdict.unchecked("mapping", f"The mapping recipes {', '.join(missing)} are not there.")
     elif named:
         verdict.holds("mapping", f"The {len(named)} mapping recipes are the signed ones.")
+
+
+def _tell_hidden(verdict: Verdict, bundle: Bundle) -> None:
+    """What of the gateway's settings is not in the bundle, by its own word."""
+    try:
+        told = None if bundle.settings is None else load_json(bundle.settings)
+        registries = {} if told is None else told["registries"]
+        hidden = {key: shape.texts(one["hidden"], "hidden") for key, one in registries.items()}
+    except (ProvenanceError, KeyError, TypeError, AttributeError):
+        verdict.fails("settings", "settings.json is not what a gateway publishes.")
+        return
+    for key, names in hidden.items():
+        if names:
+            what = ", ".join(map(one_line, names))
+            verdict.note("settings", f"Of {one_line(key)} the gateway hides: {what}.")
+
+
+def _set_up(verdict: Verdict, bundle: Bundle, replayer: Replayer) -> Replayer | None:
+    """The replayer as the gateway that answered was set up, as far as the bundle says."""
+    if bundle.settings is None or not isinstance(replayer, SetUp):
+        return replayer
+    try:
+        return replayer.set_up(bundle.settings, bundle.manifests)
+    except GatewayError as problem:
+        verdict.unchecked("replay", f"The question could not be replayed: {problem.message}.")
+        return None
 
 
 def _check_log(

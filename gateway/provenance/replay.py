@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from gateway.errors import ProvenanceError
 from gateway.model.outcome import Outcome
@@ -52,6 +52,19 @@ class Replayer(Protocol):
 
         Raises:
             GatewayError: it cannot be answered from them.
+        """
+        ...
+
+
+@runtime_checkable
+class SetUp(Protocol):
+    """A replayer that can be the gateway of a bundle's settings."""
+
+    def set_up(self, settings: bytes, manifests: Mapping[str, bytes]) -> Replayer:
+        """The replayer with these settings.
+
+        Raises:
+            GatewayError: they cannot be used.
         """
         ...
 

@@ -110,6 +110,13 @@ def test_a_refusal_is_a_refusal_again_or_it_was_none() -> None:
         assert replayed(odd, {})[0] is Mark.FAILS
 
 
+def test_whose_a_refused_cursor_was_cannot_be_told() -> None:
+    errors = [{"message": "no", "extensions": {"code": "BAD_CURSOR"}}]
+    response = answered({"data": None, "errors": errors})
+    assert replayed(response, {"projects": {}})[0] is Mark.UNCHECKED
+    assert replayed(response, None)[0] is Mark.HOLDS
+
+
 RECORDS: dict[str, Any] = {
     "projects": {
         "nodes": [
