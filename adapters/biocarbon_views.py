@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from adapters.activities import sector_fields, sector_words_of, type_fields, type_words_of
 from adapters.biocarbon_rows import (
     BlockRow,
     Cancelled,
@@ -18,8 +19,6 @@ from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import day_first, iso_date, iso_datetime
 from gateway.harmonise.methodologies import methodologies_of
-from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sectors import sector
 from gateway.harmonise.statuses import BIOCARBON_PROJECT, BIOCARBON_UNIT
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, raw, wire
@@ -163,8 +162,17 @@ class BioCarbonProject(ProjectRecord[Project]):
     project_description = wire("detail.description")
     project_link = computed(project_link, "listed.id")
     project_developer = computed(developer, "listed.holder.holder")
-    sector = mapped("listed.sector_name", sector)
-    project_type = mapped("listed.type_project_name", project_type)
+    sector, sectors, sector_basis = sector_fields(
+        sector_words_of("listed.sector_name"), methods, "listed.sector_name", "listed.methodologies"
+    )
+    sector_raw = raw("listed.sector_name")
+    project_type, project_types, project_type_basis = type_fields(
+        type_words_of("listed.type_project_name"),
+        methods,
+        "listed.type_project_name",
+        "listed.methodologies",
+    )
+    project_type_raw = raw("listed.type_project_name")
     project_tags = computed(categories, "listed.cobenefits")
     project_status = mapped("listed.status", BIOCARBON_PROJECT)
     unit_metric = constant(pick.UnitMetric.TCO2E)

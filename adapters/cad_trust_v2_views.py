@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from adapters.activities import sector_fields, type_fields
 from adapters.cad_trust_v2_children import (
     STAKEHOLDER_TYPE,
     VALIDATION_TYPE,
@@ -25,9 +26,10 @@ from adapters.cad_trust_v2_rows import IssuanceJoin, ProjectJoin, UnitJoin, Vali
 from adapters.cad_trust_views import METRIC, UNIT_TYPE
 from gateway.harmonise import numbers
 from gateway.harmonise.dates import iso_date, iso_datetime
-from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sectors import sector
+from gateway.harmonise.project_types import type_words
+from gateway.harmonise.sectors import sector_words
 from gateway.harmonise.statuses import CAD_TRUST_PROJECT, CAD_TRUST_UNIT
+from gateway.harmonise.wordlist import Words, together
 from gateway.model import picklists as pick
 from gateway.model.field import computed, mapped, raw, wire
 from gateway.model.issuance import IssuanceRecord
@@ -42,22 +44,15 @@ def each(value: tuple[str, ...] | str | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value or ()
 
 
-def all_sectors(row: ProjectJoin) -> tuple[str, ...] | None:
-    found = dict.fromkeys(filter(None, map(sector, each(row.project.projectSector))))
-    return tuple(found) or None
+def sectors_said(row: ProjectJoin) -> Words[str]:
+    return together(map(sector_words, each(row.project.projectSector)))
 
 
-def first_sector(row: ProjectJoin) -> str | None:
-    return next(iter(all_sectors(row) or ()), None)
+def types_said(row: ProjectJoin) -> Words[str]:
+    return together(map(type_words, each(row.project.projectType)))
 
 
-def all_types(row: ProjectJoin) -> tuple[str, ...] | None:
-    found = dict.fromkeys(filter(None, map(project_type, each(row.project.projectType))))
-    return tuple(found) or None
-
-
-def first_type(row: ProjectJoin) -> str | None:
-    return next(iter(all_types(row) or ()), None)
+methods = children(Methodology, "methodologies")
 
 
 def developer(row: ProjectJoin) -> str | None:
@@ -134,19 +129,21 @@ class Project(ProjectRecord[ProjectJoin]):
     project_description = wire("project.projectDescription")
     project_link = wire("project.projectLink")
     project_developer = computed(developer, "stakeholders")
-    sector = computed(first_sector, "project.projectSector")
+    sector, sectors, sector_basis = sector_fields(
+        sectors_said, methods, "project.projectSector", "methodologies"
+    )
     sector_raw = raw("project.projectSector")
-    sectors = computed(all_sectors, "project.projectSector")
-    project_type = computed(first_type, "project.projectType")
+    project_type, project_types, project_type_basis = type_fields(
+        types_said, methods, "project.projectType", "methodologies"
+    )
     project_type_raw = raw("project.projectType")
-    project_types = computed(all_types, "project.projectType")
     project_subtype = wire("project.projectSubtype")
     project_status = mapped("project.projectStatus", CAD_TRUST_PROJECT)
     project_status_date = mapped("project.projectStatusDate", iso_date)
     unit_metric = mapped("project.projectUnitMetric", METRIC)
     methodology = computed(first_methodology, "methodologies")
     methodology_raw = computed(first_methodology_text, "methodologies")
-    methodologies = computed(children(Methodology, "methodologies"), "methodologies")
+    methodologies = computed(methods, "methodologies")
     validation_body = computed(validation_body, "validations")
     validation_date = computed(validation_date, "validations")
     validation_date_raw = computed(validation_date_text, "validations")

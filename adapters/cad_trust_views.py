@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from adapters.activities import sector_fields, sector_words_of, type_fields, type_words_of
 from adapters.cad_trust_rows import (
     CoBenefitRow,
     EstimationRow,
@@ -24,8 +25,6 @@ from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.methodologies import Methodology, methodologies
 from gateway.harmonise.picklist import by_value
-from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sectors import sector
 from gateway.harmonise.statuses import CAD_TRUST_PROJECT, CAD_TRUST_UNIT
 from gateway.model import picklists as pick
 from gateway.model.field import computed, mapped, raw, wire
@@ -204,8 +203,18 @@ class Project(ProjectRecord[ProjectRow]):
     project_description = wire("description")
     project_link = wire("projectLink")
     project_developer = wire("projectDeveloper")
-    sector = mapped("sector", sector)
-    project_type = mapped("projectType", project_type)
+    sector, sectors, sector_basis = sector_fields(
+        sector_words_of("sector"), methodology_views, "sector", "methodology", "methodology2"
+    )
+    sector_raw = raw("sector")
+    project_type, project_types, project_type_basis = type_fields(
+        type_words_of("projectType"),
+        methodology_views,
+        "projectType",
+        "methodology",
+        "methodology2",
+    )
+    project_type_raw = raw("projectType")
     project_tags = wire("projectTags")
     covered_by_ndc = mapped("coveredByNDC", NDC)
     ndc_information = wire("ndcInformation")

@@ -22,7 +22,7 @@ from gateway.harmonise.dates import month_first
 from gateway.harmonise.labels import flag, labels
 from gateway.harmonise.methodologies import Methodology, methodologies_of
 from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sdgs import Sdg, sdg
+from gateway.harmonise.sdgs import Sdg, goal_texts, sdg
 from gateway.harmonise.statuses import CAR_CANCELLATION, CAR_PROJECT
 from gateway.harmonise.unit_types import typed
 from gateway.model import picklists as pick
@@ -151,7 +151,7 @@ def places(row: ListedProject) -> tuple[Location, ...]:
 
 
 def goals(row: ListedProject) -> tuple[CoBenefit, ...]:
-    parts = (part.strip() for part in row.row.sdg_impact.split(";"))
+    parts = goal_texts(row.row.sdg_impact)
     found = (Goal(part, goal) for part in parts if (goal := sdg(part)))
     return tuple(map(CoBenefit, found))
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from adapters.activities import sector_fields, sector_words_of, type_fields, type_words_of
 from adapters.cdm_map import Point
 from adapters.cdm_rows import ActivityRow, Span
-from gateway.harmonise import numbers, sectors
+from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import excel_serial
 from gateway.harmonise.methodologies import Methodology, methodologies_of
-from gateway.harmonise.project_types import project_type
 from gateway.harmonise.statuses import CDM_PROJECT
 from gateway.model import picklists as pick
-from gateway.model.field import computed, constant, mapped, wire
+from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.project import EstimationView, LocationView, MethodologyView, ProjectRecord
 from gateway.model.record import Identifier
 from gateway.model.values import raw_text
@@ -100,15 +100,6 @@ def link(row: ActivityRow) -> str:
     return f"{SITE}/Validation/DB/{row.identifier}/view.html"
 
 
-def sector_list(row: ActivityRow) -> tuple[str, ...]:
-    return sectors.sectors(row.scopes)
-
-
-def first_sector(row: ActivityRow) -> str | None:
-    found = sector_list(row)
-    return found[0] if found else None
-
-
 def methods(row: ActivityRow) -> tuple[Method, ...]:
     return tuple(map(Method, METHODOLOGIES(row.methodologies)))
 
@@ -162,10 +153,14 @@ class CdmProject(ProjectRecord[ActivityRow]):
     program = constant("CDM")
     project_name = wire("title")
     project_link = computed(link, "reference", "identifier")
-    sector = computed(first_sector, "scopes")
+    sector, sectors, sector_basis = sector_fields(
+        sector_words_of("scopes"), methods, "scopes", "methodologies"
+    )
     sector_raw = wire("scopes")
-    sectors = computed(sector_list, "scopes")
-    project_type = mapped("activity", project_type)
+    project_type, project_types, project_type_basis = type_fields(
+        type_words_of("activity"), methods, "activity", "methodologies"
+    )
+    project_type_raw = raw("activity")
     project_subtype = wire("subtype")
     project_tags = computed(kinds, "kind", "scale")
     project_status = mapped("status", CDM_PROJECT)

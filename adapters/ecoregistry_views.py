@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
+from adapters.activities import sector_fields
 from adapters.children import Method, goal_name, numbered_goal
 from adapters.ecoregistry_rows import (
     DetailRow,
@@ -20,13 +21,15 @@ from adapters.ecoregistry_rows import (
     Retired,
     period,
 )
-from gateway.harmonise import numbers, sectors
+from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
 from gateway.harmonise.methodologies import methodologies_of
 from gateway.harmonise.picklist import by_value
 from gateway.harmonise.registries import registry_name
+from gateway.harmonise.sectors import sector_words
 from gateway.harmonise.table import fold
+from gateway.harmonise.wordlist import Words
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, wire
 from gateway.model.issuance import IssuanceRecord
@@ -176,13 +179,8 @@ def sector_texts(row: Project) -> tuple[str, ...]:
     return distinct(sector.description for sector in row.listed.sectors)
 
 
-def sector_list(row: Project) -> tuple[str, ...]:
-    return sectors.sectors("; ".join(sector_texts(row)))
-
-
-def first_sector(row: Project) -> str | None:
-    found = sector_list(row)
-    return found[0] if found else None
+def sectors_said(row: Project) -> Words[str]:
+    return sector_words("; ".join(sector_texts(row)))
 
 
 def sector_text(row: Project) -> str | None:
@@ -267,9 +265,10 @@ class PlatformProject(ProjectRecord[Project]):
         description, "detail.descriptionProjectIng", "detail.descriptionProject"
     )
     project_developer = wire("listed.developer")
-    sector = computed(first_sector, "listed.sectors")
+    sector, sectors, sector_basis = sector_fields(
+        sectors_said, methods, "listed.sectors", "listed.methodology"
+    )
     sector_raw = computed(sector_text, "listed.sectors")
-    sectors = computed(sector_list, "listed.sectors")
     methodology = computed(first_methodology, "listed.methodology")
     methodology_raw = computed(methodology_text, "listed.methodology")
     methodologies = computed(methods, "listed.methodology")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from adapters.activities import looked_up, sector_fields, type_fields, type_words_of
 from adapters.children import Label, Method, goal_name, numbered_goal
 from adapters.gold_standard_rows import (
     BatchRow,
@@ -23,7 +24,7 @@ from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.labels import LabelFact, flag, labels
 from gateway.harmonise.methodologies import methodologies_of
-from gateway.harmonise.project_types import project_type
+from gateway.harmonise.project_types import names_no_type
 from gateway.harmonise.statuses import GOLD_STANDARD_PROJECT, GOLD_STANDARD_UNIT
 from gateway.harmonise.unit_types import kind, typed
 from gateway.model import picklists as pick
@@ -128,9 +129,14 @@ def methodology_list(row: ProjectRow) -> tuple[Method, ...]:
     return tuple(map(Method, METHODOLOGIES(row.methodology)))
 
 
-def sector_of_type(row: ProjectRow) -> str | None:
-    """No sector is published; most types lie in one."""
-    return SECTOR(row.type)
+def known(text: str) -> bool:
+    """Whether the type is one that lies in no one sector."""
+    return text in NATURE or names_no_type(text)
+
+
+# No sector is published; most types lie in one, and of the others the methodology may tell.
+SECTORS = sector_fields(looked_up("type", SECTOR, known), methodology_list, "type", "methodology")
+TYPES = type_fields(type_words_of("type"), methodology_list, "type", "methodology")
 
 
 def project_link(row: ProjectRow) -> str:
@@ -157,9 +163,10 @@ class GoldStandardProject(ProjectRecord[ProjectRow]):
     project_description = wire("description")
     project_link = computed(project_link, "id")
     project_developer = wire("project_developer")
-    sector = computed(sector_of_type, "type")
+    sector, sectors, sector_basis = SECTORS
     sector_raw = raw("type")
-    project_type = mapped("type", project_type)
+    project_type, project_types, project_type_basis = TYPES
+    project_type_raw = raw("type")
     project_status = mapped("status", GOLD_STANDARD_PROJECT)
     unit_metric = constant(pick.UnitMetric.TCO2E)
     methodology = computed(first_methodology, "methodology")

@@ -15,6 +15,7 @@ SECTOR: Final[Table[str]] = Table(
     {
         "Agricultural Land Management": sectors.AGRICULTURE,
         "Carbon Capture & Storage": sectors.CCS,
+        "Carbon Capture & Storage (CCS)": sectors.CCS,
         "Coal Mine Methane": sectors.FUGITIVE,
         "Forest Carbon": sectors.AFOLU,
         "Landfill Gas Capture & Combustion": sectors.WASTE,
@@ -36,6 +37,7 @@ NATURE: Final[Table[bool]] = Table(
         "Forest Carbon": True,
         "Wetland Restoration": True,
         "Carbon Capture & Storage": False,
+        "Carbon Capture & Storage (CCS)": False,
         "Coal Mine Methane": False,
         "Fuel Switching": False,
         "Industrial Process Emissions": False,

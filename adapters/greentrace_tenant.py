@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.activities import looked_up, sector_fields, type_fields, type_words_of
 from adapters.children import Method
 from adapters.contract import Code
 from adapters.greentrace_rows import DetailRow, EventRow, HoldingRow, SummaryRow, block, code
 from adapters.greentrace_statuses import Statuses
+from adapters.greentrace_tables import NATURE, SECTOR
 from adapters.greentrace_views import (
     GreenTraceDetail,
     GreenTraceIssuance,
@@ -17,6 +19,7 @@ from adapters.greentrace_views import (
     GreenTraceUnit,
 )
 from gateway.harmonise.methodologies import methodologies_of
+from gateway.harmonise.project_types import names_no_type
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, raw
 from gateway.model.record import Identifier, Origin
@@ -141,6 +144,11 @@ def credit_page(row: HoldingRow) -> str | None:
     return f"{SITE}{row.creditLink.url}" if row.creditLink.url else None
 
 
+def known(text: str) -> bool:
+    """Whether the type is one that lies in no one sector."""
+    return text in NATURE or names_no_type(text)
+
+
 def views_of(tenant: Tenant) -> Views:
     """The record types of the registry."""
     codes, serials, link = Codes(tenant), Serials(tenant), PageLink(tenant)
@@ -157,6 +165,12 @@ def views_of(tenant: Tenant) -> Views:
         methodology = computed(first, "projectMethodology")
         methodology_raw = raw("projectMethodology")
         methodologies = computed(methods, "projectMethodology")
+        sector, sectors, sector_basis = sector_fields(
+            looked_up("projectType", SECTOR, known), methods, "projectType", "projectMethodology"
+        )
+        project_type, project_types, project_type_basis = type_fields(
+            type_words_of("projectType"), methods, "projectType", "projectMethodology"
+        )
 
         @property
         def not_read(self) -> frozenset[str]:
@@ -175,6 +189,15 @@ def views_of(tenant: Tenant) -> Views:
         methodology = computed(first, "projectMethodologyName")
         methodology_raw = raw("projectMethodologyName")
         methodologies = computed(methods, "projectMethodologyName")
+        sector, sectors, sector_basis = sector_fields(
+            looked_up("projectTypeName", SECTOR, known),
+            methods,
+            "projectTypeName",
+            "projectMethodologyName",
+        )
+        project_type, project_types, project_type_basis = type_fields(
+            type_words_of("projectTypeName"), methods, "projectTypeName", "projectMethodologyName"
+        )
 
     class Parent(GreenTraceParent):
         __slots__ = ()

@@ -17,12 +17,11 @@ from adapters.greentrace_rows import (
     code,
     unit_key,
 )
-from adapters.greentrace_tables import GOALS, KINDS, NATURE, SECTOR
+from adapters.greentrace_tables import GOALS, KINDS, NATURE
 from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date
 from gateway.harmonise.labels import flag, label
-from gateway.harmonise.project_types import project_type
 from gateway.harmonise.unit_types import typed
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, raw, wire
@@ -83,10 +82,6 @@ def summary_places(row: SummaryRow) -> tuple[SummaryLocation, ...]:
     return (SummaryLocation(row),) if row.country else ()
 
 
-def summary_sector(row: SummaryRow) -> str | None:
-    return SECTOR(row.projectType)
-
-
 class GreenTraceSummary(ProjectRecord[SummaryRow]):
     """A project as the list tells it."""
 
@@ -109,9 +104,8 @@ class GreenTraceSummary(ProjectRecord[SummaryRow]):
     program = wire("creditingProgram")
     project_name = wire("projectName")
     project_developer = wire("projectDeveloper")
-    sector = computed(summary_sector, "projectType")
     sector_raw = raw("projectType")
-    project_type = mapped("projectType", project_type)
+    project_type_raw = raw("projectType")
     project_status_raw = raw("projectStatus")
     project_status_date = mapped("projectExtensionMap.lastProjectStatusChanged", iso_date)
     unit_metric = constant(pick.UnitMetric.TCO2E)
@@ -124,10 +118,6 @@ def detail_code(row: DetailRow) -> str:
 
 def detail_places(row: DetailRow) -> tuple[DetailLocation, ...]:
     return (DetailLocation(row),) if row.projectSiteLocCountry else ()
-
-
-def detail_sector(row: DetailRow) -> str | None:
-    return SECTOR(row.projectTypeName)
 
 
 def estimations(row: DetailRow) -> tuple[Estimation, ...]:
@@ -146,9 +136,8 @@ class GreenTraceDetail(ProjectRecord[DetailRow]):
     project_name = wire("projectName")
     project_description = wire("projectDescription")
     project_developer = wire("owningProfileParticipantName")
-    sector = computed(detail_sector, "projectTypeName")
     sector_raw = raw("projectTypeName")
-    project_type = mapped("projectTypeName", project_type)
+    project_type_raw = raw("projectTypeName")
     project_status_date = mapped("projectExtensionMap.lastProjectStatusChanged", iso_date)
     unit_metric = constant(pick.UnitMetric.TCO2E)
     validation_body = wire("validatorParticipantName")
@@ -171,16 +160,16 @@ def holding_project(row: HoldingRow) -> str:
     return code(row.projectReferenceId)
 
 
-def holding_sector(row: HoldingRow) -> str | None:
-    return SECTOR(row.projectTypeName)
-
-
 def holding_country(row: HoldingRow) -> tuple[Country, ...]:
     return (Country(row),) if row.projectSiteLocationCountry else ()
 
 
 class GreenTraceParent(ProjectRecord[HoldingRow]):
-    """The project fields that a block repeats."""
+    """The project fields that a block repeats.
+
+    It repeats the type, too, but not the methodology, without which type and sector are not
+    whole: who filters by them has the projects read.
+    """
 
     __slots__ = ()
     key = computed(holding_project, "projectReferenceId")
@@ -188,9 +177,6 @@ class GreenTraceParent(ProjectRecord[HoldingRow]):
     origin_project_id = wire("projectReferenceId")
     project_name = wire("projectName")
     project_developer = wire("developerProfileName")
-    sector = computed(holding_sector, "projectTypeName")
-    sector_raw = raw("projectTypeName")
-    project_type = mapped("projectTypeName", project_type)
     project_locations = computed(holding_country, "projectSiteLocationCountry")
 
 

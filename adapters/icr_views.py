@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from adapters.activities import sector_fields
 from adapters.children import Method, goal_name, numbered_goal
 from adapters.icr_rows import BenefitRow, IssuanceRow, MitigationRow, ProjectRow, is_serial
-from gateway.harmonise import numbers, sectors
+from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime, rfc1123_date
 from gateway.harmonise.methodologies import methodologies
+from gateway.harmonise.sectors import sector_words
 from gateway.harmonise.statuses import ICR_PROJECT
+from gateway.harmonise.wordlist import Words
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, wire
 from gateway.model.issuance import IssuanceRecord
@@ -137,8 +140,8 @@ def sector_text(row: ProjectRow) -> str | None:
     return (row.sector.title or None) if row.sector else None
 
 
-def sector(row: ProjectRow) -> str | None:
-    return sectors.sector(sector_text(row))
+def sectors_said(row: ProjectRow) -> Words[str]:
+    return sector_words(sector_text(row))
 
 
 def method_text(row: ProjectRow) -> str | None:
@@ -170,7 +173,9 @@ class IcrProject(ProjectRecord[ProjectRow]):
     program = constant("ICR")
     project_name = wire("full_name")
     project_developer = computed(owner, "owner.full_name")
-    sector = computed(sector, "sector.title")
+    sector, sectors, sector_basis = sector_fields(
+        sectors_said, methods, "sector.title", "methodology.title"
+    )
     sector_raw = computed(sector_text, "sector.title")
     project_status = computed(status, *STATUS)
     project_status_raw = computed(status_text, *STATUS)

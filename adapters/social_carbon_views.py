@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
+from adapters.activities import sector_fields, sector_words_of, type_fields, type_words_of
 from adapters.children import Label, Method, goal_name, numbered_goal
 from adapters.social_carbon_rows import (
     IssuanceRow,
@@ -14,12 +15,11 @@ from adapters.social_carbon_rows import (
     issued_on,
     noted,
 )
-from gateway.harmonise import numbers, sectors
+from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.labels import flag
 from gateway.harmonise.methodologies import methodologies
-from gateway.harmonise.project_types import project_type
 from gateway.harmonise.statuses import SOCIAL_CARBON_PROJECT
 from gateway.harmonise.table import Table, words
 from gateway.harmonise.unit_types import typed
@@ -112,10 +112,6 @@ def developer(row: ProjectRow) -> str | None:
     return "; ".join(name for name in row.proponents or () if name) or None
 
 
-def sector(row: ProjectRow) -> str | None:
-    return sectors.sector(row.kind)
-
-
 def validator(row: ProjectRow) -> str | None:
     text = row.validator or ""
     return None if text.strip().upper() in _NOBODY else text
@@ -158,9 +154,14 @@ class SocialCarbonProject(ProjectRecord[ProjectRow]):
     project_description = wire("description")
     project_link = computed(project_link, "id")
     project_developer = computed(developer, "proponents")
-    sector = computed(sector, "kind")
+    sector, sectors, sector_basis = sector_fields(
+        sector_words_of("kind"), methods, "kind", "methodology"
+    )
     sector_raw = raw("kind")
-    project_type = mapped("kind", project_type)
+    project_type, project_types, project_type_basis = type_fields(
+        type_words_of("kind"), methods, "kind", "methodology"
+    )
+    project_type_raw = raw("kind")
     project_status = mapped("status", SOCIAL_CARBON_PROJECT)
     unit_metric = constant(pick.UnitMetric.TCO2E)
     methodology = computed(first_methodology, "methodology")

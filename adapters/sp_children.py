@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -15,7 +14,7 @@ from gateway.harmonise.dates import iso_date
 from gateway.harmonise.labels import labels
 from gateway.harmonise.methodologies import methodologies
 from gateway.harmonise.numbers import decimal
-from gateway.harmonise.sectors import sectors
+from gateway.harmonise.sdgs import goal_texts
 from gateway.model.field import computed, mapped, raw, wire
 from gateway.model.project import (
     CoBenefitView,
@@ -26,7 +25,6 @@ from gateway.model.project import (
 )
 
 R = TypeVar("R", bound=Row)
-_PARTS = re.compile(r"\s*;\s*")
 
 
 class PlaceView(LocationView[R]):
@@ -80,16 +78,6 @@ def label_views(text: str | None) -> tuple[Label, ...]:
     return tuple(Label(fact) for fact in labels(text))
 
 
-def scopes(row: Row) -> tuple[str, ...]:
-    """The sectoral scopes as sectors."""
-    return sectors(row.sectoralScope)
-
-
-def first_scope(row: Row) -> str | None:
-    """The first of the sectors."""
-    return next(iter(scopes(row)), None)
-
-
 def certified(row: Any) -> tuple[Label, ...]:
     """The additional certifications of a project, an issuance or a block."""
     return label_views(row.additionalCertification)
@@ -127,7 +115,7 @@ class GoalView(CoBenefitView[Goal]):
 
 def goals(row: ProjectRow) -> tuple[GoalView, ...]:
     """The goals a project says that it contributes to."""
-    return tuple(GoalView(Goal(text)) for text in _parts(row.sdContributions))
+    return tuple(GoalView(Goal(text)) for text in goal_texts(row.sdContributions))
 
 
 def annual_estimate(row: ProjectRow) -> Decimal | None:
@@ -202,7 +190,3 @@ def monitoring(row: IssuanceRow) -> MonitoringView | None:
     """The verification, where the row tells anything of it."""
     told = row.verifierName or row.periodStartDate or row.periodEndDate
     return MonitoringView(row) if told else None
-
-
-def _parts(text: str | None) -> list[str]:
-    return [part for part in _PARTS.split((text or "").strip()) if part]

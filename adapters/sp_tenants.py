@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.activities import nothing, sector_fields, sector_words_of, type_fields, type_words_of
 from adapters.contract import Code
 from adapters.sp_children import (
     all_methodologies,
@@ -17,10 +18,8 @@ from adapters.sp_children import (
     certified_when_cancelled,
     estimations,
     first_methodology,
-    first_scope,
-    scopes,
 )
-from adapters.sp_rows import Ledger, ProjectRow, Row
+from adapters.sp_rows import Ledger, Row
 from adapters.sp_units import ADJUSTMENT, CancelledUnit, HeldUnit, RetiredUnit
 from adapters.sp_views import (
     LedgerProject,
@@ -31,7 +30,6 @@ from adapters.sp_views import (
     serial_text,
 )
 from gateway.harmonise.dates import iso_date
-from gateway.harmonise.project_types import project_types
 from gateway.harmonise.table import Table
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, raw, wire
@@ -117,18 +115,10 @@ def developer(row: Row) -> str | None:
     return None if row.considerAccountPrivate else row.accountName or None
 
 
-def types(row: ProjectRow) -> tuple[str, ...]:
-    """The project's types."""
-    return project_types(row.projectType)
-
-
-def first_type(row: ProjectRow) -> str | None:
-    """The first of the project's types."""
-    return next(iter(types(row)), None)
-
-
 def project_views(site: Site) -> tuple[type[PlatformProject], type[LedgerProject]]:
     """The view of a tenant's projects, and of a project as the other ledgers repeat it."""
+
+    methods = all_methodologies if "methodologies" in site.fills else nothing
 
     class TenantProject(PlatformProject):
         __slots__ = ()
@@ -140,14 +130,16 @@ def project_views(site: Site) -> tuple[type[PlatformProject], type[LedgerProject
         project_developer = computed(developer, "accountName", "considerAccountPrivate")
         project_status = mapped("status", site.statuses)
         registration_date = mapped("projectRegistrationDate", iso_date)
-        project_type = computed(first_type, "projectType")
+        project_type, project_types, project_type_basis = type_fields(
+            type_words_of("projectType"), methods, "projectType", "methodologies"
+        )
         project_type_raw = raw("projectType")
-        project_types = computed(types, "projectType")
         estimations = computed(estimations, "creditPeriodStartDate", "creditPeriodEndDate")
         if "sectoralScope" in site.fills:
-            sector = computed(first_scope, "sectoralScope")
+            sector, sectors, sector_basis = sector_fields(
+                sector_words_of("sectoralScope"), methods, "sectoralScope", "methodologies"
+            )
             sector_raw = raw("sectoralScope")
-            sectors = computed(scopes, "sectoralScope")
         if "methodologies" in site.fills:
             methodology = computed(first_methodology, "methodologies")
             methodology_raw = raw("methodologies")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from adapters.activities import sector_fields, sector_words_of, type_fields
 from adapters.children import Method
 from adapters.undp_rows import (
     ActionRow,
@@ -25,8 +26,9 @@ from gateway.harmonise.dates import (
     iso_datetime,
 )
 from gateway.harmonise.methodologies import methodologies
-from gateway.harmonise.project_types import project_type
+from gateway.harmonise.project_types import type_words
 from gateway.harmonise.statuses import UNDP_PROJECT, UNDP_UNIT
+from gateway.harmonise.wordlist import Words
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.project import (
@@ -93,8 +95,8 @@ def type_text(row: ProgrammeRow) -> str | None:
     return next((one.type_of_mitigation for one in actions(row) if one.type_of_mitigation), None)
 
 
-def type_of(row: ProgrammeRow) -> str | None:
-    return project_type(type_text(row))
+def type_said(row: ProgrammeRow) -> Words[str]:
+    return type_words(type_text(row))
 
 
 def method_texts(row: ProgrammeRow) -> str | None:
@@ -129,8 +131,13 @@ class UndpProgramme(ProjectRecord[ProgrammeRow]):
     origin_project_id = wire("programme_id")
     project_name = wire("title")
     project_developer = computed(developers, "company.name")
-    sector = mapped("sectoral_scope", sectors.sector)
-    project_type = computed(type_of, "mitigation_actions.type_of_mitigation")
+    sector, sectors, sector_basis = sector_fields(
+        sector_words_of("sectoral_scope"), methods, "sectoral_scope", "mitigation_actions"
+    )
+    sector_raw = raw("sectoral_scope")
+    project_type, project_types, project_type_basis = type_fields(
+        type_said, methods, "mitigation_actions"
+    )
     project_type_raw = computed(type_text, "mitigation_actions.type_of_mitigation")
     project_status = mapped("current_stage", UNDP_PROJECT)
     project_status_date = mapped("status_update_time", epoch_ms_date)

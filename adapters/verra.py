@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from adapters.activities import sector_fields, sector_words_of, type_fields
 from adapters.contract import Code, RegistryInfo
 from adapters.sp_children import (
     all_methodologies,
@@ -25,9 +26,7 @@ from adapters.sp_children import (
     elsewhere,
     estimations,
     first_methodology,
-    first_scope,
     goals,
-    scopes,
 )
 from adapters.sp_platform import BASE_URL, EXPECT_ROWS, Platform, Tenant, identity
 from adapters.sp_rows import Ledger, ProjectRow, Row
@@ -42,10 +41,15 @@ from adapters.sp_views import (
     serial_text,
 )
 from gateway.harmonise.dates import iso_date
-from gateway.harmonise.project_types import project_types
+from gateway.harmonise.labels import labels
+from gateway.harmonise.project_types import type_words
+from gateway.harmonise.sectors import AFOLU, sectors
 from gateway.harmonise.statuses import VERRA_PROJECT
+from gateway.harmonise.unit_types import kind, typed
+from gateway.harmonise.wordlist import Words
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, raw
+from gateway.model.picklists import UnitType
 from gateway.model.record import Identifier
 from gateway.model.unit import UnitRecord
 
@@ -111,14 +115,48 @@ def developers(row: ProjectRow) -> str | None:
     return _ROLE.sub("", row.proponents or "").strip() or None
 
 
-def activities(row: ProjectRow) -> tuple[str, ...]:
+def activities(row: ProjectRow) -> Words[str]:
     """The AFOLU activities as project types, else the scopes that are one activity."""
-    return project_types(row.afoluNames) or project_types(row.sectoralScope)
+    said = type_words(row.afoluNames)
+    return said if said.values else Words(type_words(row.sectoralScope).values, said.unknown)
 
 
-def first_activity(row: ProjectRow) -> str | None:
-    """The first of the project's types."""
-    return next(iter(activities(row)), None)
+SECTOR = sector_fields(
+    sector_words_of("sectoralScope"), all_methodologies, "sectoralScope", "methodologies"
+)
+TYPE = type_fields(activities, all_methodologies, "afoluNames", "sectoralScope", "methodologies")
+
+
+def stands_for(row: Any) -> UnitType | None:
+    """Reduction or removal, as the block's labels say, of nature where the scope is land use."""
+    return _stands_for(row.additionalCertification, row.sectoralScope)
+
+
+def cancelled_stood_for(row: Any) -> UnitType | None:
+    """The same, under the name that cancellations give the labels."""
+    return _stands_for(row.additional_certification, row.sectoralScope)
+
+
+def kind_text(row: Any) -> str | None:
+    """The labels that say reduction or removal, in Verra's words."""
+    return _kinds(row.additionalCertification)
+
+
+def cancelled_kind_text(row: Any) -> str | None:
+    """The same, under the name that cancellations give the labels."""
+    return _kinds(row.additional_certification)
+
+
+def _kinds(certification: str | None) -> str | None:
+    return "; ".join(one.raw for one in labels(certification) if kind(one.raw)) or None
+
+
+def _stands_for(certification: str | None, scope: str | None) -> UnitType | None:
+    told = {found for one in labels(certification) if (found := kind(one.raw))}
+    scopes = set(sectors(scope))
+    if len(told) != 1 or not scopes or (AFOLU in scopes and len(scopes) > 1):
+        return None
+    return typed(told.pop().value, scopes == {AFOLU})
 
 
 class VerraProject(PlatformProject):
@@ -133,12 +171,10 @@ class VerraProject(PlatformProject):
     project_developer = computed(developers, "proponents")
     project_status = mapped("status", VERRA_PROJECT)
     registration_date = mapped("verraProjectRegistrationDate", iso_date)
-    sector = computed(first_scope, "sectoralScope")
+    sector, sectors, sector_basis = SECTOR
     sector_raw = raw("sectoralScope")
-    sectors = computed(scopes, "sectoralScope")
-    project_type = computed(first_activity, "afoluNames", "sectoralScope")
+    project_type, project_types, project_type_basis = TYPE
     project_type_raw = raw("afoluNames", "sectoralScope")
-    project_types = computed(activities, "afoluNames", "sectoralScope")
     methodology = computed(first_methodology, "methodologies")
     methodology_raw = raw("methodologies")
     methodologies = computed(all_methodologies, "methodologies")
@@ -161,9 +197,8 @@ class VerraParent(LedgerProject):
     __slots__ = ()
     program = constant("VCS")
     registry_of_origin = constant("Verra")
-    sector = computed(first_scope, "sectoralScope")
+    sector, sectors, sector_basis = SECTOR
     sector_raw = raw("sectoralScope")
-    sectors = computed(scopes, "sectoralScope")
     methodology = computed(first_methodology, "methodologies")
     methodology_raw = raw("methodologies")
     methodologies = computed(all_methodologies, "methodologies")
@@ -190,6 +225,8 @@ class _Credits(UnitRecord[Any]):
     unit_registry_link = computed(page_link, "projectId")
     is_ex_ante = constant(False)
     corresponding_adjustment_status = mapped("corrAdjustmentName", ADJUSTMENT)
+    unit_type = computed(stands_for, "additionalCertification", "sectoralScope")
+    unit_type_raw = computed(kind_text, "additionalCertification")
     labels = computed(certified, "additionalCertification")
 
 
@@ -214,6 +251,8 @@ class VerraCancelled(CancelledUnit):
     unit_registry_link = computed(page_link, "projectId")
     is_ex_ante = constant(False)
     corresponding_adjustment_status = mapped("corresponding_adjustment_status", ADJUSTMENT)
+    unit_type = computed(cancelled_stood_for, "additional_certification", "sectoralScope")
+    unit_type_raw = computed(cancelled_kind_text, "additional_certification")
     labels = computed(certified_when_cancelled, "additional_certification")
 
 

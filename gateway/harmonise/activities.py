@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, Final
 
 from gateway.harmonise import methodology_activity_data as data
-from gateway.harmonise.methodologies import Methodology
 from gateway.harmonise.wordlist import Words
 from gateway.model.picklists import ValueBasis
 
@@ -27,14 +26,16 @@ class Named:
     unknown: tuple[str, ...] = ()
 
 
-def types_of(said: Words[str], methodologies: Iterable[Methodology]) -> Named:
-    """The types that the registry's words name, else those that the methodologies imply."""
-    return _named(said, methodologies, _types())
+def types_of(said: Words[str], codes: Iterable[str | None]) -> Named:
+    """The types that the registry's words name, else those that the methodologies of these codes
+    imply."""
+    return _named(said, codes, _types())
 
 
-def sectors_of(said: Words[str], methodologies: Iterable[Methodology]) -> Named:
-    """The sectors that the registry's words name, else those that the methodologies imply."""
-    return _named(said, methodologies, _sectors())
+def sectors_of(said: Words[str], codes: Iterable[str | None]) -> Named:
+    """The sectors that the registry's words name, else those that the methodologies of these codes
+    imply."""
+    return _named(said, codes, _sectors())
 
 
 def recipe() -> dict[str, Any]:
@@ -50,13 +51,11 @@ RULE: Final = "table:methodology-activities"
 
 
 def _named(
-    said: Words[str], methodologies: Iterable[Methodology], known: Mapping[str, tuple[str, ...]]
+    said: Words[str], codes: Iterable[str | None], known: Mapping[str, tuple[str, ...]]
 ) -> Named:
     if said.values:
         return Named(said.values, ValueBasis.REGISTRY, said.unknown)
-    implied = dict.fromkeys(
-        value for one in methodologies for value in known.get(one.code or "", ())
-    )
+    implied = dict.fromkeys(value for code in codes for value in known.get(code or "", ()))
     basis = ValueBasis.METHODOLOGY if implied else None
     return Named(tuple(implied), basis, said.unknown)
 

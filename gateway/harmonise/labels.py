@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.harmonise.table import fold, words
+from gateway.harmonise.unit_types import kind
 from gateway.model.picklists import LabelType
 from gateway.model.values import raw_text
 
@@ -67,6 +68,7 @@ _PLAIN: Final[dict[str, tuple[str, LabelType]]] = {
     "socialcarbon": ("Social Carbon", LabelType.CERTIFICATION),
     "w+": ("W+", LabelType.CERTIFICATION),
     "w+ standard": ("W+", LabelType.CERTIFICATION),
+    "ccb no distinction": ("CCB-No Distinction", LabelType.CERTIFICATION),
     "abacus": ("ABACUS", LabelType.CERTIFICATION),
     "letter of approval": ("Letter of Approval", LabelType.LETTER_OF_APPROVAL),
     "letter of authorization": ("Letter of Authorization", LabelType.LETTER_OF_AUTHORIZATION),
@@ -154,12 +156,30 @@ def flag(name: str, raw: object) -> LabelFact | None:
 
 
 def _split_commas(part: str) -> list[str]:
-    if words(part).startswith(("article 6", "article six")):
-        return [part]
-    pieces = [piece for piece in _COMMA.split(part) if piece.strip()]
-    if len(pieces) > 1 and any((fact := label(p.strip())) and fact.label_type for p in pieces):
+    """The labels of a list parted by commas; the uses of an authorisation stay with it."""
+    pieces: list[str] = []
+    for piece in _COMMA.split(part):
+        if pieces and _authorises(pieces[-1]) and _is_use(piece):
+            pieces[-1] += f",{piece}"
+        elif piece.strip():
+            pieces.append(piece)
+    if len(pieces) > 1 and any(_is_known(piece.strip()) for piece in pieces):
         return pieces
     return [part]
+
+
+def _is_known(piece: str) -> bool:
+    fact = label(piece)
+    return fact is not None and (fact.label_type is not None or kind(piece) is not None)
+
+
+def _authorises(piece: str) -> bool:
+    return words(piece).startswith(("article 6", "article six"))
+
+
+def _is_use(piece: str) -> bool:
+    plain = words(piece)
+    return any(pattern.search(plain) for pattern, _ in _USES) and "corsia" not in plain
 
 
 def _corsia(plain: str, text: str, raw: str) -> LabelFact:

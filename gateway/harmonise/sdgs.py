@@ -105,17 +105,17 @@ def sdgs(raw: object) -> tuple[Sdg, ...]:
 
     What is no goal is left out; the raw text beside the field keeps it.
     """
-    parts: list[object] = []
-    if isinstance(raw, (list, tuple)):
-        parts.extend(raw)
-    else:
-        text = raw_text(raw)
-        if not text:
-            return ()
-        if _NUMBER_LIST.fullmatch(text):
-            parts.extend(re.findall(r"\d{1,2}", text))
-        else:
-            for part in _HARD.split(text):
-                parts.extend(_BEFORE_GOAL.split(part))
+    parts = list(raw) if isinstance(raw, (list, tuple)) else goal_texts(raw)
     found = (sdg(part) for part in parts)
     return tuple(dict.fromkeys(goal for goal in found if goal is not None))
+
+
+def goal_texts(raw: object) -> list[str]:
+    """The texts of single goals in a list; commas inside a goal's name part nothing."""
+    text = raw_text(raw)
+    if not text:
+        return []
+    if _NUMBER_LIST.fullmatch(text):
+        return re.findall(r"\d{1,2}", text)
+    found = (part.strip() for hard in _HARD.split(text) for part in _BEFORE_GOAL.split(hard))
+    return [part for part in found if part]

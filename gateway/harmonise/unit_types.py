@@ -33,6 +33,7 @@ _KINDS: Final = {
     "Emission reductions": Kind.REDUCTION,
     "Verified Reduction": Kind.REDUCTION,
     "SCU - Reduction": Kind.REDUCTION,
+    "GHG Emissions Reductions": Kind.REDUCTION,
     "Removal": Kind.REMOVAL,
     "Removals": Kind.REMOVAL,
     "REMOVAL": Kind.REMOVAL,
@@ -40,6 +41,7 @@ _KINDS: Final = {
     "EMISSION_REMOVAL": Kind.REMOVAL,
     "Verified Removal": Kind.REMOVAL,
     "SCU - Removal": Kind.REMOVAL,
+    "Carbon Dioxide Removals": Kind.REMOVAL,
 }
 
 _TYPES: Final = {

@@ -8,7 +8,7 @@ run knows is kept as it was written, for the warning that names it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Generic, TypeVar
@@ -88,6 +88,15 @@ def read_words(text: str, read: Callable[[str], V | None]) -> Words[V]:
         at = since = end
     _keep(unknown, text, parts, since, len(parts))
     return Words(tuple(values), tuple(unknown))
+
+
+def together(said: Iterable[Words[V]]) -> Words[V]:
+    """What several texts say, each value and each unknown part once."""
+    every = tuple(said)
+    return Words(
+        tuple(dict.fromkeys(value for one in every for value in one.values)),
+        tuple(dict.fromkeys(part for one in every for part in one.unknown)),
+    )
 
 
 def _parts(text: str) -> list[tuple[int, int]]:

@@ -6,10 +6,11 @@ A view class overrides what its registry publishes; the rest stays None.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gateway.model import picklists as pick
 from gateway.model.entity import Entity
+from gateway.model.field import Field, computed
 from gateway.model.record import Record, View
 from gateway.model.values import CountryCode, Date, DateTime
 
@@ -181,11 +182,62 @@ class StakeholderView(View[Row]):
     stakeholder_link: str | None = None
 
 
+class StatedBasis:
+    """The rule of a basis that is not declared: a value rests on the registry's own words."""
+
+    __slots__ = ("_field", "rule")
+
+    def __init__(self, name: str, field: Field) -> None:
+        self._field = field
+        self.rule = f"stated:{name}"
+
+    def __call__(self, row: Any) -> pick.ValueBasis | None:
+        return None if self._field.read(row) in (None, "") else pick.ValueBasis.REGISTRY
+
+    def recipe(self) -> dict[str, Any]:
+        """What provenance publishes for the rule."""
+        return {"rule": self.rule}
+
+
+class Only:
+    """The rule of a list that is not declared: it holds the one value that is."""
+
+    __slots__ = ("_field", "rule")
+
+    def __init__(self, name: str, field: Field) -> None:
+        self._field = field
+        self.rule = f"only:{name}"
+
+    def __call__(self, row: Any) -> tuple[Any, ...]:
+        value = self._field.read(row)
+        return () if value in (None, "") else (value,)
+
+    def recipe(self) -> dict[str, Any]:
+        """What provenance publishes for the rule."""
+        return {"rule": self.rule}
+
+
 class ProjectRecord(Record[Row]):
-    """PROJECTS."""
+    """PROJECTS.
+
+    A view that declares `sector` or `project_type` also gives the list of all of them and what
+    they rest on: by itself where there is one, in the registry's own words.
+    """
 
     __slots__ = ()
     entity = Entity.PROJECT
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        for name in ("sector", "project_type"):
+            field = cls.__dict__.get(name)
+            if not isinstance(field, Field):
+                continue
+            for beside, rule in ((f"{name}_basis", StatedBasis), (f"{name}s", Only)):
+                if beside not in cls.__dict__:
+                    made = computed(rule(name, field), *field.inputs)
+                    made.name = beside
+                    setattr(cls, beside, made)
+        super().__init_subclass__(**options)
 
     cad_trust_project_id: str | None = None
     cad_trust_reference_project_id: str | None = None
@@ -204,9 +256,11 @@ class ProjectRecord(Record[Row]):
     project_developer: str | None = None
     sector: str | None = None
     sector_raw: str | None = None
+    sector_basis: pick.ValueBasis | None = None
     sectors: tuple[str, ...] | None = None
     project_type: str | None = None
     project_type_raw: str | None = None
+    project_type_basis: pick.ValueBasis | None = None
     project_types: tuple[str, ...] | None = None
     project_subtype: str | None = None
     project_tags: str | None = None

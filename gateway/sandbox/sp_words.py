@@ -22,8 +22,8 @@ def scope(project: Project) -> str:
 
 
 def methods(project: Project) -> str:
-    """The methodologies with their versions."""
-    return "; ".join(
+    """The methodologies with their versions, as the platform joins several values."""
+    return ", ".join(
         f"{method.methodology_code} (Version {method.methodology_version or 'NA'})"
         for method in project.methodologies
     )
@@ -31,4 +31,4 @@ def methods(project: Project) -> str:
 
 def certified(labels: tuple[Label, ...]) -> str | None:
     """The labels in Verra's words; null where there is none."""
-    return "; ".join(LABELS.get(label.label, label.label) for label in labels) or None
+    return ", ".join(LABELS.get(label.label, label.label) for label in labels) or None

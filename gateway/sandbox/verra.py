@@ -59,7 +59,7 @@ def of_project(project: Project, _: Project) -> Mapping[str, Any]:
         "methodologies": methods(project),
         "afoluNames": ACTIVITIES.get(project.project_type),
         "avgAnnualVolVcu": project.annual_estimate,
-        "sdContributions": "; ".join(
+        "sdContributions": ", ".join(
             f"{benefit.sdg:02d}: {GOALS[benefit.sdg]}" for benefit in project.co_benefits
         ),
         "additionalCertification": certified(project.labels),

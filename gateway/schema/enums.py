@@ -20,6 +20,7 @@ from gateway.model.picklists import (
     UnitStatus,
     UnitType,
     ValidationType,
+    ValueBasis,
 )
 from gateway.schema.described import enum
 
@@ -39,6 +40,7 @@ __all__ = [
     "UnitStatus",
     "UnitType",
     "ValidationType",
+    "ValueBasis",
 ]
 
 _V2 = "CAD Trust v2.0.2"
@@ -199,6 +201,15 @@ enum(
     {
         "REGISTRY_OF_ORIGIN_ID": "One record names the other's registry and project id (gateway).",
         "CROSS_REFERENCE": "A registry publishes the other system's id itself (gateway).",
+    },
+)
+enum(
+    ValueBasis,
+    "ValueBasis",
+    "What a harmonised value rests on (gateway).",
+    {
+        "REGISTRY": "The registry's own words for it (gateway).",
+        "METHODOLOGY": "The registry's words name none; the methodology implies it (gateway).",
     },
 )
 enum(

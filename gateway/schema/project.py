@@ -22,7 +22,7 @@ from gateway.schema.children import (
 )
 from gateway.schema.context import Info
 from gateway.schema.described import argument, mapped, resolved, said, table
-from gateway.schema.enums import CoveredByNDC, ProjectStatus, UnitMetric
+from gateway.schema.enums import CoveredByNDC, ProjectStatus, UnitMetric, ValueBasis
 from gateway.schema.node import Node, NodeProvenance, provenance_of, shows
 from gateway.schema.paging import After, Connection, First, checked_first
 from gateway.schema.scalars import RegistryKey, Url
@@ -81,9 +81,15 @@ class Project(Node):
     sector: str | None = mapped(
         f"First sector in CAD Trust's spelling; required in CAD Trust ({_DECK}, Sector)."
     )
+    sector_basis: ValueBasis | None = said(
+        "What `sector` and `sectors` rest on; null: there is none (gateway)."
+    )
     sectors: list[str] | None = said(f"Every sector, in CAD Trust's spelling ({_V2}).")
     project_type: str | None = mapped(
         f"First type in CAD Trust's spelling; required in CAD Trust ({_DECK}, Project Type)."
+    )
+    project_type_basis: ValueBasis | None = said(
+        "What `projectType` and `projectTypes` rest on; null: there is none (gateway)."
     )
     project_types: list[str] | None = said(f"Every type, in CAD Trust's spelling ({_V2}).")
     project_subtype: str | None = said(f"Subtype ({_V2}).")

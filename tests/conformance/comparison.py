@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from inspect import get_annotations
 from typing import Any
 
+from gateway.harmonise.methodology_activity_data import SECTORS, TYPES
 from gateway.model.entity import Entity
 from gateway.model.field import Constant
 from gateway.model.issuance import IssuanceRecord
+from gateway.model.picklists import ValueBasis
 from gateway.model.project import (
     CoBenefitView,
     EstimationView,
@@ -56,7 +58,13 @@ CHILDREN: dict[str, type[View[Any]]] = {
     "verification": VerificationView,
 }
 # Fields that a wire says by saying another one.
-IMPLIED = {"methodology": "methodologies.methodology_code"}
+IMPLIED = {
+    "methodology": "methodologies.methodology_code",
+    "sector_basis": "sector",
+    "sectors": "sector",
+    "project_type_basis": "project_type",
+    "project_types": "project_type",
+}
 # Fields whose registry's text stands beside another one: one text tells a label and its type.
 TOLD_BESIDE = {"label_type": "label_raw"}
 # Checked by tests of their own: they are links, not values.
@@ -121,8 +129,6 @@ DERIVED: dict[tuple[Entity, str], Callable[[Truth, Any], Any]] = {
     (Entity.PROJECT, "methodology"): lambda truth, row: _first(
         m.methodology_code for m in row.methodologies
     ),
-    (Entity.PROJECT, "sectors"): lambda truth, row: (row.sector,),
-    (Entity.PROJECT, "project_types"): lambda truth, row: (row.project_type,),
     (Entity.ISSUANCE, "cad_trust_project_id"): lambda truth, row: (
         truth.project(row).cad_trust_project_id
     ),
@@ -147,10 +153,36 @@ def says(emulated: Emulator, entity: Entity, name: str) -> bool:
     return any(other.startswith(f"{name}.") for other in said)
 
 
+# What is told together: the first value, all of them, and what they rest on.
+ACTIVITY = {
+    **dict.fromkeys(("sector", "sectors", "sector_basis"), ("sector", SECTORS)),
+    **dict.fromkeys(
+        ("project_type", "project_types", "project_type_basis"), ("project_type", TYPES)
+    ),
+}
+
+
+def _activity(emulated: Emulator, row: Project, name: str) -> Any:
+    """The registry's own word, else what its methodologies imply, where the wire has both."""
+    single, implied = ACTIVITY[name]
+    rule = emulated.told.get(Entity.PROJECT, {}).get(single)
+    own = rule(row) if rule else getattr(row, single)
+    values: tuple[Any, ...] = (own,) if own else ()
+    basis = ValueBasis.REGISTRY if own else None
+    if not own and says(emulated, Entity.PROJECT, "methodology"):
+        codes = [method.methodology_code for method in row.methodologies]
+        found = [v for code in codes for v, known in implied.items() if code in known]
+        values = tuple(dict.fromkeys(found))
+        basis = ValueBasis.METHODOLOGY if found else None
+    return basis if name.endswith("_basis") else values if name.endswith("s") else _first(values)
+
+
 def expected(truth: Truth, emulated: Emulator, entity: Entity, row: Any, name: str) -> Any:
     """What the record's field must be, given what the wire can say."""
     if not says(emulated, entity, name):
         return None
+    if entity is Entity.PROJECT and name in ACTIVITY:
+        return _activity(emulated, row, name)
     told = emulated.told.get(entity, {}).get(name)
     if told is not None:
         return told(row)
@@ -255,6 +287,8 @@ def _silent_raw(view: View[Any], name: str, value: Any) -> list[str]:
     beside = f"{name}_raw"
     declared = type(view).fields.get(name)
     if value is None or value == () or not hasattr(type(view), beside):
+        return []
+    if getattr(view, f"{name}_basis", None) is ValueBasis.METHODOLOGY:
         return []
     if declared is None or isinstance(declared, Constant) or not declared.inputs:
         return []

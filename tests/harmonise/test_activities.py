@@ -13,39 +13,41 @@ from gateway.harmonise.project_types import PROJECT_TYPES, type_words
 from gateway.harmonise.sectors import SECTORS, sector_words
 from gateway.model.picklists import ValueBasis
 
-SCOPE = "Energy industries (renewable/non-renewable sources)"
+
+def codes(text: str) -> list[str | None]:
+    return [one.code for one in methodologies(text)]
 
 
 def test_the_registrys_own_word_comes_first() -> None:
-    said = types_of(type_words("Wind"), methodologies("ACM0001"))
+    said = types_of(type_words("Wind"), codes("ACM0001"))
     assert said == Named(("Wind",), ValueBasis.REGISTRY)
 
 
 def test_a_methodology_of_one_activity_gives_the_type_where_the_words_give_none() -> None:
-    said = types_of(type_words(None), methodologies("ACM0001 (Version NA)"))
+    said = types_of(type_words(None), codes("ACM0001 (Version NA)"))
     assert said == Named(("Landfill gas",), ValueBasis.METHODOLOGY)
 
 
 def test_a_methodology_of_several_activities_gives_a_sector_and_no_type() -> None:
     for text in ("ACM0002", "AMS-I.D. (Version 18)"):
-        assert types_of(type_words(None), methodologies(text)) == Named()
-        assert sectors_of(sector_words(None), methodologies(text)) == Named(
+        assert types_of(type_words(None), codes(text)) == Named()
+        assert sectors_of(sector_words(None), codes(text)) == Named(
             (sectors.ENERGY,), ValueBasis.METHODOLOGY
         )
 
 
 def test_several_methodologies_give_each_their_own() -> None:
-    said = types_of(type_words(None), methodologies("AMS-I.D., AMS-III.D. (Version 19), ACM0001"))
+    said = types_of(type_words(None), codes("AMS-I.D., AMS-III.D. (Version 19), ACM0001"))
     assert said.values == ("Methane avoidance", "Landfill gas")
 
 
 def test_a_word_that_no_table_knows_is_named_beside_what_the_methodology_says() -> None:
-    said = sectors_of(sector_words("Moonlight"), methodologies("ACM0001"))
+    said = sectors_of(sector_words("Moonlight"), codes("ACM0001"))
     assert said == Named((sectors.WASTE,), ValueBasis.METHODOLOGY, ("Moonlight",))
 
 
 def test_nothing_said_and_no_methodology_is_nothing() -> None:
-    assert types_of(type_words(""), methodologies("")) == Named()
+    assert types_of(type_words(""), codes("")) == Named()
 
 
 @pytest.mark.parametrize(
