@@ -123,8 +123,8 @@ class _Part:
 
 def _fields(rule: _Rule, inputs: tuple[str, ...]) -> Fields:
     return (
-        computed(_Part(rule, "first", _first), *inputs),
-        computed(_Part(rule, "all", _all), *inputs),
+        computed(_Part(rule, "first", _first), *inputs, unmapped=rule.unknown),
+        computed(_Part(rule, "all", _all), *inputs, unmapped=rule.unknown),
         computed(_Part(rule, "basis", _basis), *inputs),
     )
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from gateway.model import picklists as pick
 from gateway.model.entity import Entity
-from gateway.model.field import Field, computed
+from gateway.model.field import Computed, Field, Mapped, computed
 from gateway.model.record import Record, View
 from gateway.model.values import CountryCode, Date, DateTime
 
@@ -232,9 +232,11 @@ class ProjectRecord(Record[Row]):
             field = cls.__dict__.get(name)
             if not isinstance(field, Field):
                 continue
+            unmapped = field.unmapped if isinstance(field, (Computed, Mapped)) else None
             for beside, rule in ((f"{name}_basis", StatedBasis), (f"{name}s", Only)):
                 if beside not in cls.__dict__:
-                    made = computed(rule(name, field), *field.inputs)
+                    told = unmapped if rule is Only else None
+                    made = computed(rule(name, field), *field.inputs, unmapped=told)
                     made.name = beside
                     setattr(cls, beside, made)
         super().__init_subclass__(**options)

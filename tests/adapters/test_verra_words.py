@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ def project(**columns: Any) -> Any:
 
 
 def held(**columns: Any) -> Any:
-    return VerraHeld(HoldingRow(entityId=1, projectId=2, holdingQuantity=5, **columns), HERE)
+    return VerraHeld(
+        HoldingRow(entityId=1, projectId=2, holdingQuantity=Decimal(5), **columns), HERE
+    )
 
 
 def test_a_project_is_of_each_of_its_scopes() -> None:
@@ -31,6 +34,13 @@ def test_a_project_is_of_each_of_its_scopes() -> None:
     assert record.sectors == (sectors.ENERGY, sectors.LIVESTOCK, sectors.WASTE)
     assert record.sector == sectors.ENERGY
     assert record.sector_basis is ValueBasis.REGISTRY
+
+
+def test_a_scope_that_no_table_knows_is_named_beside_those_that_are() -> None:
+    record = project(sectoralScope="Transport, Cloud brightening, and such", methodologies="VM0038")
+    assert record.sectors == (sectors.TRANSPORT,)
+    assert record.unmapped("sectors") == ("Cloud brightening, and such",)
+    assert record.unmapped("project_type") == ()
 
 
 def test_activities_come_before_scopes_and_are_all_read() -> None:
