@@ -79,7 +79,8 @@ class ManifestAdapter:
             entity: reader.collection for entity, reader in self._readers.items()
         }
         self.views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {
-            entity: (reader.records.view,) for entity, reader in self._readers.items()
+            entity: tuple(dict.fromkeys((reader.records.view, reader.records.keyed)))
+            for entity, reader in self._readers.items()
         }
 
     def pages(

@@ -45,11 +45,24 @@ class Records:
         name = f"{info.key.title().replace('-', '')}{entity.value.title()}"
         self.shape = Shape(name, table=table, nulls=resource.nulls)
         here = (*self.place, "fields")
-        self.view: type[Record[Any]] = views.record(
+        self.keyed: type[Record[Any]] = views.record(
             RECORDS[entity], resource.fields, self.shape, here, self._extra(resource)
         )
+        self.view = self._listed(resource)
         self._views = views
         self._ignored = frozenset(resource.ignored)
+
+    def _listed(self, resource: Resource) -> type[Record[Any]]:
+        """The view of a list's rows, where a row asked for by its key has more than they."""
+        adds = frozenset(getattr(getattr(resource, "by_key", None), "adds", ()))
+        for name in sorted(adds):
+            if not self.keyed.publishes(name.partition(".")[0]):
+                told = f"{name} is no field of these records"
+                raise Problem((*self.place, "by_key", "adds"), told)
+        if not adds:
+            return self.keyed
+        told_later = {"__slots__": (), "late": adds, "not_read": property(lambda record: adds)}
+        return type(self.keyed.__name__, (self.keyed,), told_later)
 
     def _extra(self, resource: Resource) -> dict[str, Any]:
         known = resource.identifier
@@ -115,9 +128,12 @@ class Records:
             return ()
         return tuple(sorted(seen - self.shape.looked_at() - self._ignored))
 
-    def records(self, rows: Iterable[tuple[Any, int | str]], origin: Origin) -> list[Record[Any]]:
-        """The rows as records of one exchange."""
-        return [self.view(row, origin, place) for row, place in rows]
+    def records(
+        self, rows: Iterable[tuple[Any, int | str]], origin: Origin, *, keyed: bool = False
+    ) -> list[Record[Any]]:
+        """The rows as records of one exchange, which asked for them by key, or for a list."""
+        view = self.keyed if keyed else self.view
+        return [view(row, origin, place) for row, place in rows]
 
     def link(self, row: Any, entity: Entity) -> str | None:
         """The key of the row's parent of that kind, where the row says it."""

@@ -182,11 +182,15 @@ class RestParent(Placed):
 
 
 class RestKey(Placed):
-    """How records are asked for by their keys: at a path that holds `{key}`, or by a parameter."""
+    """How records are asked for by their keys: at a path that holds `{key}`, or by a parameter.
+
+    `adds` names the fields that the list leaves out and a record asked for by its key has.
+    """
 
     path: str | None = None
     data_selector: Expression | None = None
     most: Annotated[int, Field(ge=1)] = 1
+    adds: tuple[str, ...] = ()
 
 
 class RestEndpoint(Strict):
@@ -218,6 +222,7 @@ class GraphqlKey(Placed):
     query: str | None = None
     data_selector: Expression | None = None
     most: Annotated[int, Field(ge=1)] = 1
+    adds: tuple[str, ...] = ()
 
 
 class RestResource(Resource):

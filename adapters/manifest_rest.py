@@ -215,7 +215,7 @@ class RestReader:
             part = wanted[at : at + self._by_key.most]
             answer = await source.read(self._key_request(part), self.decode_found)
             origin = Origin(source.registry, answer.source, answer.value.pointer)
-            records = self.records.records(answer.value.rows.rows, origin)
+            records = self.records.records(answer.value.rows.rows, origin, keyed=True)
             given = {record.key for record in records}
             if not given <= set(part) or len(given) != len(records):
                 raise InvalidPayload("the registry answered with other records, or one twice")
