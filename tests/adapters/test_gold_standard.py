@@ -14,7 +14,7 @@ from adapters.contract import Adapter, Page
 from adapters.gold_standard import adapter
 from adapters.gold_standard_asks import credits_of, of_project
 from adapters.gold_standard_batches import MOST_CALLS, streamed
-from gateway.errors import BadCursor, ConfigError, InvalidPayload, RegistryError, RegistryHttpError
+from gateway.errors import BadCursor, ConfigError, RegistryHttpError
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
@@ -371,47 +371,3 @@ async def test_a_client_without_a_name_meets_the_cdn() -> None:
         with pytest.raises(RegistryHttpError) as raised:
             await records(source, Question(Entity.PROJECT))
     assert raised.value.status == 403
-
-
-QUESTIONS = {
-    "projects": Question(Entity.PROJECT),
-    "units": Question(Entity.UNIT),
-    "issuances": Question(Entity.ISSUANCE),
-    "retired": asking(Entity.UNIT, "unit_status", Op.EQ, UnitStatus.RETIRED),
-    "country": asking(Entity.PROJECT, "country", Op.EQ, "NA"),
-    "units of a country": asking(Entity.UNIT, "project.country", Op.EQ, "NA"),
-    "text": asking(Entity.PROJECT, "text", Op.CONTAINS, "biogas"),
-    "children": Question(Entity.UNIT, parent=Parent(Entity.PROJECT, (GIANT,))),
-    "batches": Question(Entity.ISSUANCE, parent=Parent(Entity.PROJECT, (GIANT,))),
-}
-
-
-@pytest.mark.parametrize("trap", EMULATOR.traps)
-@pytest.mark.parametrize("name", QUESTIONS)
-async def test_a_trap_gives_a_typed_outcome_or_the_same_rows(trap: str, name: str) -> None:
-    async with registry() as source:
-        right = await records(source, QUESTIONS[name])
-    async with registry(EMULATOR.traps[trap]) as source:
-        try:
-            found = await records(source, QUESTIONS[name])
-        except RegistryError:
-            return
-    assert keys(found) == keys(right)
-
-
-@pytest.mark.parametrize("trap", EMULATOR.traps)
-async def test_a_trap_never_hides_a_record_read_by_key(trap: str) -> None:
-    async with registry(EMULATOR.traps[trap]) as source:
-        for entity, truths in TRUTHS.items():
-            try:
-                page = await adapter.by_keys(source, entity, [truths[0].key])
-            except RegistryError:
-                continue
-            assert keys(page.records) == [truths[0].key]
-
-
-async def test_ignored_filters_are_an_invalid_payload() -> None:
-    async with registry(EMULATOR.traps["filters are ignored"]) as source:
-        for name in ("retired", "country", "units of a country", "text", "children", "batches"):
-            with pytest.raises(InvalidPayload, match="ignored"):
-                await records(source, QUESTIONS[name])
