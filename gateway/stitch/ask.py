@@ -40,6 +40,11 @@ class Read:
         return asked is also or msgspec.json.encode(asked) == msgspec.json.encode(also)
 
 
+# Reads that the cache answers cost no call. So many times the calls of an operation is how many of
+# both there may be, since a read that is free is work all the same.
+FROM_CACHE = 20
+
+
 class BudgetSpent(Exception):
     """Internal: this operation may not call the registry again. Never reaches a client."""
 
@@ -69,6 +74,7 @@ class Ask:
         self._ended: list[int] = []
         self._ahead: list[tuple[Read, Answer[Any] | RegistryError]] = []
         self._calls: Counter[str] = Counter()
+        self._reads: Counter[str] = Counter()
         self._sources: dict[str, Source] = {}
 
     def source(self, registry: str) -> Tracked:
@@ -123,9 +129,18 @@ class Ask:
         Raises:
             BudgetSpent: when the operation has used what it may.
         """
-        if self._calls[registry] >= self.federation.limits.calls_per_registry:
+        most = self.federation.limits.calls_per_registry
+        if self._calls[registry] >= most or self._reads[registry] >= most * FROM_CACHE:
             raise BudgetSpent(registry)
         self._calls[registry] += 1
+        self._reads[registry] += 1
+
+    def settle(self, registry: str, source: int) -> None:
+        """Gives back what a read has cost that the cache answered, without asking anybody."""
+        if source < len(self.terms.evidence.exchanges):
+            exchange = self.terms.evidence.exchanges[source]
+            if exchange.cache.hit and not exchange.attempts:
+                self._calls[registry] -= 1
 
 
 @runtime_checkable
@@ -169,6 +184,7 @@ class Tracked:
             raise
         self.sources.append(found.source)
         self._ask.end(read, found.source)
+        self._ask.settle(self._source.registry, found.source)
         return found
 
     async def refuse(self, error: InvalidPayload) -> None:

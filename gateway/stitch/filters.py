@@ -152,6 +152,11 @@ def _methodologies(record: Any, codes: list[str | None]) -> list[Any]:
     return [key for text in told if (key := methodology_key(text or ""))]
 
 
+def values(record: Record[Any], name: str) -> list[Any]:
+    """What a filter of this name looks at in the record, as far as it is there."""
+    return _present(record, name)[0]
+
+
 def decide(record: Record[Any], predicates: Iterable[Predicate], prefix: str = "") -> Verdict:
     """Whether the record satisfies every predicate on its own fields.
 

@@ -28,14 +28,15 @@ async def project_keys(
     """
     asked = plan(adapter, Entity.PROJECT, predicates, want=MOST_PARENTS)
     keys: list[str] = []
-    async for page in adapter.pages(source, asked.question):
-        keys.extend(r.key for r in page.records if decide(r, asked.residual))
-        if len(keys) > MOST_PARENTS:
-            raise TooExpensive(
-                f"More than {MOST_PARENTS} projects of {adapter.info.name} match; "
-                "narrow `where.project`.",
-                registry=adapter.info.key,
-            )
+    for question in asked.questions:
+        async for page in adapter.pages(source, question):
+            keys.extend(r.key for r in page.records if decide(r, asked.residual))
+            if len(keys) > MOST_PARENTS:
+                raise TooExpensive(
+                    f"More than {MOST_PARENTS} projects of {adapter.info.name} match; "
+                    "narrow `where.project`.",
+                    registry=adapter.info.key,
+                )
     return tuple(dict.fromkeys(keys))
 
 

@@ -11,6 +11,7 @@ from gateway.model.entity import Entity
 from gateway.model.question import Collection, Op, Order, Parent, Predicate, Question
 from gateway.model.record import Record
 from gateway.stitch.coverage import camel
+from gateway.stitch.cut import Cut, cut, takes
 from gateway.stitch.filters import PARENT, published
 
 NO_COLLECTION = Collection(by_keys=False)
@@ -23,7 +24,8 @@ class Plan:
     `residual` is checked here on the record, `parent_residual` on the record's project.
     `narrow` is asked of the registry's projects first, to ask for their children only.
     `keep` is a further condition that no registry can be asked, None where it cannot be told.
-    `sort` is set where the order must be made here. `skipped` says why nothing is asked.
+    `cut` is a condition that is asked in parts, beside those of the question. `sort` is set where
+    the order must be made here. `skipped` says why nothing is asked.
     """
 
     registry: str
@@ -34,11 +36,21 @@ class Plan:
     keep: Callable[[Record[Any]], bool | None] | None = None
     sort: Order | None = None
     skipped: str | None = None
+    cut: Cut | None = None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked one after the other: the question, with each part of what is cut."""
+        own = self.question
+        if self.cut is None:
+            return (own,)
+        return tuple(replace(own, predicates=(*own.predicates, part)) for part in self.cut.parts)
 
     @property
     def pushed_down(self) -> tuple[str, ...]:
         """The filters that the registry applies, by name."""
         own = [p.field for p in self.question.predicates]
+        own += [self.cut.predicate.field] if self.cut else []
         return tuple(dict.fromkeys([*own, *(PARENT + p.field for p in self.narrow)]))
 
     @property
@@ -50,7 +62,8 @@ class Plan:
     @property
     def exact(self) -> bool:
         """Whether the registry's own total is the number of matching records."""
-        return not (self.residual or self.parent_residual or self.narrow or self.question.parent)
+        here = self.residual or self.parent_residual or self.narrow or self.cut
+        return not (here or self.question.parent)
 
 
 def plan(
@@ -72,7 +85,9 @@ def plan(
     missing = next((p for p in own if not _can_match(adapter, entity, p)), None)
     if missing is not None:
         return replace(made, skipped=_never(adapter, missing.field))
-    made = _parent_part(made, adapter, predicates)
+    # Children of asked parents are few: what is too long for their registry is checked here.
+    cutting = cut(adapter, entity, predicates) if parent is None else None
+    made = _parent_part(replace(made, cut=cutting), adapter, predicates)
     if made.skipped:
         return made
     pushed = tuple(p for p in predicates if collection.accepts(p))
@@ -80,7 +95,7 @@ def plan(
     return replace(
         made,
         question=Question(entity, pushed, parent, pushed_order, want),
-        residual=tuple(p for p in own if not collection.exact(p)),
+        residual=tuple(p for p in own if not _exact(made, collection, p)),
         sort=order if order and pushed_order is None else None,
     )
 
@@ -97,22 +112,36 @@ def _parent_part(made: Plan, adapter: Adapter, predicates: tuple[Predicate, ...]
     missing = next((p for p in asked if not _can_match(adapter, Entity.PROJECT, p)), None)
     if missing is not None:
         return replace(made, skipped=_never(adapter, missing.field))
-    left = tuple(own for own, p in zip(asked, above, strict=True) if not collection.exact(p))
+    left = tuple(
+        own for own, p in zip(asked, above, strict=True) if not _exact(made, collection, p)
+    )
     projects = adapter.collections[Entity.PROJECT]
-    unpushed = [own for own, p in zip(asked, above, strict=True) if not collection.accepts(p)]
+    cutting = made.cut.predicate if made.cut else None
+    unpushed = [
+        own
+        for own, p in zip(asked, above, strict=True)
+        if not collection.accepts(p) and p is not cutting
+    ]
     narrows = (
         made.question.parent is None
         and Entity.PROJECT in collection.parents
-        and any(projects.accepts(p) for p in unpushed)
+        and any(takes(projects, p) for p in unpushed)
     )
     return replace(made, parent_residual=left, narrow=asked if narrows else ())
+
+
+def _exact(made: Plan, collection: Collection, predicate: Predicate) -> bool:
+    """Whether the registry gives just the rows that satisfy the predicate."""
+    if made.cut is not None and predicate is made.cut.predicate:
+        return made.cut.exact
+    return collection.exact(predicate)
 
 
 def _can_match(adapter: Adapter, entity: Entity, predicate: Predicate) -> bool:
     """Null is matched by what a registry never says; anything else is not."""
     if predicate.op is Op.IS_NULL and predicate.value:
         return True
-    if adapter.collections[entity].accepts(predicate):
+    if takes(adapter.collections[entity], predicate):
         return True
     return published(adapter.views.get(entity, ()), entity, predicate.field)
 

@@ -63,6 +63,7 @@ def price_plan(ask: Ask, field: str, asked: Plan, want: int) -> Price:
     budget = fed.limits.calls_per_registry
     parents = len(asked.question.parent.keys) if asked.question.parent else 0
     chunks = _ceil(parents, collection.parents_per_call) if parents else 1
+    chunks *= len(asked.questions)
     least = max(chunks, _ceil(want, collection.page_size)) + bool(asked.narrow)
     whole = collection.full_scan_calls or budget
     unsure = asked.residual or asked.parent_residual or asked.narrow or asked.sort

@@ -50,6 +50,7 @@ class Walk:
         self.failed = False
         self._kin: Kinship | None = None
         self._loose = 0
+        self._part = 0
         # With each record that is not decided, how many matching ones came before it.
         self._doubtful: list[tuple[int, Doubtful]] = []
         self._matched = 0
@@ -133,8 +134,12 @@ class Walk:
                 Parent(parent.entity, parent.keys[at : at + size])
                 for at in range(0, len(parent.keys), size)
             ]
-        for number in range(self.here.chunk, len(chunks)):
-            asked = question if parent is None else replace(question, parent=chunks[number])
+        questions = self.plan.questions
+        for number in range(self.here.chunk, len(chunks) * len(questions)):
+            self._part, chunk = divmod(number, len(chunks))
+            asked = questions[self._part]
+            if parent is not None:
+                asked = replace(asked, parent=chunks[chunk])
             above = asked.parent
             self._kin = kinship(self._ask, self._adapter, above) if above else None
             token = self.here.token if number == self.here.chunk else None
@@ -145,7 +150,7 @@ class Walk:
                     been.add(page.token)
                     if page.next in been or self.here.circles(page.next):
                         raise InvalidPayload("the pages of the list lead back to one that was read")
-                    last = number == len(chunks) - 1
+                    last = number == len(chunks) * len(questions) - 1
                     self.coverage.exhausted = page.next is None and last
                     yield page, number
             finally:
@@ -182,7 +187,8 @@ class Walk:
 
     async def _judged(self, fresh: Sequence[Record[Any]]) -> list[Judged] | None:
         """Each row with whether it satisfies what is checked here; None where nothing is."""
-        plan, kept = self.plan, self._kin is not None or self.plan.keep is not None
+        plan = self.plan
+        kept = self._kin is not None or plan.keep is not None or plan.cut is not None
         if not plan.residual and not kept and not plan.parent_residual:
             return None
         closer = Closer(self._ask, self._source, self._adapter, plan.question.entity)
@@ -213,6 +219,8 @@ class Walk:
             if not sure:
                 self._loose += bool(unsure)
                 return False
+        if self.plan.cut is not None and not self.plan.cut.gives(row, self._part):
+            return False
         verdict = True if self.plan.keep is None else self.plan.keep(row)
         self._loose += verdict is None
         return bool(verdict)

@@ -24,7 +24,7 @@ from gateway.model.project import LocationView, ProjectRecord
 from gateway.model.question import Collection, Op, Question, pushdown
 from gateway.model.record import Origin, Record
 from gateway.model.unit import UnitRecord
-from gateway.provenance.evidence import Exchange
+from gateway.provenance.evidence import CacheFacts, Exchange
 from gateway.stitch.ask import Ask
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.federation import Federation
@@ -114,6 +114,7 @@ class FakeRegistry:
     collection: Collection = FULL
     fail: dict[int, RegistryError] = field(default_factory=dict)
     fail_paths: dict[str, RegistryError] = field(default_factory=dict)
+    from_cache: Callable[[str], bool] = lambda path: False
     calls: int = 0
     views: Mapping[Entity, tuple[type[Record[Any]], ...]] = field(
         default_factory=lambda: {entity: (view,) for entity, view in VIEWS.items()}
@@ -207,6 +208,7 @@ class FakeSource:
         self._registry.calls += 1
         error = self._registry.fail.get(number) or self._registry.fail_paths.get(request.path)
         outcome = error.outcome if error else Outcome.OK
+        held = self._registry.from_cache(request.path)
         index = self._terms.evidence.add(
             Exchange(
                 self.registry,
@@ -217,6 +219,8 @@ class FakeSource:
                 status=None if error else 200,
                 fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
                 latency_ms=1,
+                cache=CacheFacts(hit=held),
+                attempts=0 if held else 1,
             )
         )
         if error:

@@ -24,6 +24,7 @@ from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
 from gateway.model.picklists import CoveredByNDC, ProjectStatus
 from gateway.model.question import Collection, Op, Order, Predicate, Question
+from gateway.stitch.ask import FROM_CACHE
 from gateway.stitch.connection import Connection, connect
 from gateway.stitch.federation import Federation
 from tests.stitch.fake import FakeRegistry, ask, federation, projects
@@ -261,6 +262,25 @@ async def test_a_walk_stops_at_the_budget_and_says_so() -> None:
     assert len(page.nodes) == 4
     assert page.coverage[0].outcome is Outcome.PARTIAL
     assert "QUERY_TOO_EXPENSIVE" in (page.coverage[0].message or "")
+    assert page.page_info.has_next_page
+
+
+async def test_what_the_cache_answers_costs_no_call() -> None:
+    one = registry("r", 30, 1)
+    one.from_cache = lambda path: path != "/project/7"
+    fed = federation(one, limits=LimitSettings(calls_per_registry=4))
+    page = await page_of(fed, first=30)
+    assert len(page.nodes) == 30
+    assert page.coverage[0].complete
+    one.from_cache = lambda path: False
+    assert len((await page_of(fed, first=30)).nodes) == 4
+
+
+async def test_reads_from_the_cache_have_a_bound_too() -> None:
+    one = registry("r", 90, 1)
+    one.from_cache = lambda path: True
+    page = await page_of(federation(one, limits=LimitSettings(calls_per_registry=4)), first=90)
+    assert len(page.nodes) == 4 * FROM_CACHE
     assert page.page_info.has_next_page
 
 
