@@ -277,7 +277,9 @@ class GreenTrace:
         records: list[Record[Any]] = []
         odd: list[str] = []
         for key, placed in _events(steps).items():
-            first, step, index = placed[0]
+            # Each block repeats the amount of the whole; one may lack it.
+            told = (one for one in placed if one[0].issuanceQuantity is not None)
+            first, step, index = next(told, placed[0])
             row = EventRow(first, tuple(found for found, _, _ in placed))
             if parent is not None and code(first.projectReferenceId) not in parent.keys:
                 continue

@@ -91,7 +91,7 @@ class HoldingRow(msgspec.Struct, frozen=True):
     projectKey: str
     projectReferenceId: str
     issuanceKey: str
-    issuanceQuantity: int
+    issuanceQuantity: int | None = None
     holdingStatus: str | None = None
     isReserve: bool | None = None
     projectName: str | None = None
