@@ -289,3 +289,32 @@ async def test_an_argument_that_means_nothing_is_named_with_its_place(house: Hou
         assert signed(body)["sources"] == []
     body = await house.ask('{ projects(after: "") { nodes { id } } }')
     assert json.dumps(body["errors"]).count("BAD_CURSOR") == 1
+
+
+@every_fault
+@pytest.mark.parametrize(
+    "order", ["", ", orderBy: { field: PROJECT_NAME }"], ids=["plain", "sorted"]
+)
+async def test_a_plain_loop_ends_while_one_registry_fails_and_goes_on_when_it_is_well(
+    house: House, fault: Fault, order: str
+) -> None:
+    query = (PAGE % 'timeout: "PT4S"').replace("after: $after", f"after: $after{order}")
+    whole = await house.ask(query, first=500)
+    house.sandbox.fail(BROKEN, fault)
+    found: list[str] = []
+    after, more, pages = None, True, 0
+    while more:
+        body = await house.ask(query, first=200, after=after)
+        found += [node["id"] for node in body["data"]["projects"]["nodes"]]
+        info = body["data"]["projects"]["pageInfo"]
+        after, more, pages = info["endCursor"], info["hasNextPage"], pages + 1
+        assert pages < 6
+    row = covered(body)[BROKEN]
+    assert (row["outcome"], row["paused"], row["exhausted"]) == (OUTCOMES[fault], True, False)
+    assert row["retryAfterSeconds"] >= 1
+    house.sandbox.heal(BROKEN)
+    rest = await house.ask(query, first=500, after=after)
+    found += of(rest, BROKEN)
+    assert rest["data"]["projects"]["pageInfo"]["hasNextPage"] is False
+    assert len(found) == len(set(found))
+    assert sorted(found) == sorted(n["id"] for n in whole["data"]["projects"]["nodes"])
