@@ -18,7 +18,6 @@ from adapters.cad_trust_walk import (
     read_page,
     request,
     rows_of,
-    sync_warnings,
     walk,
 )
 from adapters.contract import Reply, Source
@@ -132,7 +131,7 @@ async def _single(source: Source, table: Table, read: Callable[[Reply], Any], ke
     ours = row is not None and organisation_of(source) in (None, row.orgUid)
     found: list[tuple[str, Any]] = [("", row)] if ours else []
     origin = Origin(source.registry, answer.source)
-    return Rows(origin, found, warnings=sync_warnings(answer.headers))
+    return Rows(origin, found)
 
 
 def _is_one_of(column: str, keys: Sequence[str]) -> Callable[[Any], bool]:

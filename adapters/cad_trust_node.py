@@ -22,6 +22,7 @@ from adapters.cad_trust_keys import (
     projects_by_key,
     units_by_key,
 )
+from adapters.cad_trust_synced import Synced, trouble
 from adapters.cad_trust_tables import (
     COLLECTIONS,
     ISSUANCE_COLUMNS,
@@ -30,8 +31,9 @@ from adapters.cad_trust_tables import (
     UNITS,
 )
 from adapters.cad_trust_views import Issuance, Project, Unit
-from adapters.cad_trust_walk import Rows, leg_of, token_of, walk
-from adapters.contract import Page, Politeness, RegistryInfo, Source
+from adapters.cad_trust_walk import Rows, leg_of, organisation_of, token_of, walk
+from adapters.contract import Page, Politeness, RegistryInfo, Reply, Source
+from gateway.errors import RegistryError
 from gateway.model.entity import Entity
 from gateway.model.question import Parent, Question
 from gateway.model.record import Record
@@ -66,9 +68,14 @@ class CadTrustNode:
     ) -> AsyncIterator[Page]:
         entity = question.entity
         ask = {Entity.PROJECT: _projects, Entity.ISSUANCE: _issuances, Entity.UNIT: _units}
-        async for rows in ask[entity](source, question, token):
-            records = tuple(_records(entity, rows))
-            yield Page(records, rows.token, rows.next, rows.total, rows.warnings)
+        node, organisation, empty = Synced(source), organisation_of(source), True
+        async for rows in ask[entity](node, question, token):
+            records, whole = tuple(_records(entity, rows)), await node.whole(organisation)
+            yield Page(records, rows.token, rows.next, rows.total, rows.warnings, whole)
+            empty = False
+        if empty and (whole := await node.whole(organisation)) is not None:
+            # Parents without children on a node that may not have heard of them yet.
+            yield Page((), whole=whole)
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         ask = {
@@ -76,15 +83,21 @@ class CadTrustNode:
             Entity.ISSUANCE: issuances_by_key,
             Entity.UNIT: units_by_key,
         }
+        node, organisation = Synced(source), organisation_of(source)
         if entity is Entity.PROJECT and len(keys) == 1 and is_key(keys[0]):
-            rows = await project_by_key(source, keys[0])
-            return Page(tuple(_records(entity, rows)), warnings=rows.warnings)
+            rows = await project_by_key(node, keys[0])
+            told = tuple(_records(entity, rows))
+            return Page(told, warnings=rows.warnings, whole=await node.whole(organisation))
         found: list[Record[Any]] = []
         warnings: dict[str, None] = {}
-        async for rows in ask[entity](source, keys):
+        async for rows in ask[entity](node, keys):
             found += _records(entity, rows)
             warnings.update(dict.fromkeys(rows.warnings))
-        return Page(tuple(found), warnings=tuple(warnings))
+        whole = await node.whole(organisation)
+        return Page(tuple(found), warnings=tuple(warnings), whole=whole)
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        return trouble(reply)
 
     def project_key(self, text: str) -> str | None:
         """The warehouse project id: a UUID, whose letters nodes write in lower case."""

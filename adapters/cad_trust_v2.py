@@ -40,6 +40,7 @@ from adapters.cad_trust_filters import (
 )
 from adapters.cad_trust_keys import is_key, known
 from adapters.cad_trust_node import POLITENESS
+from adapters.cad_trust_synced import Synced, trouble
 from adapters.cad_trust_v2_joins import FEW, Joins, child_pages
 from adapters.cad_trust_v2_rows import (
     ISSUANCES,
@@ -56,15 +57,17 @@ from adapters.cad_trust_walk import (
     organisation_of,
     read_page,
     rows_of,
-    sync_warnings,
     token_of,
     walk,
 )
-from adapters.contract import Code, Page, RegistryInfo, Source
+from adapters.contract import Code, Page, RegistryInfo, Reply, Source
+from gateway.errors import RegistryError
 from gateway.harmonise.statuses import CAD_TRUST_PROJECT, CAD_TRUST_UNIT
 from gateway.model.entity import Entity
 from gateway.model.question import Collection, Parent, Question
 from gateway.model.record import Origin, Record
+
+_ORGANISATIONS = "v2/organizations"
 
 INFO = RegistryInfo(
     key="cad-trust-v2",
@@ -185,30 +188,40 @@ class CadTrustV2:
         self, source: Source, question: Question, token: str | None = None
     ) -> AsyncIterator[Page]:
         ask = {Entity.PROJECT: _projects, Entity.ISSUANCE: _issuances, Entity.UNIT: _units}
-        joins = Joins(source)
-        async for rows in ask[question.entity](source, joins, question, token):
+        node, organisation, empty = Synced(source, _ORGANISATIONS), organisation_of(source), True
+        joins = Joins(node)
+        async for rows in ask[question.entity](node, joins, question, token):
             records = await _records(question.entity, joins, rows)
-            yield Page(records, rows.token, rows.next, rows.total, rows.warnings)
+            whole = await node.whole(organisation)
+            yield Page(records, rows.token, rows.next, rows.total, rows.warnings, whole)
+            empty = False
+        if empty and (whole := await node.whole(organisation)) is not None:
+            yield Page((), whole=whole)
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
-        joins, wanted = Joins(source), known(keys)
+        node, organisation = Synced(source, _ORGANISATIONS), organisation_of(source)
+        joins, wanted = Joins(node), known(keys)
         found: list[Record[Any]] = []
         if entity is Entity.ISSUANCE:
             # The table of issuances does not say whose they are: their projects' list does.
-            ours = await _wanted(source, joins, None) if wanted else None
+            ours = await _wanted(node, joins, None) if wanted else None
             wanted = [key for key in wanted if ours is None or key in ours]
-            for rows in await _issuances_by_key(source, joins, wanted):
+            for rows in await _issuances_by_key(node, joins, wanted):
                 found += await _records(entity, joins, rows)
-            return Page(tuple(found))
+            return Page(tuple(found), whole=await node.whole(organisation))
         warnings: dict[str, None] = {}
         for at in range(0, len(wanted), KEYS_PER_CALL):
             chunk = wanted[at : at + KEYS_PER_CALL]
             table = PROJECTS if entity is Entity.PROJECT else UNITS
             (leg,) = one_of(table.key, chunk, ROOM)
-            rows = rows_of(source, await read_page(source, table, leg, 1, len(chunk)))
+            rows = rows_of(node, await read_page(node, table, leg, 1, len(chunk)))
             found += await _records(entity, joins, rows)
             warnings.update(dict.fromkeys(rows.warnings))
-        return Page(tuple(found), warnings=tuple(warnings))
+        whole = await node.whole(organisation)
+        return Page(tuple(found), warnings=tuple(warnings), whole=whole)
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        return trouble(reply)
 
     def project_key(self, text: str) -> str | None:
         """CAD Trust's project id: a UUID, whose letters nodes write in lower case."""
@@ -266,8 +279,7 @@ async def _issuances(
         ]
         following = None if last else token_of(number)
         origin = Origin(source.registry, answer.source, "/data")
-        warnings = sync_warnings(answer.headers)
-        yield Rows(origin, rows, token_of(number - 1), following, warnings=warnings)
+        yield Rows(origin, rows, token_of(number - 1), following)
 
 
 async def _wanted(source: Source, joins: Joins, parent: Parent | None) -> frozenset[str] | None:

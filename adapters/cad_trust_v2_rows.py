@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from adapters.cad_trust_rows import Envelope, decoded
-from adapters.contract import Reply
+from adapters.contract import InvalidPayload, Reply
 
 T = TypeVar("T")
 
@@ -200,6 +200,7 @@ class Listing(msgspec.Struct, Generic[T], frozen=True):
     data: tuple[T, ...]
     page: int | None = None
     pageCount: int | None = None
+    success: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,8 @@ class Readers(Generic[T]):
 
     def read(self, reply: Reply) -> Listing[T]:
         found: Listing[T] = decoded(self._list, reply)
+        if found.success is False or (found.success is None and found.page is None):
+            raise InvalidPayload("a list without pages that does not say that it succeeded")
         return found
 
     def read_one(self, reply: Reply) -> T | None:

@@ -103,7 +103,7 @@ async def walk(
         if number < len(legs):
             following = token_of(number, offset, _limit_at(offset, start))
         origin = Origin(source.registry, answer.source, "/data")
-        yield Rows(origin, kept, here, following, total, sync_warnings(answer.headers))
+        yield Rows(origin, kept, here, following, total)
 
 
 async def read_page(
@@ -150,7 +150,7 @@ def rows_of(source: Source, answer: Answer[Envelope[Any]]) -> Rows:
     """All rows of a page."""
     rows = [(str(place), row) for place, row in enumerate(answer.value.data)]
     origin = Origin(source.registry, answer.source, "/data")
-    return Rows(origin, rows, warnings=sync_warnings(answer.headers))
+    return Rows(origin, rows)
 
 
 def request(source: Source, path: str, query: Sequence[tuple[str, str]]) -> Request:
@@ -172,15 +172,6 @@ def check_organisation(source: Source, rows: Sequence[Any]) -> None:
     # Lists of chosen columns do not say whose a row is.
     if organisation and any(row.orgUid not in (None, organisation) for row in rows):
         raise broken(source, "rows of an organisation that was not asked for")
-
-
-def sync_warnings(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """What the node says of its own freshness; it is whole when every organisation is synced."""
-    if headers.get("x-data-synced", "true").lower() != "false":
-        return ()
-    left = headers.get("x-sync-remaining", "")
-    more = f" ({left} changes to go)" if left.isascii() and left.isdigit() else ""
-    return (f"The node has not yet synced all of its organisations' data{more}.",)
 
 
 def token_of(leg: int, offset: int = 0, limit: int = FIRST_LIMIT) -> str:

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
-from gateway.errors import InvalidPayload
+from gateway.errors import InvalidPayload, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.question import Collection, Question
 from gateway.model.record import Record
@@ -39,6 +39,7 @@ __all__ = [
     "Reply",
     "Request",
     "Source",
+    "Troubled",
 ]
 
 
@@ -238,6 +239,20 @@ class RegistryInfo:
     codes: Mapping[str, Code] = field(default_factory=dict)
     by_code: Mapping[Entity, str] = field(default_factory=dict)
     strict_project_keys: bool = False
+
+
+@runtime_checkable
+class Troubled(Protocol):
+    """An adapter that can read its registry's error bodies."""
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """What the registry means by this answer with an error status; None: what the status says.
+
+        A passing state is `RegistryUnavailable` (asked again, counts against the registry), "too
+        often" `RegistryRateLimited` with `retry_after`, a wrong question `RegistryHttpError`. Texts
+        of the registry go through `sentence` before they become part of a message.
+        """
+        ...
 
 
 class Adapter(Protocol):

@@ -91,7 +91,10 @@ class ManifestAdapter:
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         """The records of these keys."""
-        return Page(await self._readers[entity].by_keys(source, keys))
+        reader = self._readers[entity]
+        found = await reader.by_keys(source, keys)
+        whole = await reader.short(source) if keys and isinstance(reader, FileReader) else None
+        return Page(found, whole=whole)
 
     def project_key(self, text: str) -> str | None:
         """The key, for a text that the manifest's pattern for project keys fits."""

@@ -102,6 +102,7 @@ class FileReader:
             keys = [self.records.key(row) for row, _ in rows]
             others = [told for told in links if told is not None and told not in wanted]
             loose = await self._nowhere(source, above, others)
+        whole = self.records.short(len(sheet.keys))
         warnings = (*self.records.told(sheet.rows, len(sheet.keys)), *loose)
         at = bisect_right(keys, token) if token else 0
         before = token or ""
@@ -116,6 +117,7 @@ class FileReader:
                 next=following,
                 total=len(rows),
                 warnings=warnings,
+                whole=whole,
             )
             if following is None:
                 return
@@ -128,6 +130,12 @@ class FileReader:
             return ()
         known = (await reader._read(source))[0].links
         return self.records.nowhere(above, [one for one in told if one not in known])
+
+    async def short(self, source: Source) -> str | None:
+        """Why the file is not whole, where it has fewer rows than it has to have."""
+        if not self.records.resource.expect.min:
+            return None
+        return self.records.short(len((await self._read(source))[0].keys))
 
     async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]:
         """The records of these keys."""

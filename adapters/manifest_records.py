@@ -170,11 +170,16 @@ class Records:
         expect = self.resource.expect
         return None if expect == Expect() else (expect.min, expect.max)
 
+    def short(self, count: int | None) -> str | None:
+        """Why a list of so many rows is not whole: there have to be more. None where it may be."""
+        least = self.resource.expect.min
+        if count is None or count >= least:
+            return None
+        return f"{self.entity.value}: {count} rows, where at least {least} are expected"
+
     def drift(self, count: int) -> tuple[str, ...]:
-        """A warning where there are fewer or more rows than expected."""
+        """A warning where there are more rows than expected."""
         expect = self.resource.expect
-        if count < expect.min:
-            return (f"{self.entity.value}: {count} rows, where at least {expect.min} are expected",)
         if expect.max is not None and count > expect.max:
             return (f"{self.entity.value}: {count} rows, where at most {expect.max} are expected",)
         return ()

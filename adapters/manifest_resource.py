@@ -202,6 +202,8 @@ class RestEndpoint(Strict):
     json_: dict[str, Any] | None = Field(None, alias="json")
     data_selector: Expression = "@"
     total_selector: Expression | None = None
+    success_selector: Expression | None = None
+    error_selector: Expression | None = None
     paginator: AnyPaginator | None = None
 
 
@@ -213,6 +215,8 @@ class GraphqlEndpoint(Strict):
     variables: dict[str, Any] = Field(default_factory=dict)
     data_selector: Expression
     total_selector: Expression | None = None
+    success_selector: Expression | None = None
+    error_selector: Expression | None = None
     paginator: AnyPaginator | None = None
 
 

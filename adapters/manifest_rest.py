@@ -28,6 +28,7 @@ from adapters.manifest_resource import (
     RestResource,
 )
 from adapters.manifest_select import read_json, selector
+from adapters.manifest_success import Success
 from adapters.manifest_tally import Tally
 from gateway.errors import BadCursor
 from gateway.model.entity import Entity
@@ -66,6 +67,8 @@ class RestReader:
         self._list = shown(resource)
         self._paginator = resource.endpoint.paginator or paginator or SinglePage(type="single_page")
         self._data = selector(self._list.data_selector)
+        endpoint = resource.endpoint
+        self._success = Success(endpoint.success_selector, endpoint.error_selector)
         total = self._list.total_selector
         self._total = None if total is None else selector(total)
         self._filters = {
@@ -118,6 +121,7 @@ class RestReader:
             InvalidPayload: it is no page of this list.
         """
         body = self._body(reply)
+        self._success.check(body)
         rows = self._data(body)
         if not isinstance(rows, list):
             raise InvalidPayload(f"there are no rows at {self._list.data_selector}")
@@ -144,6 +148,7 @@ class RestReader:
         chosen = self._by_key.data_selector if self._by_key else None
         expression = chosen or self._list.data_selector
         rows = selector(expression)(body)
+        self._success.check(body, row=rows is body)
         if rows is None and self._list.graphql:
             rows = []
         if isinstance(rows, dict):
@@ -180,7 +185,8 @@ class RestReader:
             yield Page((), total=0)
             return
         seen, place = self._resume(token)
-        whole = not (seen or question.predicates or question.parent)
+        everything = not (question.predicates or question.parent)
+        whole = everything and not seen
         tally = Tally(seen)
         while True:
             turn = self._paginator.turn(place)
@@ -191,12 +197,15 @@ class RestReader:
             records = tally.fresh(self._records(source, answer, question))
             here, tally.seen = tally.seen, tally.seen + len(batch.rows.rows)
             ended = tally.given if following is None else batch.total
+            # Whoever comes back with a token has had the rows before it.
+            count = tally.seen if following is None else batch.total
             yield Page(
                 [r for r in records if self._below(r, question)],
                 token=f"{here}.{place}",
                 next=None if following is None else f"{tally.seen}.{following}",
                 total=batch.total if self._narrowed(question) else None,
                 warnings=self.records.told(batch.rows, ended if whole else None),
+                whole=self.records.short(count if everything else None),
             )
             if following is None:
                 return

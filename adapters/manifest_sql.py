@@ -126,6 +126,7 @@ class SqlReader:
                 token=before,
                 next=following,
                 warnings=self.records.told(chunk.rows, count if whole else None),
+                whole=self.records.short(count if whole else None),
             )
             if following is None:
                 return

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters import catalogue
-from adapters.contract import Adapter, Auth
+from adapters.contract import Adapter, Auth, Troubled
 from gateway import __version__, log
 from gateway.clock import Chance, Clock, SystemChance, SystemClock
 from gateway.config import RegistrySettings, Settings, SigningSettings
@@ -239,6 +239,7 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
         secret_query=where.query,
         password=secret,
         grant=where.grant,
+        trouble=adapter.trouble if isinstance(adapter, Troubled) else None,
     )
 
 

@@ -17,6 +17,7 @@
         RegistryTimeout            REGISTRY_TIMEOUT
         RegistryUnreachable        REGISTRY_CONNECT_ERROR
         RegistryHttpError          REGISTRY_HTTP_ERROR
+        RegistryUnavailable        REGISTRY_UNAVAILABLE
         RegistryRateLimited        REGISTRY_RATE_LIMITED
         InvalidPayload             REGISTRY_INVALID_PAYLOAD
         PayloadTooLarge            REGISTRY_TOO_LARGE
@@ -207,6 +208,12 @@ class RegistryHttpError(RegistryError):
     def __init__(self, message: str, *, status: int = 0, registry: str = "") -> None:
         super().__init__(message, registry=registry)
         self.status = status
+
+
+class RegistryUnavailable(RegistryError):
+    """The registry says, with whatever status, that it cannot serve its data for the moment."""
+
+    code, outcome, retryable = "REGISTRY_UNAVAILABLE", Outcome.UNAVAILABLE, True
 
 
 class RegistryRateLimited(RegistryError):

@@ -44,6 +44,7 @@ from gateway.errors import (
     RegistryRateLimited,
     RegistryShed,
     RegistryTimeout,
+    RegistryUnavailable,
     RegistryUnreachable,
 )
 from gateway.model.outcome import Outcome
@@ -67,6 +68,7 @@ _ERRORS: dict[Outcome, type[RegistryError]] = {
     Outcome.TIMEOUT: RegistryTimeout,
     Outcome.CONNECT_ERROR: RegistryUnreachable,
     Outcome.HTTP_ERROR: RegistryHttpError,
+    Outcome.UNAVAILABLE: RegistryUnavailable,
     Outcome.RATE_LIMITED: RegistryRateLimited,
     Outcome.INVALID_PAYLOAD: InvalidPayload,
     Outcome.TOO_LARGE: PayloadTooLarge,

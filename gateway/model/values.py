@@ -6,8 +6,9 @@ time order and print without conversion. Quantities are `Decimal` or `int`, neve
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import NewType
+from typing import Any, NewType
 
 Date = NewType("Date", str)
 DateTime = NewType("DateTime", str)
@@ -33,3 +34,16 @@ def raw_text(value: object) -> str | None:
     if isinstance(value, (list, tuple)):
         return "; ".join(t for t in map(raw_text, value) if t is not None)
     return str(value)
+
+
+_SENTENCE = 200
+_NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+def sentence(value: Any) -> str:
+    """A text that a registry sent about its own trouble, as it may be shown: on one line, without
+    control characters, bounded. Empty for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    plain = " ".join(_NOT_SHOWN.sub(" ", value[: 10 * _SENTENCE]).split())
+    return plain if len(plain) <= _SENTENCE else f"{plain[:_SENTENCE]}..."

@@ -16,7 +16,7 @@ from gateway.sandbox.cad_trust_params import Invalid, Params, Shape, validated
 from gateway.sandbox.cad_trust_rows import Row, project_rows, unit_rows
 from gateway.sandbox.cad_trust_says import SAYS, TOLD
 from gateway.sandbox.cad_trust_store import Condition, Refused, Store, one_of
-from gateway.sandbox.cad_trust_traps import TRAPS
+from gateway.sandbox.cad_trust_traps import MEANT, TRAPS
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.world import Telling
 
@@ -64,8 +64,7 @@ class Node:
         return _listed(self.units, params.UNITS, asked, conditions)
 
     def list_organizations(self, request: web.Request) -> Any:
-        found = dict.fromkeys(p.org_uid for p in self.telling.projects if p.org_uid)
-        return {uid: _organization(uid, number) for number, uid in enumerate(sorted(found))}
+        return organisations(self.telling)
 
     def health(self, request: web.Request) -> Any:
         return {"message": "OK", "timestamp": "2026-06-30T00:00:00.000Z"}
@@ -114,6 +113,12 @@ def _columns(rows: list[Row], store: Store, columns: Sequence[str]) -> list[Row]
         return rows
     kept = [name for name in columns if rows and name in rows[0]] or [store.key]
     return [{name: row[name] for name in row if name in kept} for row in rows]
+
+
+def organisations(telling: Telling) -> dict[str, Row]:
+    """Who writes to the node, by id."""
+    found = {project.org_uid for project in telling.projects if project.org_uid}
+    return {uid: _organization(uid, number) for number, uid in enumerate(sorted(found))}
 
 
 def _organization(uid: str, number: int) -> Row:
@@ -189,4 +194,5 @@ EMULATOR = Emulator(
     says=SAYS,
     told=TOLD,
     traps=TRAPS,
+    meant=MEANT,
 )

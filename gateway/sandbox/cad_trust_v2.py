@@ -12,11 +12,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.sandbox.cad_trust import HEADERS, answering, express, sent
+from gateway.sandbox.cad_trust import HEADERS, answering, express, organisations, sent
 from gateway.sandbox.cad_trust_params import Invalid
 from gateway.sandbox.cad_trust_rows import Row
 from gateway.sandbox.cad_trust_store import Condition, Refused, Store, one_of
-from gateway.sandbox.cad_trust_traps import TRAPS
+from gateway.sandbox.cad_trust_traps import MEANT, TRAPS
 from gateway.sandbox.cad_trust_v2_rows import tables
 from gateway.sandbox.cad_trust_v2_says import SAYS, TOLD
 from gateway.sandbox.emulator import Emulator
@@ -138,6 +138,7 @@ def application(telling: Telling) -> web.Application:
         handle = answering(node.lists(name), f"Error retrieving {name}s")
         served.router.add_get(f"/v2/{name}", handle)
         served.router.add_get(f"/v2/{name}/{{id}}", node.one(name))
+    served.router.add_get("/v2/organizations", answering(lambda request: organisations(telling)))
     return served
 
 
@@ -176,4 +177,5 @@ EMULATOR = Emulator(
     says=SAYS,
     told=TOLD,
     traps=TRAPS,
+    meant=MEANT,
 )

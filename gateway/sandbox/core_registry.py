@@ -125,4 +125,5 @@ EMULATOR = Emulator(
     says=CAD_TRUST.says,
     told=CAD_TRUST.told,
     traps=CAD_TRUST.traps,
+    meant=CAD_TRUST.meant,
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.model.entity import Entity
+from gateway.model.outcome import Outcome
 from gateway.sandbox.codes import Scheme
 from gateway.sandbox.world import Telling
 
@@ -31,6 +32,8 @@ class Emulator:
     `traps` are the registry's own ways to go wrong (an error inside a 200, a filter that it
     ignores), by name, each a middleware, or what is done to a database: none may ever give wrong
     or silently fewer rows.
+    `meant` says of traps which outcome they have to have: the registry tells in its own words what
+    is wrong, and must be understood. PARTIAL is where it says that it is not whole.
     `scheme` says how the registry writes its codes, for one that the world does not know.
     `base_path` follows the host in the adapter's base URL; headers, options and credential are
     what the adapter's configuration needs to talk to it, none of them real.
@@ -46,6 +49,7 @@ class Emulator:
     burst: int = 100
     # A `Middleware`, or `Damage` done to a database.
     traps: Mapping[str, Any] = field(default_factory=dict)
+    meant: Mapping[str, Outcome] = field(default_factory=dict)
     scheme: Scheme | None = None
     base_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)

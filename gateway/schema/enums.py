@@ -236,6 +236,7 @@ enum(
         "RATE_LIMITED": "Asked us to wait longer than the deadline allows.",
         "INVALID_PAYLOAD": "Answered with something that is not what its interface promises.",
         "TOO_LARGE": "Answered with more than the cap allows.",
+        "UNAVAILABLE": "Says that it cannot serve its data for the moment.",
         "CIRCUIT_OPEN": "Failed so often lately that it is left alone for a while.",
         "SHED": "Too many questions already wait for it.",
         "SKIPPED": "Not asked, since it cannot have an answer to this question.",

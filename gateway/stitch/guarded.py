@@ -9,6 +9,7 @@ Lists, edges, records by id and look-ups all ask through here, so none of them c
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 from adapters.contract import Adapter, InvalidPayload, Page, Politeness, RegistryInfo, Source
@@ -52,7 +53,11 @@ class Guarded:
     ) -> AsyncIterator[Page]:
         pages = self._adapter.pages(source, question, token)
         try:
+            begins = token is None
             async for page in pages:
+                if begins and page.whole is None and self._cannot_be_empty(question, page):
+                    page = replace(page, whole="The list is empty, which it cannot be.")
+                begins = False
                 _tell(source, page)
                 yield page
         except InvalidPayload as error:
@@ -61,6 +66,13 @@ class Guarded:
         finally:
             if isinstance(pages, AsyncGenerator):
                 await pages.aclose()
+
+    def _cannot_be_empty(self, question: Question, page: Page) -> bool:
+        """Whether everything was asked for, and nothing came where there is known to be much."""
+        if page.records or page.next is not None or question.predicates or question.parent:
+            return False
+        expected = self.collections[question.entity].expected
+        return expected is not None and expected[0] > 0
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         try:

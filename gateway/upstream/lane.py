@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import aiohttp
 
+from adapters.contract import Reply
 from gateway.clock import Chance, Clock
 from gateway.errors import (
     CircuitOpen,
@@ -35,6 +37,8 @@ from gateway.upstream.tuning import Tuning
 from gateway.upstream.turnstile import Turnstile
 from gateway.upstream.upstream import Upstream
 from gateway.upstream.wire import Received
+
+log = logging.getLogger(__name__)
 
 # RFC 9110: a 408 or 503 invites the same question again; 502 and 504 speak of a proxy's trouble.
 _AGAIN = frozenset({408, 429, 502, 503, 504})
@@ -209,7 +213,7 @@ class Lane:
         try:
             received = await self.wire.send(call, when, conditional, session)
             self.tally.received_bytes += len(received.body)
-            judge(call, received, bool(conditional))
+            judge(call, received, bool(conditional), self._trouble)
             try:
                 check(received)
             except InvalidPayload as error:
@@ -220,10 +224,31 @@ class Lane:
         ended(mark, Outcome.OK.value, received.status)
         return received
 
+    def _trouble(self, received: Received) -> RegistryError | None:
+        """What the registry's own words in an error body mean, where its adapter can read them."""
+        upstream = self.upstream
+        if upstream.trouble is None:
+            return None
+        try:
+            error = upstream.trouble(Reply(received.status, received.headers, received.body))
+        except Exception:
+            # Whatever is sent with an error is an error all the same.
+            log.exception("an error body could not be read", extra={"registry": upstream.key})
+            return None
+        if error is not None and any(secret in error.message for secret in upstream.secrets):
+            # A registry may repeat what it was sent.
+            return None
+        return error
+
     async def _learn(self, failure: Failure) -> None:
         """Close the gate if the registry said "later", and say so to the caller."""
         received = failure.received
-        if received is None or received.status not in _LATER:
+        if received is None:
+            return
+        if received.status not in _LATER:
+            if (asked := failure.error.retry_after) is not None:
+                failure.error.retry_after = self.gate.refused(str(int(asked)))
+                await self.replicas.shut(self.upstream.key, self.gate.wait)
             return
         header = received.headers.get("retry-after")
         if received.status == 429 or header is not None:
@@ -237,8 +262,14 @@ class Lane:
         )
 
 
-def judge(call: Call, received: Received, conditional: bool) -> None:
-    """Raise the Failure that the status means, if it means one."""
+def judge(
+    call: Call,
+    received: Received,
+    conditional: bool,
+    trouble: Callable[[Received], RegistryError | None] = lambda _: None,
+) -> None:
+    """Raise the Failure that the status means, if it means one; `trouble` reads what its body
+    says of it."""
     status = received.status
     if 200 <= status < 300:
         if (told := _partial(received)) is not None:
@@ -247,6 +278,8 @@ def judge(call: Call, received: Received, conditional: bool) -> None:
     if status in call.allowed or (status == 304 and conditional):
         return
     error: RegistryError
+    if status not in (304, 429) and (meant := trouble(received)) is not None:
+        raise Failure(meant, again=meant.retryable or status in _AGAIN, received=received)
     if status == 304:
         error = InvalidPayload("the registry says 'not modified' of a body that nobody has")
     elif status == 429:

@@ -149,10 +149,13 @@ async def test_new_columns_and_odd_counts_are_warnings(uploads: Path) -> None:
         assert (await at.pages(Question(Entity.UNIT)))[0].warnings == ()
         write(uploads, "Code,Name,Status,Registered,Remarks,Zone\nP-1,One,Live,,,5\n")
         (page,) = await at.pages(Question(Entity.PROJECT))
-        assert page.warnings == (
-            "project: not in the manifest: Zone",
-            "project: 1 rows, where at least 2 are expected",
-        )
+        assert page.warnings == ("project: not in the manifest: Zone",)
+        told = "project: 1 rows, where at least 2 are expected"
+        assert page.whole == told
+        assert (await at.adapter.by_keys(at.source(), Entity.PROJECT, ["P-9"])).whole == told
+        write(uploads, "Code,Name,Status,Registered,Remarks\n")
+        (page,) = await at.pages(Question(Entity.PROJECT))
+        assert (page.records, page.whole) == ([], told.replace("1 rows", "0 rows"))
         write(uploads, PROJECTS + "P-4,,,,\n")
         warnings = (await at.pages(Question(Entity.PROJECT)))[0].warnings
         assert warnings == ("project: 4 rows, where at most 3 are expected",)

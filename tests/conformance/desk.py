@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from gateway.sandbox.world import World
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.federation import Federation
 from gateway.upstream.door import Door
+from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.source import RegistrySource
 from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
@@ -132,11 +133,12 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    registry: str, *, scale: int = 1, known_as: str | None = None
+    registry: str, *, scale: int = 1, known_as: str | None = None, keeping: bool = False
 ) -> AsyncIterator[Desk]:
     """The registry's emulator started and a desk in front of it.
 
-    `known_as` runs a second instance of the adapter under a key of its own.
+    `known_as` runs a second instance of the adapter under a key of its own. With `keeping` bodies
+    are kept, and confirmed by the registry each time.
     """
     adapter = adapters()[registry]
     if known_as is not None:
@@ -145,12 +147,18 @@ async def desk(
     told = world(scale)
     async with Sandbox(told, only=(registry,), record=True) as sandbox:
         upstream = assemble.upstream(key, adapter, sandbox.settings()[registry])
+        store = None
+        if keeping:
+            store = BoundedMemoryCache(1 << 26, monotonic=SystemClock().monotonic)
+            politeness = replace(upstream.politeness, fresh_for=0.0)
+            upstream = replace(upstream, politeness=politeness)
         door = Door(
             {key: upstream},
             clock=SystemClock(),
             chance=SystemChance(),
             user_agent="carbon-gateway-conformance (mailto:nobody@example.org)",
             tuning=BRISK,
+            store=store,
             transport=sandbox.transport,
         )
         async with door:

@@ -18,7 +18,8 @@ from gateway.errors import Incomplete, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.outcome import Outcome
-from gateway.model.question import Question
+from gateway.model.picklists import ProjectStatus
+from gateway.model.question import Op, Predicate, Question
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask
 from gateway.stitch.codes import lookup, named
@@ -30,7 +31,8 @@ from gateway.stitch.nodes import node, nodes
 from gateway.stitch.sameas import same_as
 from gateway.upstream.door import Door
 from gateway.upstream.memory import BoundedMemoryCache
-from tests.stitch.fake import FakeRegistry, FakeUnit, Row, projects
+from tests.stitch.fake import FULL, FakeRegistry, FakeUnit, Row, federation, projects
+from tests.stitch.fake import ask as fake_ask
 from tests.upstream.bench import Registry, as_json, door_to, terms, upstream
 
 UNSYNCED = "The node has not yet synced all of its organisations' data."
@@ -247,6 +249,27 @@ async def test_children_of_a_source_that_is_not_whole_have_no_total() -> None:
         part = await _edge(ask)
         assert [one.key for one in part.nodes] == [one.key for one in whole.nodes]
         assert (whole.total_count, part.total_count) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("expected", "filtered", "complete"),
+    [
+        ((5, None), False, False),
+        ((5, None), True, True),
+        ((0, 9), False, True),
+        (None, False, True),
+    ],
+)
+async def test_an_empty_list_where_there_cannot_be_one_is_not_complete(
+    expected: tuple[int, int | None] | None, filtered: bool, complete: bool
+) -> None:
+    collection = replace(FULL, expected=expected)
+    empty = FakeRegistry("odd", {Entity.PROJECT: []}, collection=collection)
+    asking = fake_ask(federation(empty))
+    where = (Predicate("project_status", Op.EQ, ProjectStatus.LISTED),) if filtered else ()
+    page = await connect(asking, Entity.PROJECT, registries=["odd"], predicates=where)
+    assert page.nodes == []
+    assert page.coverage[0].complete is complete
 
 
 async def test_what_the_adapter_alone_knows_can_be_asked_of_it() -> None:
