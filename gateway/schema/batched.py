@@ -13,7 +13,7 @@ import strawberry
 
 from gateway.model.entity import Entity
 from gateway.schema.paging import checked_first
-from gateway.schema.where import predicates
+from gateway.schema.where import predicates, routed
 from gateway.stitch import edges
 
 Batched = Callable[..., Awaitable[Sequence[Any]]]
@@ -36,6 +36,7 @@ def _children(entity: Entity) -> Batched:
             first=checked_first(info, first),
             after=after or None,
             stitched=stitched,
+            told_by=routed(where, info.context.ask.federation),
         )
 
     return resolve

@@ -15,7 +15,7 @@ from gateway.schema.paging import After, Connection, First, checked_first
 from gateway.schema.project import Project
 from gateway.schema.scalars import RegistryKey
 from gateway.schema.volatility import Volatility
-from gateway.schema.where import UnitWhere, predicates
+from gateway.schema.where import UnitWhere, predicates, routed
 from gateway.stitch import edges
 
 if TYPE_CHECKING:
@@ -92,5 +92,6 @@ class Issuance(Node):
             predicates(where),
             first=checked_first(info, first),
             after=None if after is strawberry.UNSET else after,
+            told_by=routed(where, info.context.ask.federation),
         )
         return found

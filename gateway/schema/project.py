@@ -27,7 +27,7 @@ from gateway.schema.node import Node, NodeProvenance, provenance_of, shows
 from gateway.schema.paging import After, Connection, First, checked_first
 from gateway.schema.scalars import RegistryKey, Url
 from gateway.schema.volatility import Volatility
-from gateway.schema.where import IssuanceWhere, UnitWhere, predicates
+from gateway.schema.where import IssuanceWhere, UnitWhere, predicates, routed
 from gateway.stitch import edges
 from gateway.stitch.sameas import same_as
 
@@ -198,4 +198,5 @@ async def _children(
         first=checked_first(info, first),
         after=None if after is strawberry.UNSET else after,
         stitched=stitched,
+        told_by=routed(where, info.context.ask.federation),
     )

@@ -238,9 +238,8 @@ def asked_of(
             "`registries` is empty; leave it out to ask all of them.", argument="registries"
         )
     chosen = federation.chosen(registries or None)
-    allowed = routed(where)
+    allowed = routed(where, federation)
     if allowed is not None:
-        federation.chosen(allowed, "where.registry")
         asked = chosen
         chosen = tuple(key for key in chosen if key in allowed)
         if not chosen:

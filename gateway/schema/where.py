@@ -25,6 +25,7 @@ from gateway.schema.enums import (
 )
 from gateway.schema.scalars import RegistryKey
 from gateway.stitch.coverage import camel
+from gateway.stitch.federation import Federation
 
 
 def _op(description: str, name: str | None = None) -> Any:
@@ -224,22 +225,39 @@ def predicates(where: Any, prefix: str = "") -> tuple[Predicate, ...]:
     return tuple(found)
 
 
-def routed(where: Any) -> tuple[str, ...] | None:
-    """The registries that `where: { registry }` allows, or None where it says nothing.
+def routed(where: Any, federation: Federation) -> tuple[str, ...] | None:
+    """The registries that `registry` in `where` and in `where.project` allow, or None where
+    neither says anything. A record and its project are told by one registry.
 
     Raises:
-        BadInput: where it allows none.
+        BadInput: where they allow none, or name one that is not served.
     """
-    condition = dict(given(where)).get("registry")
+    said = dict(given(where))
+    own = _allowed("where.registry", said.get("registry"), federation)
+    above = dict(given(said.get("project"))).get("registry")
+    of_project = _allowed("where.project.registry", above, federation)
+    if own is None or of_project is None:
+        return of_project if own is None else own
+    both = tuple(key for key in own if key in of_project)
+    if not both:
+        raise BadInput(
+            f"`where.registry` allows only {', '.join(own)}, and `where.project.registry` only "
+            f"{', '.join(of_project)}: a record and its project are of one registry.",
+            argument="where.project.registry",
+        )
+    return both
+
+
+def _allowed(place: str, condition: Any, federation: Federation) -> tuple[str, ...] | None:
     if condition is None:
         return None
-    said = dict(operators("where.registry", condition))
+    said = dict(operators(place, condition))
     one, many = said.get("eq"), said.get("in_")
     if one is not None and many is not None and one not in many:
-        raise BadInput(
-            f"`where.registry` allows none: {one!r} is not in its list.", argument="where.registry"
-        )
-    return (one,) if one is not None else tuple(many or ())
+        raise BadInput(f"`{place}` allows none: {one!r} is not in its list.", argument=place)
+    allowed = (one,) if one is not None else tuple(many or ())
+    federation.chosen(allowed, place)
+    return allowed
 
 
 def ordered(order: Any) -> Order | None:

@@ -42,17 +42,22 @@ async def children(
     first: int = 25,
     after: str | None = None,
     stitched: bool = False,
+    told_by: Sequence[str] | None = None,
 ) -> Connection:
     """The parent's children of one kind: the first page batched with its siblings', later ones
-    by a walk of their own. `stitched` adds the children of the same project elsewhere.
+    by a walk of their own. `stitched` adds the children of the same project elsewhere. Where
+    `told_by` is given, only children that these registries tell are wanted.
 
     Raises:
         BadCursor: for a foreign `after`.
         Incomplete: where all registries were required and this one did not answer in full.
     """
     if stitched:
-        return await _stitched(ask, parent, entity, predicates, first, after)
+        return await _stitched(ask, parent, entity, predicates, first, after, told_by)
     registry, adapter = parent.registry, ask.federation.adapters[parent.registry]
+    if told_by is not None and registry not in told_by:
+        # Nobody is asked, as where a root field leaves a registry out: there is no row for it.
+        return await connect(ask, entity, registries=(), predicates=predicates, first=first)
     known(ask, registry, parent.entity)[parent.key] = parent
     named = {registry: Parent(parent.entity, (parent.key,))}
     through: Any = parent if _only_by_project(ask, parent, entity) else None
@@ -91,13 +96,23 @@ async def children_of(
     first: int = 25,
     after: str | None = None,
     stitched: bool = False,
+    told_by: Sequence[str] | None = None,
 ) -> Sequence[Connection | Children | BaseException]:
     """What `children` gives for each of the parents, or the error it raises for that one."""
     # Where gaps are refused, each parent's part is looked at for itself.
-    alone = stitched or after is not None or ask.require_all
+    alone = stitched or after is not None or ask.require_all or told_by is not None
     if alone or any(_only_by_project(ask, parent, entity) for parent in parents):
         each = (
-            children(ask, parent, entity, predicates, first=first, after=after, stitched=stitched)
+            children(
+                ask,
+                parent,
+                entity,
+                predicates,
+                first=first,
+                after=after,
+                stitched=stitched,
+                told_by=told_by,
+            )
             for parent in parents
         )
         return await asyncio.gather(*each, return_exceptions=True)
@@ -143,12 +158,15 @@ async def _stitched(
     predicates: tuple[Predicate, ...],
     first: int,
     after: str | None,
+    told_by: Sequence[str] | None,
 ) -> Connection:
     links = await same_as(ask, project)
     keys: dict[str, tuple[str, ...]] = {project.registry: (project.key,)}
     for link in links.links:
         there = link.project.registry
         keys[there] = (*keys.get(there, ()), link.project.key)
+    if told_by is not None:
+        keys = {registry: found for registry, found in keys.items() if registry in told_by}
     page = await connect(
         ask,
         entity,
@@ -161,7 +179,11 @@ async def _stitched(
     # A registry that could not be asked for its record may have children that are not here.
     asked = {row.registry for row in page.coverage}
     page.coverage.extend(
-        row for row in links.coverage if row.registry not in asked and not row.complete
+        row
+        for row in links.coverage
+        if row.registry not in asked
+        and not row.complete
+        and (told_by is None or row.registry in told_by)
     )
     return page
 
