@@ -12,6 +12,7 @@ import typer
 from adapters import scaffold
 from adapters.catalogue import adapters
 from gateway.errors import ConfigError
+from gateway.model.nearest import nearest, or_else
 
 app = typer.Typer(
     name="adapters",
@@ -65,7 +66,8 @@ def run_suite(key: Key) -> None:
     """Run the conformance suite on one adapter; exits as pytest does."""
     known = _run(adapters)
     if key not in known:
-        problem = f"there is no adapter {key}; there are: {', '.join(sorted(known))}"
+        meant = or_else(nearest(key, known))
+        problem = f"there is no adapter {key}.{meant} There are: {', '.join(sorted(known))}"
         typer.echo(f"cgw adapters: {problem}", err=True)
         raise typer.Exit(CONFIG_ERROR)
     command = _run(lambda: scaffold.suite(key))

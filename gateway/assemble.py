@@ -21,6 +21,7 @@ from gateway.config import RegistrySettings, Settings, SigningSettings
 from gateway.endpoint import Endpoint
 from gateway.engine.compiled import CompiledExecutor
 from gateway.errors import ConfigError
+from gateway.model.nearest import nearest, or_else
 from gateway.provenance.archive import keep_in_archive, read_archive
 from gateway.provenance.keynews import KeyNews
 from gateway.provenance.keyring import Keyring
@@ -183,17 +184,22 @@ def registries(settings: Settings, known: Mapping[str, Adapter]) -> dict[str, Ad
         if registry.adapter is not None and registry.adapter != key:
             if registry.adapter not in known:
                 raise ConfigError(
-                    f"registries.{key}.adapter: there is no adapter {registry.adapter}; "
-                    f"there are: {', '.join(sorted(known))}"
+                    f"registries.{key}.adapter: there is no adapter {registry.adapter}."
+                    f"{or_else(nearest(registry.adapter, known))} "
+                    f"There are: {', '.join(sorted(known))}"
                 )
             found[key] = catalogue.renamed(known[registry.adapter], key, registry.name)
         elif key not in found:
             raise ConfigError(
-                f"registries.{key}: there is no adapter for it; name one with "
-                f"registries.{key}.adapter, one of {', '.join(sorted(known))}"
+                f"registries.{key}: there is no adapter for it.{or_else(nearest(key, known))} A "
+                f"second instance names its adapter with registries.{key}.adapter, one of "
+                f"{', '.join(sorted(known))}"
             )
     if unknown := [key for key in settings.only if key not in found]:
-        raise ConfigError(f"only: there is no registry {unknown[0]}; there are: {', '.join(found)}")
+        raise ConfigError(
+            f"only: there is no registry {unknown[0]}.{or_else(nearest(unknown[0], found))} "
+            f"There are: {', '.join(found)}"
+        )
     return {key: a for key, a in found.items() if _serves(settings, key)}
 
 

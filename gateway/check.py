@@ -20,6 +20,7 @@ from gateway.clock import Chance, Clock
 from gateway.config import Settings
 from gateway.errors import ConfigError, GatewayError, RegistryError
 from gateway.model.entity import Entity
+from gateway.model.nearest import nearest, or_else
 from gateway.model.outcome import Outcome
 from gateway.model.question import Question
 from gateway.provenance.evidence import Evidence, Exchange
@@ -171,7 +172,10 @@ async def check(
     served = registries(settings, known)
     for key in only:
         if key not in served:
-            raise ConfigError(f"there is no registry {key}; there are: {', '.join(sorted(served))}")
+            meant = or_else(nearest(key, served))
+            raise ConfigError(
+                f"there is no registry {key}.{meant} There are: {', '.join(sorted(served))}"
+            )
     chosen = {key: adapter for key, adapter in served.items() if not only or key in only}
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in chosen.items()}
     door = Door(

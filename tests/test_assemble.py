@@ -104,9 +104,18 @@ def test_a_second_instance_has_its_own_key_and_name() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"only": ["nowhere"]}, "only: there is no registry nowhere; there are: "),
-        ({"registries": {"x": {}}}, "registries.x: there is no adapter for it; name one with"),
-        ({"registries": {"x": {"adapter": "y"}}}, "registries.x.adapter: there is no adapter y;"),
+        ({"only": ["nowhere"]}, "only: there is no registry nowhere. There are: "),
+        ({"only": ["veera"]}, "only: there is no registry veera. Did you mean 'verra'"),
+        ({"registries": {"gold-standart": {}}}, "Did you mean 'gold-standard'"),
+        ({"registries": {"x": {"adapter": "unpd"}}}, "Did you mean 'undp'"),
+        (
+            {"registries": {"x": {}}},
+            "registries.x: there is no adapter for it. A second instance names",
+        ),
+        (
+            {"registries": {"x": {"adapter": "y"}}},
+            "registries.x.adapter: there is no adapter y. There are: ",
+        ),
     ],
 )
 def test_registries_that_no_adapter_is_for_are_refused(
