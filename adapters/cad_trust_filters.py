@@ -30,6 +30,7 @@ LEAST_ENDING = 3
 
 _TICK = timedelta(milliseconds=1)
 _CASELESS = r"[0-9.,:;/()+&#@*=!?<>|~-]+"
+_BRACKETS = re.compile(r"\[.*\]", re.S)
 _SAFE = r"[A-Za-z0-9 .,:;/()+&#@*=!?<>|~-]"
 
 Check = Callable[[Any], bool]
@@ -40,7 +41,7 @@ class Leg:
     """One walk: its filter (None: everything) and what each of its rows must satisfy.
 
     A row that fails `obeys` shows that the node did not apply the filter. One that fails
-    `fresh` was in an earlier leg already.
+    `fresh` is left out: it was in an earlier leg already, or is more than was asked for.
     """
 
     filter: str | None = None
@@ -132,10 +133,17 @@ def checks(table: Mapping[str, Column], predicates: Iterable[Predicate]) -> tupl
 def one_of(wire: str, values: Sequence[Any], room: int) -> Iterator[Leg]:
     """`eq` or `in` filters over exact values, as many as the node's limit makes necessary."""
     for chunk in _chunks(wire, list(dict.fromkeys(values)), room):
-        single = len(chunk) == 1
+        wanted = _among(wire, frozenset(chunk))
+        # A text in brackets is read as a list, whatever the operator.
+        single = len(chunk) == 1 and not _BRACKETS.fullmatch(str(chunk[0]))
         text = str(chunk[0]) if single else _array(chunk)
-        op = "eq" if single else "in"
-        yield Leg(f"{wire}:{text}:{op}", _among(wire, frozenset(chunk)))
+        filter = f"{wire}:{text}:{'eq' if single else 'in'}"
+        if len(filter) <= room:
+            yield Leg(filter, wanted)
+            continue
+        # Too long for the node's filter: whatever holds its beginning, and the rows that are it.
+        wide = _like(wire, f"%{_pattern(str(chunk[0]))}%", room)
+        yield Leg(wide.filter, wide.obeys, wanted)
 
 
 def _breadth(predicate: Predicate) -> int:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from adapters.cad_trust_filters import Leg, one_of
 from adapters.cad_trust_rows import Issued, read_project, read_unit
-from adapters.cad_trust_tables import KEYS_PER_FILTER, PROJECTS, PROJECTS_PER_CALL, UNITS
+from adapters.cad_trust_tables import (
+    KEYS_PER_FILTER,
+    PROJECTS,
+    PROJECTS_PER_CALL,
+    UNITS,
+    URL_CHARS,
+)
 from adapters.cad_trust_walk import (
     LAST_LIMIT,
     Rows,
@@ -21,22 +28,52 @@ from adapters.cad_trust_walk import (
     walk,
 )
 from adapters.contract import Reply, Source
+from gateway.model.globalid import MAX_KEY
 from gateway.model.record import Origin
 
 # So many issuances are looked up one by one; for more, the projects are walked at once.
 FEW_ISSUANCES = 4
-
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def is_key(text: str) -> bool:
-    """Whether the text may be a key: nodes give UUIDs and nothing else, so others need no call."""
-    return _UUID.fullmatch(text) is not None
+def typed_key(text: str) -> str | None:
+    """The key that somebody typed where any code may stand: a UUID, in the letters that it has,
+    since keys that differ by case are two rows."""
+    plain = text.strip()
+    return plain if _UUID.fullmatch(plain) else None
 
 
-def known(keys: Iterable[str]) -> list[str]:
-    """Those that may be keys, each once."""
-    return [key for key in dict.fromkeys(keys) if is_key(key)]
+def named_key(value: str) -> str | None:
+    """The key that is said to be one. Nodes give UUIDs to what they create; rows of other
+    organisations may have any text for a key, also with a blank at an end. A blank is a slip of
+    the fingers only where it stands beside a UUID."""
+    if not value.strip() or len(value) > MAX_KEY:
+        return None
+    return typed_key(value) or value
+
+
+def once(keys: Iterable[str]) -> list[str]:
+    """The keys, each once, exactly as they were received."""
+    return [key for key in dict.fromkeys(keys) if key]
+
+
+def fits_a_filter(key: str) -> bool:
+    """Whether the node takes a filter that has this key of an issuance."""
+    return all(leg.fresh is None for leg in one_of("issuanceId", [key], UNITS.room))
+
+
+def project_calls(keys: Iterable[str]) -> list[list[str]]:
+    """The keys of projects, parted so that each part is one call."""
+    made: list[list[str]] = []
+    left = 0
+    for key in once(keys):
+        price = len(quote(key, safe="")) + len("&projectIds=")
+        if not made or price > left or len(made[-1]) == PROJECTS_PER_CALL:
+            made.append([])
+            left = URL_CHARS
+        made[-1].append(key)
+        left -= price
+    return made
 
 
 async def project_by_key(source: Source, key: str) -> Rows:
@@ -46,9 +83,7 @@ async def project_by_key(source: Source, key: str) -> Rows:
 
 async def projects_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator[Rows]:
     """The projects of these keys with their children, up to 150 to a call."""
-    keys = known(keys)
-    for at in range(0, len(keys), PROJECTS_PER_CALL):
-        chunk = keys[at : at + PROJECTS_PER_CALL]
+    for chunk in project_calls(keys):
         if len(chunk) == 1:
             yield await project_by_key(source, chunk[0])
             continue
@@ -59,13 +94,15 @@ async def projects_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator[
 
 async def units_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator[Rows]:
     """The units of these keys, two to a call."""
-    keys = known(keys)
+    keys = once(keys)
     for at in range(0, len(keys), KEYS_PER_FILTER):
         chunk = keys[at : at + KEYS_PER_FILTER]
-        if len(chunk) == 1:
-            yield await _single(source, UNITS, read_unit, chunk[0])
+        legs = list(one_of(UNITS.key, chunk, UNITS.room))
+        if len(legs) == len(chunk):
+            for key in chunk:
+                yield await _single(source, UNITS, read_unit, key)
             continue
-        for leg in one_of(UNITS.key, chunk, UNITS.room):
+        for leg in legs:
             yield await _listed(source, UNITS, leg, len(chunk))
 
 
@@ -75,9 +112,9 @@ async def issuances_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator
     A unit carries its issuance, so one call finds one issuance that has units. Those without
     units, and many at once, are found by walking the projects, 800 to a call.
     """
-    keys = known(keys)
+    keys = once(keys)
     missing = set(keys)
-    if len(keys) <= FEW_ISSUANCES:
+    if len(keys) <= FEW_ISSUANCES and all(map(fits_a_filter, keys)):
         for key in keys:
             rows = await _issuance_of_units(source, key)
             missing -= {issued.issuance.id for _, issued in rows.rows}

@@ -2,8 +2,9 @@
 
 What costs what: projects and their children come 150 to a call by key, or page by page. Units
 cannot be asked for by project, so a project is read first and then its issuances' units, two
-issuances to a call. Keys are UUIDs that the node itself gives: serials are free text there, and
-no list finds a unit by one.
+issuances to a call. A node gives its own records UUIDs for keys; those of other organisations hold
+whatever text was sent, and are asked for exactly as they came. Serials are free text, and no list
+finds a unit by one.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from typing import Any
 
 from adapters.cad_trust_filters import checks, one_of, plan
 from adapters.cad_trust_keys import (
-    is_key,
     issuances_by_key,
     issued_by,
-    known,
+    named_key,
+    once,
     project_by_key,
+    project_calls,
     projects_by_key,
+    typed_key,
     units_by_key,
 )
 from adapters.cad_trust_synced import Synced, trouble
@@ -27,7 +30,6 @@ from adapters.cad_trust_tables import (
     COLLECTIONS,
     ISSUANCE_COLUMNS,
     PROJECTS,
-    PROJECTS_PER_CALL,
     UNITS,
 )
 from adapters.cad_trust_views import Issuance, Project, Unit
@@ -84,7 +86,7 @@ class CadTrustNode:
             Entity.UNIT: units_by_key,
         }
         node, organisation = Synced(source), organisation_of(source)
-        if entity is Entity.PROJECT and len(keys) == 1 and is_key(keys[0]):
+        if entity is Entity.PROJECT and len(keys) == 1 and keys[0]:
             rows = await project_by_key(node, keys[0])
             told = tuple(_records(entity, rows))
             return Page(told, warnings=rows.warnings, whole=await node.whole(organisation))
@@ -100,13 +102,13 @@ class CadTrustNode:
         return trouble(reply)
 
     def project_key(self, text: str) -> str | None:
-        """The warehouse project id: a UUID, whose letters nodes write in lower case."""
-        plain = text.strip()
-        return plain.lower() if is_key(plain) else None
+        """The warehouse project id, letter by letter. Other texts than UUIDs may be codes too:
+        only `lookup_key` takes them for keys."""
+        return typed_key(text)
 
     def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
         entity = _SCHEMES.get(scheme)
-        key = self.project_key(value)
+        key = named_key(value)
         return (entity, key) if entity and key else None
 
     def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
@@ -138,8 +140,7 @@ async def _issuances(source: Source, question: Question, token: str | None) -> A
 
 async def _parents(source: Source, parent: Parent, token: str | None) -> AsyncIterator[Rows]:
     """The projects of these keys, one call to a page."""
-    keys = known(parent.keys)
-    chunks = [keys[at : at + PROJECTS_PER_CALL] for at in range(0, len(keys), PROJECTS_PER_CALL)]
+    chunks = project_calls(parent.keys)
     for number in range(leg_of(source, token), len(chunks)):
         following = token_of(number + 1) if number + 1 < len(chunks) else None
         async for rows in projects_by_key(source, chunks[number]):
@@ -159,7 +160,7 @@ async def _units(source: Source, question: Question, token: str | None) -> Async
 
 async def _issuance_keys(source: Source, parent: Parent) -> Sequence[str]:
     if parent.entity is Entity.ISSUANCE:
-        return known(parent.keys)
+        return once(parent.keys)
     found: dict[str, None] = {}
     async for rows in projects_by_key(source, parent.keys):
         found.update(dict.fromkeys(issued.issuance.id for _, issued in issued_by(rows)))

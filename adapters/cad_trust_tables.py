@@ -27,6 +27,8 @@ from gateway.model.question import Collection
 
 # The node takes 200 ids; so many keep the request line under the 8 KiB that proxies allow.
 PROJECTS_PER_CALL = 150
+# What one call's keys may take of it; a UUID and its name are 48.
+URL_CHARS = 7_300
 # Two UUIDs are what the 100 characters of a filter hold.
 KEYS_PER_FILTER = 2
 

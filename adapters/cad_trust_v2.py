@@ -38,10 +38,10 @@ from adapters.cad_trust_filters import (
     words,
     year,
 )
-from adapters.cad_trust_keys import is_key, known
+from adapters.cad_trust_keys import named_key, once, typed_key
 from adapters.cad_trust_node import POLITENESS
 from adapters.cad_trust_synced import Synced, trouble
-from adapters.cad_trust_v2_joins import FEW, Joins, child_pages
+from adapters.cad_trust_v2_joins import FEW, Joins, child_pages, fits_a_path
 from adapters.cad_trust_v2_rows import (
     ISSUANCES,
     read_project_page,
@@ -200,7 +200,7 @@ class CadTrustV2:
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         node, organisation = Synced(source, _ORGANISATIONS), organisation_of(source)
-        joins, wanted = Joins(node), known(keys)
+        joins, wanted = Joins(node), once(keys)
         found: list[Record[Any]] = []
         if entity is Entity.ISSUANCE:
             # The table of issuances does not say whose they are: their projects' list does.
@@ -213,10 +213,10 @@ class CadTrustV2:
         for at in range(0, len(wanted), KEYS_PER_CALL):
             chunk = wanted[at : at + KEYS_PER_CALL]
             table = PROJECTS if entity is Entity.PROJECT else UNITS
-            (leg,) = one_of(table.key, chunk, ROOM)
-            rows = rows_of(node, await read_page(node, table, leg, 1, len(chunk)))
-            found += await _records(entity, joins, rows)
-            warnings.update(dict.fromkeys(rows.warnings))
+            for leg in one_of(table.key, chunk, ROOM):
+                rows = rows_of(node, await read_page(node, table, leg, 1, len(chunk)))
+                found += await _records(entity, joins, rows)
+                warnings.update(dict.fromkeys(rows.warnings))
         whole = await node.whole(organisation)
         return Page(tuple(found), warnings=tuple(warnings), whole=whole)
 
@@ -224,12 +224,12 @@ class CadTrustV2:
         return trouble(reply)
 
     def project_key(self, text: str) -> str | None:
-        """CAD Trust's project id: a UUID, whose letters nodes write in lower case."""
-        plain = text.strip()
-        return plain.lower() if is_key(plain) else None
+        """CAD Trust's project id, letter by letter. Other texts than UUIDs may be codes too:
+        only `lookup_key` takes them for keys."""
+        return typed_key(text)
 
     def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
-        entity, key = _SCHEMES.get(scheme), self.project_key(value)
+        entity, key = _SCHEMES.get(scheme), named_key(value)
         return (entity, key) if entity and key else None
 
     def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool:
@@ -258,7 +258,7 @@ async def _units(
 
 
 async def _issuance_keys(joins: Joins, parent: Parent) -> Sequence[str]:
-    keys = known(parent.keys)
+    keys = once(parent.keys)
     if parent.entity is Entity.ISSUANCE or not keys:
         return keys
     return [row.cadTrustIssuanceId for row in await joins.of_projects(keys)]
@@ -285,7 +285,7 @@ async def _issuances(
 async def _wanted(source: Source, joins: Joins, parent: Parent | None) -> frozenset[str] | None:
     """The issuances to keep, None for all: those of the parents, or of the organisation."""
     if parent is not None:
-        keys = known(parent.keys)
+        keys = once(parent.keys)
     elif organisation_of(source) is None:
         return None
     else:
@@ -298,7 +298,7 @@ async def _wanted(source: Source, joins: Joins, parent: Parent | None) -> frozen
 
 
 async def _issuances_by_key(source: Source, joins: Joins, keys: Sequence[str]) -> Sequence[Rows]:
-    if len(keys) <= FEW:
+    if len(keys) <= FEW and all(map(fits_a_path, keys)):
         return [await joins.single(ISSUANCES, key) for key in keys]
     wanted, found = set(keys), []
     async for _, answer, _ in child_pages(source, ISSUANCES):

@@ -6,10 +6,10 @@ reads a table whole, once; whoever wants those of a few reads row by row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-from adapters.cad_trust_keys import is_key
 from adapters.cad_trust_v2_rows import (
     ISSUANCES,
     LABELS,
@@ -38,6 +38,7 @@ from gateway.model.record import Origin
 LIMIT = 1000
 # Up to so many rows are followed one by one; for more, the tables are read whole.
 FEW = 3
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _PUBLIC = frozenset({"page", "limit"})
 
 
@@ -73,6 +74,12 @@ async def child_pages(
         page += 1
 
 
+def fits_a_path(key: str) -> bool:
+    """Whether the key means itself as the last step of a path, in whatever way proxies read it;
+    other keys are found in the whole table."""
+    return _PLAIN.fullmatch(key) is not None
+
+
 class Joins:
     """The tables that one question needs, each read at most once."""
 
@@ -96,10 +103,10 @@ class Joins:
 
     async def one(self, table: Child, key: str | None) -> Any:
         """One row by its key, None where the table has none."""
-        if not key or not is_key(key):
+        if not key:
             return None
-        if table.path in self._whole:
-            return self._whole[table.path].get(key)
+        if table.path in self._whole or not fits_a_path(key):
+            return (await self.whole(table)).get(key)
         return next((row for _, row in (await self.single(table, key)).rows), None)
 
     async def single(self, table: Child, key: str) -> Rows:

@@ -48,7 +48,9 @@ from adapters.gold_standard_asks import (
 )
 from adapters.gold_standard_batches import streamed, whole
 from adapters.gold_standard_rows import (
+    is_row_id,
     is_serial,
+    parted,
     project_code,
     project_of_issuance,
     project_of_serial,
@@ -88,8 +90,15 @@ INFO = RegistryInfo(
     codes={
         GSID: Code(Entity.PROJECT, "GS990053"),
         OFFSETSDB: Code(Entity.PROJECT, "GLD990053"),
-        SERIAL: Code(Entity.UNIT, "GS1-1-GH-GS990049-3-2018-60084-6339-8070"),
+        # One serial may stand on two rows, so it is no key.
+        SERIAL: Code(
+            Entity.UNIT,
+            "GS1-1-GH-GS990049-3-2018-60084-6339-8070",
+            r"GS1-\d-[A-Z]{2}-.+|[A-Z]{2}-\d+-\d+-.+",
+            search="unit_serial_id",
+        ),
     },
+    by_code={Entity.UNIT: "unit_serial_id"},
     options={AT_ONCE: "100"},
     verified="2026-07-28",
     notes="Option issuance_blocks: lists of up to so many blocks are read whole, so that their "
@@ -102,7 +111,6 @@ TOGETHER = 3
 # Up to so many blocks of one project are read for its issuances at once: 40 calls.
 WHOLE = 1_000
 
-_ROW_ID = re.compile(r"[1-9]\d{0,16}")
 _GLD = re.compile(r"GLD([1-9]\d{0,9})", re.IGNORECASE)
 
 R = TypeVar("R", bound=Numbered)
@@ -136,7 +144,8 @@ class GoldStandard:
         return self._issuances(source, question, token)
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
-        """Projects by code, blocks by serial or row id, issuances by project, batch, vintage."""
+        """Projects by code, blocks by serial and row id, or one of them, issuances by project,
+        batch and vintage."""
         wanted = tuple(dict.fromkeys(keys))
         if entity is Entity.PROJECT:
             return Page(await self._projects_by_key(source, wanted))
@@ -149,10 +158,8 @@ class GoldStandard:
         return project_code(text)
 
     def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
-        """Project codes and serials as Gold Standard writes them, and OffsetsDB's `GLD7495`."""
+        """Project codes as Gold Standard writes them, and OffsetsDB's `GLD7495`."""
         text = value.strip()
-        if scheme == SERIAL:
-            return (Entity.UNIT, text) if is_serial(text) else None
         key = None
         if scheme == GSID:
             key = project_code(text)
@@ -194,21 +201,23 @@ class GoldStandard:
 
     async def _units_by_key(self, source: Source, keys: Sequence[str]) -> list[GoldStandardUnit]:
         found: list[GoldStandardUnit] = []
+        serials: dict[str, set[str]] = {}
         projects: dict[str, set[str]] = {}
         for key in keys:
-            project = project_of_serial(key)
-            if project:
-                projects.setdefault(project, set()).add(key)
-            elif is_serial(key):
-                found += await _until(source, of_serial(key), GoldStandardUnit, {key})
-            elif _ROW_ID.fullmatch(key):
+            serial, _ = parted(key)
+            if is_row_id(key):
                 found += await _by_row_id(source, key)
-        for project, serials in projects.items():
-            if len(serials) >= TOGETHER:
-                found += await _until(source, of_project(project), GoldStandardUnit, serials)
+            elif is_serial(serial):
+                serials.setdefault(serial, set()).add(key)
+                projects.setdefault(project_of_serial(serial) or serial, set()).add(serial)
+        for project, asked in projects.items():
+            if len(asked) >= TOGETHER:
+                wanted = set().union(*(serials[serial] for serial in asked))
+                found += await _until(source, of_project(project), GoldStandardUnit, wanted)
                 continue
-            for serial in sorted(serials):
-                found += await _until(source, of_serial(serial), GoldStandardUnit, {serial})
+            for serial in sorted(asked):
+                ask = of_serial(serial)
+                found += await _until(source, ask, GoldStandardUnit, serials[serial])
         return found
 
     async def _issuances_by_key(
@@ -257,15 +266,16 @@ async def _until(
     view: Callable[[R, Origin, int], Record[Any]],
     keys: set[str],
 ) -> list[Any]:
-    """The meant rows whose records have the keys, reading no further than the last of them."""
+    """The meant rows whose records have the keys, or had them before, reading no further than the
+    last of them; what more than one may have is read to the end."""
     found: dict[str, Record[Any]] = {}
     async for step in walk(source, ask, Place(size=CREDIT_SIZE)):
         origin = Origin(source.registry, step.source)
         for index, row in step.rows:
             record = view(row, origin, index)
-            if record.key in keys:
+            if record.key in keys or not keys.isdisjoint(record.former_keys):
                 found.setdefault(record.key, record)
-        if len(found) == len(keys):
+        if keys <= found.keys():
             break
     return list(found.values())
 

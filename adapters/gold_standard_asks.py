@@ -13,7 +13,6 @@ from adapters.gold_standard_rows import (
     project_of_issuance,
     read_credits,
     read_projects,
-    unit_key,
 )
 from adapters.gold_standard_walk import Ask
 from gateway.harmonise.table import fold
@@ -129,9 +128,9 @@ def of_project(key: str) -> Ask[CreditRow]:
     return credits_of(key, _in_project(key))
 
 
-def of_serial(key: str) -> Ask[CreditRow]:
-    """The block that has the serial."""
-    return credits_of(key, lambda row: unit_key(row) == key)
+def of_serial(serial: str) -> Ask[CreditRow]:
+    """The blocks that have the serial: one, but for what is listed twice."""
+    return credits_of(serial, lambda row: row.serial_number == serial)
 
 
 def one_project(key: str) -> Ask[ProjectRow]:

@@ -12,8 +12,10 @@ from adapters.contract import InvalidPayload, Reply
 
 T = TypeVar("T")
 
-MAX_KEY = 200
+# A key has 200 characters at the most: a serial, a mark and the number of a row.
+MAX_SERIAL = 182
 
+_ROW_ID = re.compile(r"[1-9]\d{0,16}")
 _CODE = re.compile(r"\s*(?:GS[\s-]*)?0*([1-9]\d{0,9})\s*", re.IGNORECASE)
 _ISSUANCE = re.compile(r"(GS[1-9]\d{0,9})-(\d{1,12})-(\d{4})")
 # The second GS is missing from the oldest serials; credits taken over from the CDM carry a pair
@@ -128,14 +130,38 @@ def project_of_serial(serial: str) -> str | None:
 
 
 def is_serial(text: str) -> bool:
-    """Whether the text names a range of credits that no other block has."""
+    """Whether the text names a range of credits. More than one row may have it."""
     return bool(_SERIAL.fullmatch(text) or _CDM_PAIR.fullmatch(text))
 
 
-def unit_key(row: CreditRow) -> str:
-    """The serial where it carries a range, else the registry's own row id."""
+def serial_of(row: CreditRow) -> str | None:
+    """The row's serial, where it names a range of credits."""
     serial = row.serial_number
-    return serial if serial and len(serial) <= MAX_KEY and is_serial(serial) else row.id
+    return serial if serial and len(serial) <= MAX_SERIAL and is_serial(serial) else None
+
+
+def unit_key(row: CreditRow) -> str:
+    """The row's id, with the serial before it where there is one to search by: one serial may
+    stand on two rows, and rows are found by their serials alone."""
+    serial = serial_of(row)
+    return f"{serial}~{row.id}" if serial and _ROW_ID.fullmatch(row.id) else row.id
+
+
+def parted(key: str) -> tuple[str, str | None]:
+    """The serial and the row's id in a unit's key; a serial alone was a key before."""
+    serial, mark, row_id = key.rpartition("~")
+    return (serial, row_id) if mark and _ROW_ID.fullmatch(row_id) else (key, None)
+
+
+def is_row_id(text: str) -> bool:
+    """Whether the text may be the id of a row."""
+    return _ROW_ID.fullmatch(text) is not None
+
+
+def former_unit_keys(row: CreditRow) -> tuple[str, ...]:
+    """The serial, of which keys of units were made before it was seen on two rows."""
+    serial = serial_of(row)
+    return (serial,) if serial else ()
 
 
 def issuance_key(row: CreditRow) -> str | None:

@@ -15,7 +15,9 @@ from adapters.gold_standard_rows import (
     GoalRow,
     ProjectRow,
     code,
+    former_unit_keys,
     issuance_key,
+    serial_of,
     unit_key,
 )
 from adapters.gold_standard_tables import NATURE, SECTOR
@@ -194,8 +196,8 @@ def unit_type(row: CreditRow) -> pick.UnitType | None:
 
 
 def unit_identifiers(row: CreditRow) -> tuple[Identifier, ...]:
-    key = unit_key(row)
-    return (Identifier(SERIAL, key),) if key == row.serial_number else ()
+    serial = serial_of(row)
+    return (Identifier(SERIAL, serial),) if serial else ()
 
 
 def number_text(name: str) -> Callable[[CreditRow], str | None]:
@@ -231,6 +233,7 @@ class GoldStandardUnit(UnitRecord[Any]):
 
     __slots__ = ("parent",)
     key = computed(unit_key, "serial_number", "id")
+    former_keys = computed(former_unit_keys, "serial_number")
     identifiers = computed(unit_identifiers, "serial_number")
     project_key = computed(unit_project, "project.sustaincert_id")
     issuance_key = computed(issuance_key, "project.sustaincert_id", "batch_number", "vintage")
@@ -256,7 +259,11 @@ class GoldStandardUnit(UnitRecord[Any]):
 
 
 def batch_total(row: BatchRow) -> Decimal | None:
-    return Decimal(sum(block.number_of_credits for block in row.blocks)) if row.whole else None
+    """A block that is listed twice, one serial on two rows, is one amount."""
+    if not row.whole:
+        return None
+    amounts = {serial_of(block) or block.id: block.number_of_credits for block in row.blocks}
+    return Decimal(sum(amounts.values()))
 
 
 def batch_amounts(row: BatchRow) -> str | None:
@@ -288,7 +295,7 @@ class GoldStandardIssuance(IssuanceRecord[Any]):
     issuance_date = mapped("first.certified_date", iso_date)
     issuance_start_date = mapped("first.monitoring_period_start_date", iso_date)
     issuance_end_date = mapped("first.monitoring_period_end_date", iso_date)
-    unit_count = computed(batch_total, "blocks.number_of_credits")
+    unit_count = computed(batch_total, "blocks.number_of_credits", "blocks.serial_number")
     unit_count_raw = computed(batch_amounts, "blocks.number_of_credits")
     vintage_year = mapped("first.vintage", numbers.year)
 

@@ -105,6 +105,8 @@ class Record(View[Row]):
 
     key: str = ""
     identifiers: tuple[Identifier, ...] = ()
+    # Keys that ids of this record were made of before; other records may have them too.
+    former_keys: tuple[str, ...] = ()
 
     def __init__(self, row: Row, origin: Origin, place: str | int = "") -> None:
         self.row = row

@@ -10,8 +10,10 @@ from decimal import Decimal
 
 from gateway.model import picklists as pick
 from gateway.sandbox import kinds, names
+from gateway.sandbox.carried_over import is_cer
 from gateway.sandbox.codes import Scheme
 from gateway.sandbox.draw import Draw
+from gateway.sandbox.odd_keys import odd_key
 from gateway.sandbox.serials import plain_serial
 from gateway.sandbox.world import Issuance, Label, Location, Project, Rating, Telling, Unit
 
@@ -68,7 +70,7 @@ def nodes(tellings: Mapping[str, Telling], seed: int, scale: int) -> dict[str, T
 
 
 class Copyist:
-    """Writes one node's records: everything gets a UUID, and nothing else is invented."""
+    """Writes one node's records: everything gets a key, and nothing else is invented."""
 
     def __init__(self, node: Node, seed: int) -> None:
         self.node = node
@@ -83,7 +85,7 @@ class Copyist:
         self.units: list[Unit] = []
 
     def telling(self, tellings: Mapping[str, Telling], scale: int) -> Telling:
-        """Copies first, then the node's own projects, in the order of their UUIDs."""
+        """Copies first, then the node's own projects, in the order of their keys."""
         for turn, source in enumerate(self.node.sources):
             organisation = self.organisations[turn % len(self.organisations)]
             self.copy(tellings[source], organisation)
@@ -138,8 +140,8 @@ class Copyist:
         turn: int = 0,
     ) -> None:
         """One project with everything below it, as its organisation last wrote it."""
-        key = self.uuid()
         self.number += 1
+        key = odd_key("project", self.number, self.uuid())
         labels = self.labels(project, issuances)
         estimation = project.estimations[0]
         status = project.project_status
@@ -182,7 +184,7 @@ class Copyist:
         stale: bool,
     ) -> None:
         """An issuance and its units; a stale copy lacks the later ones and all retirements."""
-        key = self.uuid()
+        key = odd_key("issuance", len(self.issuances) + 1, self.uuid())
         marks = tuple(labels[label.label] for label in issuance.labels)
         self.issuances.append(
             replace(
@@ -201,7 +203,7 @@ class Copyist:
     def unit(
         self, unit: Unit, project: Project, issuance: str, labels: tuple[Label, ...], stale: bool
     ) -> Unit:
-        key = self.uuid()
+        key = odd_key("unit", len(self.units) + 1, self.uuid())
         first, last = _bounds(unit)
         listed = self.random.random() < 0.15
         copied = replace(
@@ -214,7 +216,7 @@ class Copyist:
             cad_trust_unit_id=key,
             cad_trust_issuance_id=issuance,
             org_uid=project.org_uid,
-            unit_serial_id=f"{first}-{last}",
+            unit_serial_id=_serial(unit, first, last),
             unit_block_start=first,
             unit_block_end=last,
             unit_issuance_location=project.project_locations[0].project_location_id,
@@ -302,6 +304,16 @@ def _spelt(project: Project, turn: int) -> str:
     if project.registry == "verra":
         return f"VCS-{code}" if turn % 4 == 0 else f"VCS {code}"
     return code
+
+
+def _serial(unit: Unit, first: str, last: str) -> str:
+    """A node's own serial is the bounds; rows that were sent keep the text that they had, as
+    CERs do here."""
+    return unit.unit_serial_id if _was_cer(unit) else f"{first}-{last}"
+
+
+def _was_cer(unit: Unit) -> bool:
+    return unit.registry == "gold-standard" and is_cer(unit.unit_serial_id)
 
 
 def _bounds(unit: Unit) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.harmonise.countries import country_name
 from gateway.model.picklists import ProjectStatus, UnitStatus, UnitType
+from gateway.sandbox.carried_over import is_cer
 from gateway.sandbox.world import Methodology, Project, Telling, Unit
 
 Row = dict[str, Any]
@@ -54,6 +55,7 @@ GOALS = {
     17: "Partnerships for the Goals",
 }
 VERIFIED = {"name": "Verified Emission Reduction", "abbreviation": "VER"}
+CERTIFIED = {"name": "Certified Emission Reduction", "abbreviation": "CER"}
 PLANNED = {"name": "Planned Emission Reduction", "abbreviation": "PER"}
 
 
@@ -116,7 +118,9 @@ class Rows:
         if unit.unit_status_reason is not None:
             row["retirement_use_case"] = unit.unit_status_reason
         row["project"] = self._inside[unit.project_key]
-        row["product"] = PLANNED if planned else VERIFIED
+        row["product"] = (
+            PLANNED if planned else CERTIFIED if is_cer(unit.unit_serial_id) else VERIFIED
+        )
         row["labels"] = [_label(unit.unit_type)]
         return row
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.sandbox import names
+from gateway.sandbox.carried_over import carried_over
 from gateway.sandbox.copies import STALE_SINCE
 from gateway.sandbox.world import Project, RelatedProject, Telling, World
 
@@ -81,7 +82,7 @@ def in_registries(tellings: dict[str, Telling]) -> dict[str, Telling]:
             )
     return tellings | {
         "verra": replace(verra, projects=tuple(ours)),
-        "gold-standard": replace(gold, projects=tuple(theirs)),
+        "gold-standard": carried_over(replace(gold, projects=tuple(theirs)), tellings["cdm"]),
         "cercarbono": converted(tellings["cercarbono"], tellings["biocarbon"]),
     }
 
@@ -138,7 +139,7 @@ def relisted(tellings: dict[str, Telling]) -> dict[str, Telling]:
         if u.project_key == first.key and u.unit_block_start == block.unit_block_start
     )
     issuance = next(i for i in node.issuances if i.key == copied.issuance_key)
-    # One digit apart from the first organisation's ids: shaped like UUIDs, and free.
+    # One digit apart from the first organisation's ids: of the same shape, and free.
     project_key, issuance_key, unit_key = (_beside(r.key) for r in (first, issuance, copied))
     number = max(p.number for p in node.projects) + 1
     location = first.project_locations[0]
@@ -234,4 +235,7 @@ def _related(project: Project, relationship: str) -> RelatedProject:
 
 
 def _beside(identifier: str) -> str:
-    return identifier[:-1] + format(int(identifier[-1], 16) ^ 1, "x")
+    last = identifier[-1]
+    if last not in "0123456789abcdef":
+        return f"{identifier}-again"
+    return identifier[:-1] + format(int(last, 16) ^ 1, "x")

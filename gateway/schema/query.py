@@ -1,6 +1,6 @@
 """The root fields: few, each turning its arguments into one question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -316,6 +316,10 @@ def _named(info: Info, scheme: str, value: str) -> list[Wanted]:
     return named(info.context.ask.federation, _short("scheme", scheme), _short("value", value))
 
 
+def _keyed(registry: str, entity: Entity, keys: Iterable[str | None]) -> list[Wanted]:
+    return [GlobalId(registry, entity, key) for key in dict.fromkeys(keys) if key]
+
+
 def _one_of(
     info: Info, entity: Entity, id: Any, registry: Any, code: Any, argument_name: str
 ) -> list[Wanted]:
@@ -332,14 +336,14 @@ def _one_of(
     adapter = federation.adapters[registry]
     if entity not in adapter.collections:
         raise BadInput(f"{adapter.info.name} publishes no {entity.value}s.", argument="registry")
-    text = _short(argument_name, code).strip()
+    typed = _short(argument_name, code)
+    text = typed.strip()
     searched = adapter.info.by_code.get(entity)
     found: list[Wanted] = [] if searched is None else [Search(registry, entity, searched, text)]
     if entity is not Entity.PROJECT:
-        return [GlobalId(registry, entity, text), *found]
-    key = adapter.project_key(text)
-    if key is not None:
-        found.insert(0, GlobalId(registry, entity, key))
+        return [*_keyed(registry, entity, (typed, text)), *found]
+    # A blank at an end may be of the code itself, and two codes may differ by it.
+    found = [*_keyed(registry, entity, map(adapter.project_key, (typed, text))), *found]
     if not found:
         code = next((c for c in adapter.info.codes.values() if c.entity is entity), None)
         reads = f" One reads {code.example}." if code and code.example else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.contract import Code
 from gateway.errors import BadInput, GatewayError, Incomplete, RegistryNotConfigured, unknown
 from gateway.harmonise.table import fold
 from gateway.model.entity import Entity
@@ -16,7 +18,7 @@ from gateway.model.record import Record
 from gateway.stitch.ask import Ask
 from gateway.stitch.connection import connect
 from gateway.stitch.federation import Federation
-from gateway.stitch.nodes import Found, node
+from gateway.stitch.nodes import Found, SeveralRecords, node
 
 # Codes that are no keys may be of several records; more than these are of none in particular.
 MOST = 50
@@ -86,7 +88,7 @@ def named(federation: Federation, scheme: str, value: str) -> list[Wanted]:
         code = adapter.info.codes.get(scheme)
         if meant is not None:
             wanted.append(GlobalId(key, *meant))
-        elif code is not None and code.search is not None:
+        elif code is not None and code.search is not None and _fits(code, value.strip()):
             wanted.append(Search(key, code.entity, code.search, value.strip(), scheme))
     if wanted:
         return wanted
@@ -107,6 +109,10 @@ def named(federation: Federation, scheme: str, value: str) -> list[Wanted]:
     )
 
 
+def _fits(code: Code, value: str) -> bool:
+    return not code.pattern or re.fullmatch(code.pattern, value) is not None
+
+
 async def lookup(ask: Ask, wanted: list[Wanted]) -> list[Any]:
     """Every record that is meant, from each registry.
 
@@ -123,6 +129,8 @@ async def _all(ask: Ask, wanted: Wanted) -> list[Any]:
         return (
             await search(ask, wanted) if isinstance(wanted, Search) else [await node(ask, wanted)]
         )
+    except SeveralRecords as several:
+        return list(several.records)
     except GatewayError as error:
         return [error]
 
@@ -167,19 +175,16 @@ async def one(ask: Ask, wanted: list[Wanted], argument: str) -> Found:
     """
     for each in wanted:
         if isinstance(each, GlobalId):
-            found = await node(ask, each)
+            try:
+                found = await node(ask, each)
+            except SeveralRecords as several:
+                raise SeveralRecords(several.records, argument) from None
             if found is not None:
                 return found
             continue
         some = await search(ask, each)
         if len(some) > 1:
-            ids = [record.id for record in some]
-            raise BadInput(
-                f"`{argument}`: {len(some)} records of {each.registry} have this code. "
-                f"Ask by id: {', '.join(ids[:5])}.",
-                argument=argument,
-                didYouMean=ids[:5],
-            )
+            raise SeveralRecords(some, argument)
         if some:
             return some[0]
     return None

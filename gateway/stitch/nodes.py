@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from gateway.errors import (
+    BadInput,
     GatewayError,
     Incomplete,
     RegistryError,
@@ -23,6 +24,24 @@ from gateway.stitch.batch import Batch
 from gateway.stitch.coverage import Coverage
 
 Found = Record[Any] | None
+
+
+class SeveralRecords(BadInput):
+    """What was asked for as one record is several; `records` are they."""
+
+    def __init__(self, records: Sequence[Record[Any]], argument: str = "id") -> None:
+        ids = [record.id for record in records]
+        shown = ", ".join(ids[:_SHOWN])
+        super().__init__(
+            f"`{argument}`: {len(ids)} records of {records[0].registry} have this code. "
+            f"Ask by id: {shown}{', ...' if len(ids) > _SHOWN else ''}.",
+            argument=argument,
+            didYouMean=ids[:_SHOWN],
+        )
+        self.records = tuple(records)
+
+
+_SHOWN = 5
 
 
 async def node(ask: Ask, wanted: GlobalId) -> Found:
@@ -103,9 +122,17 @@ async def _by_keys(
             registries=[registry],
         )
     if not near:
-        return [found.get(key, absent) for key in keys]
+        return [found.get(key) or _before(page.records, key) or absent for key in keys]
     means = Links(found)
     return [found.get(means.find(key) or "", absent) for key in keys]
+
+
+def _before(records: Sequence[Record[Any]], key: str) -> Found | GatewayError:
+    """The record whose id was made of this key before, where there is only one such."""
+    had = {record.key: record for record in records if key in record.former_keys}
+    if len(had) < 2:
+        return next(iter(had.values()), None)
+    return SeveralRecords(tuple(had.values()))
 
 
 async def nodes(ask: Ask, wanted: Sequence[GlobalId]) -> list[Any]:

@@ -142,14 +142,36 @@ async def test_one_organisation_is_read_where_the_operator_says_so() -> None:
         assert await pages(source, Question(Entity.ISSUANCE)) == []
 
 
-async def test_nothing_is_asked_for_what_cannot_be() -> None:
+async def test_nothing_is_asked_for_what_is_no_key() -> None:
     async with node() as source:
         for entity in Entity:
-            assert (await adapter.by_keys(source, entity, ["x"])).records == ()
-        nobody = Parent(Entity.PROJECT, ("x",))
+            assert (await adapter.by_keys(source, entity, [""])).records == ()
+        nobody = Parent(Entity.PROJECT, ("",))
         assert await pages(source, Question(Entity.ISSUANCE, parent=nobody)) == []
         assert await pages(source, Question(Entity.UNIT, parent=nobody)) == []
         assert source.asked == []
+
+
+async def test_keys_of_nobody_are_left_out_whatever_their_form() -> None:
+    async with node() as source:
+        for key in ("x", "..", "a/b", "[a]", "a b ", "?"):
+            for entity in Entity:
+                assert (await adapter.by_keys(source, entity, [key])).records == ()
+
+
+async def test_keys_of_any_form_are_found_exactly_as_they_came() -> None:
+    told = make().told_by("cad-trust-v2")
+    async with node() as source:
+        for entity, rows in (
+            (Entity.PROJECT, told.projects),
+            (Entity.ISSUANCE, told.issuances),
+            (Entity.UNIT, told.units),
+        ):
+            odd = [row.key for row in rows if row.key.count("-") != 4 or row.key != row.key.lower()]
+            assert len(odd) > 2
+            for key in odd:
+                page = await adapter.by_keys(source, entity, [key])
+                assert [record.key for record in page.records] == [key]
 
 
 async def test_a_filter_that_was_ignored_is_noticed() -> None:
