@@ -6,6 +6,7 @@ rule stands here, before any decoder of an adapter, and holds for members that n
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterable
@@ -33,6 +34,9 @@ def refuse_repeated_keys(reply: Reply) -> None:
     body = reply.body
     if not _BEGINS.match(body):
         return
+    # What is made here is gone at once: to look through it for cycles would be most of the work.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         told = _encode(_read(body))
     except (msgspec.MsgspecError, OverflowError):
@@ -41,6 +45,9 @@ def refuse_repeated_keys(reply: Reply) -> None:
         return
     except RecursionError:
         _too_deep()
+    finally:
+        if collecting:
+            gc.enable()
     # Each key has one colon behind it, and a text that is read and written keeps its own. So a
     # colon is missing where, and only where, an object lost a key to another of the same name.
     if told.count(b":") != body.count(b":") + _hidden_colons(body):
