@@ -15,14 +15,14 @@ from adapters.car_rows import (
     block,
 )
 from adapters.car_tables import NATURE, SECTOR
-from adapters.children import Label
+from adapters.children import Label, goal_name, numbered_goal
 from gateway.harmonise import numbers
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import month_first
 from gateway.harmonise.labels import flag, labels
 from gateway.harmonise.methodologies import Methodology, methodologies_of
 from gateway.harmonise.project_types import project_type
-from gateway.harmonise.sdgs import Sdg, goal_texts, sdg
+from gateway.harmonise.sdgs import goal_texts
 from gateway.harmonise.statuses import CAR_CANCELLATION, CAR_PROJECT
 from gateway.harmonise.unit_types import typed
 from gateway.model import picklists as pick
@@ -77,17 +77,17 @@ class Site(LocationView[Batch]):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One goal of a list, with the registry's own text."""
+    """One part of a list of goals, in the registry's own words."""
 
     text: str
-    goal: Sdg
 
 
 class CoBenefit(CoBenefitView[Goal]):
+    """What names no goal keeps its text."""
+
     __slots__ = ()
-    co_benefit = wire("goal.co_benefit")
-    co_benefit_raw = wire("text")
-    sdg = wire("goal.number")
+    co_benefit = mapped("text", goal_name)
+    sdg = computed(numbered_goal("text"), "text")
 
 
 class Period(EstimationView[PageRow]):
@@ -151,9 +151,7 @@ def places(row: ListedProject) -> tuple[Location, ...]:
 
 
 def goals(row: ListedProject) -> tuple[CoBenefit, ...]:
-    parts = goal_texts(row.row.sdg_impact)
-    found = (Goal(part, goal) for part in parts if (goal := sdg(part)))
-    return tuple(map(CoBenefit, found))
+    return tuple(CoBenefit(Goal(part)) for part in goal_texts(row.row.sdg_impact))
 
 
 def methods(row: ListedProject) -> tuple[Method, ...]:

@@ -120,7 +120,7 @@ def decided(row: ActivityRow) -> str | None:
 
 
 def decided_text(row: ActivityRow) -> str | None:
-    return raw_text(row.decided)
+    return raw_text(row.decided) if CDM_PROJECT(row.status) in _DECIDED else None
 
 
 def locations(row: ActivityRow) -> tuple[Location, ...]:
@@ -165,7 +165,7 @@ class CdmProject(ProjectRecord[ActivityRow]):
     project_tags = computed(kinds, "kind", "scale")
     project_status = mapped("status", CDM_PROJECT)
     project_status_date = computed(decided, "decided", "status")
-    project_status_date_raw = computed(decided_text, "decided")
+    project_status_date_raw = computed(decided_text, "decided", "status")
     unit_metric = constant(pick.UnitMetric.TCO2E)
     methodology = computed(first_methodology, "methodologies")
     methodology_raw = wire("methodologies")

@@ -99,7 +99,8 @@ def goals(row: ProjectRow) -> tuple[CoBenefit, ...] | None:
 
 
 def estimations(row: ProjectRow) -> tuple[Estimation, ...]:
-    return () if row.estimated_annual_credits is None else (Estimation(row),)
+    period = row.crediting_period_start_date or row.crediting_period_end_date
+    return (Estimation(row),) if period or row.estimated_annual_credits is not None else ()
 
 
 def programme(row: ProjectRow) -> tuple[Programme, ...]:

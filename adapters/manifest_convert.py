@@ -10,16 +10,16 @@ from typing import Any, Final
 
 from adapters.children import Label, Method
 from gateway.harmonise import dates, numbers
-from gateway.harmonise.countries import countries, country, country_name
+from gateway.harmonise.countries import country, country_name, country_parts
 from gateway.harmonise.labels import labels
 from gateway.harmonise.methodologies import methodologies, methodology
 from gateway.harmonise.picklist import by_value
 from gateway.harmonise.project_types import project_type, project_types
 from gateway.harmonise.registries import registry_key
-from gateway.harmonise.sdgs import Sdg, sdgs
+from gateway.harmonise.sdgs import Sdg, sdg_parts
 from gateway.harmonise.sectors import sector, sectors
 from gateway.harmonise.table import Table
-from gateway.model.field import wire
+from gateway.model.field import computed, wire
 from gateway.model.project import CoBenefitView, LocationView
 from gateway.model.record import View
 from gateway.model.values import CountryCode, raw_text
@@ -94,24 +94,34 @@ DEFAULTS_BY_FIELD: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One goal of a list, and the whole list as it was written."""
+    """One goal of a list, and the whole list as it was written; of a part that names none, that
+    part."""
 
-    sdg: Sdg
+    sdg: Sdg | None
     raw: str | None
+
+
+def goal_name(goal: Goal) -> str | None:
+    return goal.sdg.co_benefit if goal.sdg else None
+
+
+def goal_number(goal: Goal) -> int | None:
+    return goal.sdg.number if goal.sdg else None
 
 
 class GoalOf(CoBenefitView[Goal]):
     __slots__ = ()
-    co_benefit = wire("sdg.co_benefit")
+    co_benefit = computed(goal_name, "sdg")
     co_benefit_raw = wire("raw")
-    sdg = wire("sdg.number")
+    sdg = computed(goal_number, "sdg")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One country of a list, and the whole list as it was written."""
+    """One country of a list, and the whole list as it was written; of a part that names none,
+    that part."""
 
-    country: CountryCode
+    country: CountryCode | None
     raw: str | None
 
 
@@ -130,11 +140,15 @@ def method_views(raw: Any) -> tuple[Method, ...]:
 
 
 def goal_views(raw: Any) -> tuple[GoalOf, ...]:
-    return tuple(GoalOf(Goal(goal, raw_text(raw))) for goal in sdgs(raw))
+    return tuple(
+        GoalOf(Goal(goal, raw_text(raw) if goal else text)) for goal, text in sdg_parts(raw)
+    )
 
 
 def place_views(raw: Any) -> tuple[PlaceOf, ...]:
-    return tuple(PlaceOf(Place(code, raw_text(raw))) for code in countries(raw))
+    return tuple(
+        PlaceOf(Place(code, raw_text(raw) if code else text)) for code, text in country_parts(raw)
+    )
 
 
 # Texts and lists that become several children: field, the converter's name, what it gives.

@@ -83,14 +83,20 @@ def country(raw: object) -> CountryCode | None:
 
 def countries(raw: object) -> tuple[CountryCode, ...]:
     """The codes of a list such as `BI; ET; KE`, each once, in order; unknown parts are left out."""
+    return tuple(code for code, _ in country_parts(raw) if code is not None)
+
+
+def country_parts(raw: object) -> tuple[tuple[CountryCode | None, str], ...]:
+    """The parts of such a list, each with its country's code, None where no table knows it."""
     text = raw_text(raw)
-    if not text:
+    if not text or not text.strip():
         return ()
     one = country(text)
     if one is not None:
-        return (one,)
-    found = (country(part) for part in _LIST.split(text) if part)
-    return tuple(dict.fromkeys(code for code in found if code is not None))
+        return ((one, text),)
+    parts = (part.strip() for part in _LIST.split(text) if part and part.strip())
+    found = {(country(part) or f"?{part}"): part for part in parts}
+    return tuple((country(part), part) for part in found.values())
 
 
 def is_not_a_country(raw: object) -> bool:

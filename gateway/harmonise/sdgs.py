@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from gateway.harmonise.table import words
 from gateway.model.values import raw_text
@@ -103,11 +103,17 @@ def sdg(raw: object) -> Sdg | None:
 def sdgs(raw: object) -> tuple[Sdg, ...]:
     """The goals of a list such as "5,13,3,6" or "07: ...; 13: ...", each once, in order.
 
-    What is no goal is left out; the raw text beside the field keeps it.
+    What is no goal is left out; `sdg_parts` has it.
     """
-    parts = list(raw) if isinstance(raw, (list, tuple)) else goal_texts(raw)
-    found = (sdg(part) for part in parts)
-    return tuple(dict.fromkeys(goal for goal in found if goal is not None))
+    return tuple(dict.fromkeys(goal for goal, _ in sdg_parts(raw) if goal is not None))
+
+
+def sdg_parts(raw: object) -> tuple[tuple[Sdg | None, str], ...]:
+    """The parts of such a list, each with the goal that it names, None where it names none."""
+    parts: list[Any] = list(raw) if isinstance(raw, (list, tuple)) else [*goal_texts(raw)]
+    texts = (text.strip() for part in parts if (text := raw_text(part)))
+    found = {(sdg(text) or text): text for text in texts if text}
+    return tuple((None if isinstance(one, str) else one, text) for one, text in found.items())
 
 
 def goal_texts(raw: object) -> list[str]:

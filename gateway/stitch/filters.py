@@ -93,6 +93,15 @@ def published(views: Iterable[type[View[Any]]], entity: Entity, name: str) -> bo
     return any(view.publishes(field) for view in views for field in fields)
 
 
+def wholly_published(
+    view: type[View[Any]], views: Iterable[type[View[Any]]], entity: Entity, name: str
+) -> bool:
+    """Whether the view gives everything that the filter looks at and any of the views gives."""
+    fields = {path.partition(".")[0] for path in looks_at(entity, name)}
+    told = {field for field in fields if any(other.publishes(field) for other in views)}
+    return bool(told) and all(view.publishes(field) for field in told)
+
+
 def said(record: Record[Any], name: str) -> Said:
     """Everything that the record says to the filter, in its three states.
 
@@ -189,6 +198,15 @@ def holds(record: Record[Any], predicate: Predicate) -> bool | None:
     if matches:
         return True
     return False if whole or said(record, name).decided else None
+
+
+def repeats(record: Record[Any], predicate: Predicate) -> bool | None:
+    """What a record that repeats some of what another says decides for that one: a value that it
+    has decides, one that it lacks the other may have; None: not decided."""
+    values, whole = _present(record, predicate.field)
+    verdict = holds(record, predicate)
+    told = bool(values) if predicate.op is Op.IS_NULL else verdict is True
+    return verdict if told or whole else None
 
 
 def _is_null(record: Record[Any], predicate: Predicate, values: list[Any]) -> bool | None:

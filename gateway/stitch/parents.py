@@ -12,7 +12,7 @@ from gateway.model.link import Links, link_form
 from gateway.model.question import Op, Predicate
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask
-from gateway.stitch.filters import PARENT, Doubt, Verdict, decide, published
+from gateway.stitch.filters import PARENT, Doubt, Verdict, decide, repeats, wholly_published
 from gateway.stitch.plan import plan
 
 MOST_PARENTS = 2_000
@@ -53,7 +53,8 @@ async def parents_match(
     read by their keys, once per operation.
     """
     known: dict[str, Record[Any] | None] = ask.loaders.setdefault(("parents", adapter.info.key), {})
-    first = [_by_row(record, predicates) for record in records]
+    views = adapter.views.get(Entity.PROJECT, ())
+    first = [_by_row(record, predicates, views) for record in records]
     unsure: list[Any] = [r for r, told in zip(records, first, strict=True) if told is None]
     wanted = {r.project_key for r in unsure if r.project_key} - set(known)
     if wanted:
@@ -68,17 +69,26 @@ async def parents_match(
     ]
 
 
-def _by_row(record: Any, predicates: tuple[Predicate, ...]) -> bool | None:
-    """What the row decides by what it repeats of its project; None where that is not enough."""
+def _by_row(
+    record: Any, predicates: tuple[Predicate, ...], views: Sequence[type[Record[Any]]]
+) -> bool | None:
+    """What the row decides by what it repeats of its project; None where that is not enough.
+
+    What it does not repeat the project may say all the same.
+    """
     parent = record.parent
     if parent is None:
         return None
-    own = (type(parent),)
-    told = tuple(p for p in predicates if published(own, Entity.PROJECT, p.field))
-    verdict = decide(parent, told)
-    if verdict is False:
-        return False
-    return True if verdict is True and len(told) == len(predicates) else None
+    verdicts = [_repeated(parent, predicate, views) for predicate in predicates]
+    return False if False in verdicts else None if None in verdicts else True
+
+
+def _repeated(
+    parent: Record[Any], predicate: Predicate, views: Sequence[type[Record[Any]]]
+) -> bool | None:
+    if not wholly_published(type(parent), views, Entity.PROJECT, predicate.field):
+        return None
+    return repeats(parent, predicate)
 
 
 def _by_project(
