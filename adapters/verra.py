@@ -43,7 +43,7 @@ from adapters.sp_views import (
 from gateway.harmonise.dates import iso_date
 from gateway.harmonise.labels import labels
 from gateway.harmonise.project_types import type_words
-from gateway.harmonise.sectors import AFOLU, sectors
+from gateway.harmonise.sectors import AFOLU, sector_words, sectors
 from gateway.harmonise.statuses import VERRA_PROJECT
 from gateway.harmonise.unit_types import kind, typed
 from gateway.harmonise.wordlist import Words
@@ -118,7 +118,10 @@ def developers(row: ProjectRow) -> str | None:
 def activities(row: ProjectRow) -> Words[str]:
     """The AFOLU activities as project types, else the scopes that are one activity."""
     said = type_words(row.afoluNames)
-    return said if said.values else Words(type_words(row.sectoralScope).values, said.unknown)
+    if said.values:
+        return said
+    unknown = said.unknown or sector_words(row.sectoralScope).unknown
+    return Words(type_words(row.sectoralScope).values, unknown)
 
 
 SECTOR = sector_fields(

@@ -158,7 +158,8 @@ async def test_days_are_numbers_or_texts_in_one_column() -> None:
     assert one.estimations[0].crediting_period_end == "2018-05-16"
     assert (one.estimations[0].unit_count, one.estimations[0].is_annual) == (None, None)
     assert (one.project_status_date, other.project_status_date) == ("2008-05-16", None)
-    assert other.project_status_date_raw == "2008-05-17 00:00:00"
+    # The day of the registration says nothing of the withdrawal.
+    assert other.project_status_date_raw is None
     assert other.estimations[0].crediting_period_start is None
     assert other.estimations[0].crediting_period_start_raw == "soon"
 

@@ -122,15 +122,19 @@ async def wording(at: Desk) -> tuple[Words, str]:
 
 
 async def coarsely(at: Desk) -> frozenset[Place]:
-    """The fields of each row that the registry words as it is, and that no value is for."""
+    """The fields of each row that the registry words too coarsely for any value, as it is.
+
+    Words that tables know to have no value on purpose are not among them.
+    """
     found: set[Place] = set()
     for entity in at.adapter.collections:
         names = [name for name in filters(entity) if not name.startswith(ABOVE)]
         paths = {path for name in names for path in LOOKS_AT.get((entity, name), (name,))}
         for record in await at.everything(entity):
             for path in paths:
-                told = children(record, path)
-                if any(value is None and text.strip() for value, text in told):
+                own, _, field = path.partition(".")
+                views = (getattr(record, own) or ()) if field else (record,)
+                if any(view.unmapped(field or own) for view in views):
                     found.add((entity, record.key, path))
     return frozenset(found)
 
