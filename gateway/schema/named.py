@@ -20,19 +20,23 @@ _KINDS = tuple(entity.value for entity in Entity)
 _FORM = "one reads `cgw:<registry>:<kind>:<key>`, such as `cgw:verra:project:1529`"
 
 
-def parsed(federation: Federation, text: str, argument: str = "id") -> GlobalId:
+def parsed(
+    federation: Federation, text: str, argument: str = "id", *, suggest: bool = True
+) -> GlobalId:
     """The global id, of a registry and kind that can be asked.
+
+    Without `suggest` no work is spent on what a wrong one may stand for.
 
     Raises:
         BadInput: naming what is wrong with it, and the id that it may stand for.
     """
     wanted = parse_id(text)
     if wanted is None:
-        raise _misspelt(federation, text, argument)
+        raise _misspelt(federation, text, argument, suggest)
     key = wanted.registry
     adapter = federation.adapters.get(key)
     if adapter is None:
-        known = nearest(key, federation.adapters)
+        known = nearest(key, federation.adapters) if suggest else ()
         meant = [str(GlobalId(one, wanted.entity, wanted.key)) for one in known]
         raise unknown(argument, key, meant, "a registry's key", listed=federation.LISTED)
     if wanted.entity not in adapter.collections:
@@ -62,8 +66,8 @@ def _no_such_key(adapter: Adapter, wanted: GlobalId, key: str, argument: str) ->
     )
 
 
-def _misspelt(federation: Federation, text: str, argument: str) -> BadInput:
-    meant = _respelt(federation, text)
+def _misspelt(federation: Federation, text: str, argument: str, suggest: bool) -> BadInput:
+    meant = _respelt(federation, text) if suggest else []
     details: dict[str, Any] = {"didYouMean": meant} if meant else {}
     return BadInput(
         f"`{argument}` is not a global id; {_FORM}.{or_else(meant)}", argument=argument, **details

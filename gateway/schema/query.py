@@ -38,6 +38,8 @@ from gateway.stitch.connection import connect
 from gateway.stitch.nodes import node, nodes
 
 MAX_NODES = 500
+# Of so many wrong ids the right one is looked for; hundreds would cost what a batch costs.
+MOST_SUGGESTIONS = 10
 
 Id = Annotated[strawberry.ID | None, argument("A global id, `cgw:<registry>:<kind>:<key>`.")]
 Registries = Annotated[
@@ -293,11 +295,14 @@ def _listed(info: Info, ids: Sequence[str]) -> list[GlobalId | BadInput]:
     """The ids in their order; what is wrong with one of them stands in its place."""
     if len(ids) > MAX_NODES:
         raise BadInput(f"At most {MAX_NODES} ids at once, not {len(ids)}.", argument="ids")
+    federation = info.context.ask.federation
     found: list[GlobalId | BadInput] = []
+    wrongs = 0
     for at, text in enumerate(ids):
         try:
-            found.append(_parsed(info, text, f"ids[{at}]"))
+            found.append(parsed(federation, text, f"ids[{at}]", suggest=wrongs < MOST_SUGGESTIONS))
         except BadInput as wrong:
+            wrongs += 1
             found.append(wrong)
     return found
 

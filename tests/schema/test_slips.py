@@ -227,3 +227,11 @@ async def test_no_more_than_a_few_words_are_warned_of() -> None:
     query = "query ($w: ProjectWhere) { projects(where: $w) { warnings } }"
     words = [f"label{n}" for n in range(50)]
     assert len((await data(query, {"w": {"label": {"in": words}}}))["projects"]["warnings"]) == 5
+
+
+async def test_of_hundreds_of_wrong_ids_only_the_first_are_looked_up_among_the_right_ones() -> None:
+    ids = [f"cgw:onee:project:{n}" for n in range(200)]
+    result = await answer("query ($i: [ID!]!) { nodes(ids: $i) { id } }", {"i": ids})
+    assert len(result.errors) == 200
+    meant = ["didYouMean" in error["extensions"] for error in result.errors]
+    assert meant == [True] * 10 + [False] * 190
