@@ -133,8 +133,9 @@ def _first(named: Named) -> str | None:
     return named.values[0] if named.values else None
 
 
-def _all(named: Named) -> tuple[str, ...]:
-    return named.values
+def _all(named: Named) -> tuple[str, ...] | None:
+    """None where nothing is said: an empty list would say that there are none."""
+    return named.values or None
 
 
 def _basis(named: Named) -> ValueBasis | None:

@@ -208,9 +208,9 @@ class Only:
         self._field = field
         self.rule = f"only:{name}"
 
-    def __call__(self, row: Any) -> tuple[Any, ...]:
+    def __call__(self, row: Any) -> tuple[Any, ...] | None:
         value = self._field.read(row)
-        return () if value in (None, "") else (value,)
+        return None if value in (None, "") else (value,)
 
     def recipe(self) -> dict[str, Any]:
         """What provenance publishes for the rule."""

@@ -76,7 +76,7 @@ class Plain(ProjectRecord[Row]):
 def test_what_rests_on_words_alone_is_told_without_declaring_it() -> None:
     one, none = Plain(Row(key="1", status="Transport"), HERE), Plain(Row(key="2"), HERE)
     assert (one.sectors, one.sector_basis) == (("Transport",), ValueBasis.REGISTRY)
-    assert (none.sectors, none.sector_basis) == ((), None)
+    assert (none.sectors, none.sector_basis) == (None, None)
 
 
 def test_a_table_of_the_registrys_own_tells_its_silent_words_from_unknown_ones() -> None:
@@ -90,7 +90,7 @@ def test_a_table_of_the_registrys_own_tells_its_silent_words_from_unknown_ones()
 
 def test_rows_without_methodologies_rest_on_their_words() -> None:
     made: tuple[Field, ...] = sector_fields(lambda row: Words(), nothing, "code")
-    assert [field.read(Row(key="1")) for field in made] == [None, (), None]
+    assert [field.read(Row(key="1")) for field in made] == [None, None, None]
 
 
 def test_words_win_over_methodologies_and_unknown_words_over_nothing() -> None:

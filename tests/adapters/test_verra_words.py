@@ -40,7 +40,7 @@ def test_a_scope_that_no_table_knows_is_named_beside_those_that_are() -> None:
     record = project(sectoralScope="Transport, Cloud brightening, and such", methodologies="VM0038")
     assert record.sectors == (sectors.TRANSPORT,)
     assert record.unmapped("sectors") == ("Cloud brightening, and such",)
-    assert record.unmapped("project_type") == ()
+    assert record.unmapped("project_type") == ("Cloud brightening, and such",)
 
 
 def test_activities_come_before_scopes_and_are_all_read() -> None:
@@ -62,7 +62,7 @@ def test_a_scope_that_names_no_activity_leaves_the_type_to_the_methodology() -> 
 def test_a_methodology_of_many_activities_leaves_the_type_unsaid() -> None:
     record = project(sectoralScope=ENERGY, methodologies="ACM0002 (Version NA)")
     assert record.project_type is None
-    assert record.project_types == ()
+    assert record.project_types is None
     assert record.project_type_basis is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from gateway.model.picklists import ValueBasis
 from gateway.model.record import Record
 from gateway.sandbox.emulator import Emulator
 
@@ -32,6 +33,9 @@ def differences(
     for field in fields(truth):
         name, value = field.name, getattr(truth, field.name)
         if name in _OWN or not hasattr(type(record), name):
+            continue
+        if getattr(record, f"{name}_basis", None) is ValueBasis.METHODOLOGY:
+            # The wire says nothing of it; the conformance suite holds what is implied.
             continue
         children = [path for path in said if path.startswith(f"{name}.")]
         if not children:
