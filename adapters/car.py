@@ -142,7 +142,7 @@ class Car:
     )
     # 1,277 projects, 5,170 issuances, 11,044 retired and 2,277 cancelled blocks on 2026-08-05.
     collections: Mapping[Entity, Collection] = {
-        Entity.PROJECT: _whole(2, 1_300, totals=True),
+        Entity.PROJECT: _whole(2, 1_300, totals=True, keys_in_full=DETAILS),
         Entity.ISSUANCE: _whole(2, 5_200, Entity.PROJECT, totals=True),
         Entity.UNIT: _whole(
             6,

@@ -130,6 +130,7 @@ class GreenTrace:
         self.collections: Mapping[Entity, Collection] = {
             Entity.PROJECT: Collection(
                 keys_per_call=_MANY,
+                keys_in_full=DETAILS,
                 totals=True,
                 page_size=MOST,
                 full_scan_calls=_calls(listed),

@@ -148,15 +148,20 @@ class Pushdown:
     most: int = 1
 
 
+# For `keys_in_full`: however many.
+ALL = 1_000_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """What can be asked of one entity of one registry, and at what price.
 
     `parents` says by which parent the children can be asked, `parents_per_call` how many
-    parents one call takes. `full_scan_calls` is how many calls reading everything costs, None
-    where nobody knows. `totals` says whether the registry tells how many rows match. `expected`
-    is how many rows there should be, at least and at most, for `cgw check`; None leaves that to
-    what a full scan is said to cost.
+    parents one call takes. Of more than `keys_in_full` keys at once the records come as lists have
+    them, without what is told on pages of their own. `full_scan_calls` is how many calls reading
+    everything costs, None where nobody knows. `totals` says whether the registry tells how many
+    rows match. `expected` is how many rows there should be, at least and at most, for `cgw check`;
+    None leaves that to what a full scan is said to cost.
     """
 
     filters: dict[str, Pushdown] = field(default_factory=dict)
@@ -164,6 +169,7 @@ class Collection:
     parents: frozenset[Entity] = frozenset()
     parents_per_call: int = 1
     keys_per_call: int = 1
+    keys_in_full: int = ALL
     by_keys: bool = True
     totals: bool = False
     page_size: int = 100

@@ -20,9 +20,10 @@ from gateway.model.question import Parent, Predicate
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask, BudgetSpent
 from gateway.stitch.batch import Batch
+from gateway.stitch.closer import Closer
 from gateway.stitch.connection import Connection, connect, fingerprint, settle
 from gateway.stitch.coverage import Coverage, Doubtful, not_published
-from gateway.stitch.judge import Closer, Judged, judged
+from gateway.stitch.judge import Judged, judged
 from gateway.stitch.kinship import kinship, known, undecided
 from gateway.stitch.nodes import Found, linked
 from gateway.stitch.part import Asked, Children, Part, Reading, connection

@@ -82,6 +82,11 @@ class Doubt:
 Verdict = bool | tuple[Doubt, ...]
 
 
+def elsewhere(verdict: Verdict) -> bool:
+    """Whether reading the record by its key may decide what is open."""
+    return isinstance(verdict, tuple) and any(doubt.not_read for doubt in verdict)
+
+
 def looks_at(entity: Entity, name: str) -> tuple[str, ...]:
     """The fields that a filter looks at; a child's field is written `labels.label`."""
     return _LOOKS.get((entity, name), (name,))

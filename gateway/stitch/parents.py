@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters.contract import Adapter, Source
@@ -11,8 +12,17 @@ from gateway.model.entity import Entity
 from gateway.model.link import Links, link_form
 from gateway.model.question import Op, Predicate
 from gateway.model.record import Record
-from gateway.stitch.ask import Ask
-from gateway.stitch.filters import PARENT, Doubt, Verdict, decide, repeats, wholly_published
+from gateway.stitch.ask import Ask, BudgetSpent
+from gateway.stitch.closer import AT_ONCE, Closer
+from gateway.stitch.filters import (
+    PARENT,
+    Doubt,
+    Verdict,
+    decide,
+    elsewhere,
+    repeats,
+    wholly_published,
+)
 from gateway.stitch.plan import plan
 
 MOST_PARENTS = 2_000
@@ -41,32 +51,64 @@ async def project_keys(
 
 
 async def parents_match(
-    ask: Ask,
-    source: Source,
-    adapter: Adapter,
-    records: Sequence[Record[Any]],
-    predicates: tuple[Predicate, ...],
+    closer: Closer, records: Sequence[Record[Any]], predicates: tuple[Predicate, ...]
 ) -> list[Verdict]:
     """For each record, whether its project satisfies the predicates.
 
     The project fields that the row repeats are used where they are enough; else the projects are
-    read by their keys, once per operation.
+    read by their keys, once per operation, and those that a list leaves open in so small parts
+    that each is read in full, as far as the budget goes.
     """
-    known: dict[str, Record[Any] | None] = ask.loaders.setdefault(("parents", adapter.info.key), {})
-    views = adapter.views.get(Entity.PROJECT, ())
+    slot = ("parents", closer.adapter.info.key)
+    known: dict[str, Record[Any] | None] = closer.ask.loaders.setdefault(slot, {})
+    views = closer.adapter.views.get(Entity.PROJECT, ())
     first = [_by_row(record, predicates, views) for record in records]
     unsure: list[Any] = [r for r, told in zip(records, first, strict=True) if told is None]
-    wanted = {r.project_key for r in unsure if r.project_key} - set(known)
-    if wanted:
-        keys = sorted(wanted | set(map(link_form, wanted)))
-        page = await adapter.by_keys(source, Entity.PROJECT, keys)
-        found = {project.key: project for project in page.records}
-        means = Links(found)
-        known.update({key: found.get(means.find(key) or "") for key in wanted})
+    above = replace(closer, entity=Entity.PROJECT)
+    wanted = list(dict.fromkeys(r.project_key for r in unsure if r.project_key))
+    await _read(above, known, [key for key in wanted if key not in known])
+    await _read_in_full(above, known, wanted, predicates)
     return [
         _by_project(record, predicates, known) if told is None else told
         for record, told in zip(records, first, strict=True)
     ]
+
+
+async def _read(
+    closer: Closer, known: dict[str, Record[Any] | None], wanted: Sequence[str]
+) -> None:
+    """Reads projects by what rows call them, in as many parts as calls are needed.
+
+    Where the calls of the operation end, the rest stays unknown: a page of rows whose projects
+    cost more than that would otherwise never be passed.
+    """
+    adapter = closer.adapter
+    at_once = max(AT_ONCE, adapter.collections[Entity.PROJECT].keys_per_call)
+    for at in range(0, len(wanted), at_once):
+        part = wanted[at : at + at_once]
+        keys = sorted({*part, *map(link_form, part)})
+        try:
+            page = await adapter.by_keys(closer.source, Entity.PROJECT, keys)
+        except BudgetSpent:
+            closer.ask.truncated = True
+            return
+        found = {project.key: project for project in page.records}
+        means = Links(found)
+        known.update({key: found.get(means.find(key) or "") for key in part})
+
+
+async def _read_in_full(
+    closer: Closer,
+    known: dict[str, Record[Any] | None],
+    wanted: Iterable[str],
+    predicates: tuple[Predicate, ...],
+) -> None:
+    """Reads the projects again that their list rows leave open."""
+    projects = {key: project for key in wanted if (project := known.get(key)) is not None}
+    open_ = [p for p in projects.values() if elsewhere(decide(p, predicates))]
+    if open_:
+        read = await closer.read(open_)
+        known.update({key: read.get(project.key, project) for key, project in projects.items()})
 
 
 def _by_row(

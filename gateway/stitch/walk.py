@@ -22,10 +22,11 @@ from gateway.model.outcome import Outcome
 from gateway.model.question import Order, Parent
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask, BudgetSpent
+from gateway.stitch.closer import Closer
 from gateway.stitch.coverage import Coverage, Doubtful, camel, not_published, passed
 from gateway.stitch.cursor import Position
 from gateway.stitch.filters import Doubt, comparable, said
-from gateway.stitch.judge import Closer, Judged, judged
+from gateway.stitch.judge import Judged, judged
 from gateway.stitch.kinship import Kinship, kinship, undecided
 from gateway.stitch.parents import project_keys
 from gateway.stitch.place import Placed, Stretch, placed

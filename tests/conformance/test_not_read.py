@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.model.entity import Entity
+from gateway.model.globalid import GlobalId
 from tests.conformance.comparison import differences
 from tests.conformance.desk import REGISTRIES, desk, some, world
 from tests.conformance.ways import Gate, Told, gate
@@ -69,7 +71,32 @@ async def test_of_many_projects_at_once_each_says_what_was_not_read(registry: st
             assert alone["projectStatus"] is not None
 
 
-async def _walked(at: Gate, where: Mapping[str, Any]) -> tuple[set[str], set[str], bool]:
+@pytest.mark.parametrize("registry", ["acr", "art", "car"])
+@pytest.mark.parametrize("scale", [1, 5])
+async def test_a_project_status_that_a_list_leaves_open_decides_which_units_are_found(
+    registry: str, scale: int
+) -> None:
+    """At the larger scale, a page names more projects than these registries read in full at once:
+    asked for all of them, they would leave every status open."""
+    told = world(scale).told_by(registry)
+    assert told.units
+    statuses = {project.key: project.project_status.name for project in told.projects}
+    async with gate(world(scale), registry) as at:
+        everything, _, _ = await _walked(at, {}, "units", 500)
+        for status in sorted(set(statuses.values())):
+            meant = {
+                str(GlobalId(registry, Entity.UNIT, unit.key))
+                for unit in told.units
+                if statuses[unit.project_key] == status
+            }
+            where = {"project": {"projectStatus": {"eq": status}}}
+            found, undecided, complete = await _walked(at, where, "units", 500)
+            assert (found, undecided, complete) == (meant & everything, set(), True)
+
+
+async def _walked(
+    at: Gate, where: Mapping[str, Any], root: str = "projects", first: int = 25
+) -> tuple[set[str], set[str], bool]:
     """The ids found and left undecided on all pages, and whether every page was complete."""
     found: set[str] = set()
     undecided: set[str] = set()
@@ -77,12 +104,12 @@ async def _walked(at: Gate, where: Mapping[str, Any]) -> tuple[set[str], set[str
     after: str | None = None
     while True:
         query = (
-            "query W($where: ProjectWhere, $after: String) { projects(first: 25, where: $where, "
-            "after: $after) { nodes { id projectStatus provenance { notRead } } "
+            f"query W($where: {root[:-1].title()}Where, $after: String) {{ {root}(first: {first}, "
+            "where: $where, after: $after) { nodes { id } "
             "pageInfo { hasNextPage endCursor } "
             "coverage { complete undecided { field count ids } } } }"
         )
-        page: Told = (await at.ask(query, where=where, after=after))["projects"]
+        page: Told = (await at.ask(query, where=where, after=after))[root]
         found |= {row["id"] for row in page["nodes"]}
         for row in page["coverage"]:
             complete = complete and row["complete"]

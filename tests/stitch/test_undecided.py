@@ -268,3 +268,59 @@ async def test_reading_by_key_that_fails_leaves_the_records_undecided() -> None:
 async def test_records_that_cannot_be_asked_by_key_stay_undecided() -> None:
     page = await projects(detailed("up", collection=Collection(by_keys=False)))
     assert [open_.count for open_ in page.coverage[0].undecided] == [1]
+
+
+class Sparing(Detailed):
+    """A registry that reads few pages at once: of more keys the rows of its list come."""
+
+    async def by_keys(self, source: Any, entity: Entity, keys: Sequence[str]) -> Page:
+        found: list[Record[Any]] = []
+        size = self.collection.keys_per_call
+        for at in range(0, len(keys), size):
+            page = await super().by_keys(source, entity, keys[at : at + size])
+            found += page.records
+        if len(keys) > self.collection.keys_in_full:
+            return Page([r for r in self.records(entity, 0) if r.key in keys])
+        return Page(found)
+
+    def records(self, entity: Entity, source: int) -> list[Record[Any]]:
+        if entity is Entity.PROJECT:
+            return super().records(entity, source)
+        return FakeRegistry.records(self, entity, source)
+
+
+def sparing(count: int, **options: int) -> Sparing:
+    """Every second project is registered; each has one unit."""
+    rows = {
+        Entity.PROJECT: [Row(key=f"p{n}", status=("up", "down")[n % 2]) for n in range(count)],
+        Entity.UNIT: [Row(key=f"u{n}", project=f"p{n}") for n in range(count)],
+    }
+    return Sparing("r", rows, collection=Collection(**options), page_size=100)
+
+
+async def units(one: Sparing, budget: int) -> Connection:
+    fed = federation(one, limits=LimitSettings(calls_per_registry=budget))
+    return await connect(ask(fed), Entity.UNIT, registries=("r",), predicates=OF_UP, first=100)
+
+
+async def test_projects_of_many_rows_are_read_in_parts_that_are_read_in_full() -> None:
+    one = sparing(30, keys_per_call=100, keys_in_full=4)
+    page = await units(one, 100)
+    assert keys(page) == [f"u{n}" for n in range(0, 30, 2)]
+    assert (page.coverage[0].undecided, page.coverage[0].complete) == ([], True)
+    assert one.calls == 1 + 1 + 8  # the units, all projects at once, and four at a time
+
+
+async def test_projects_that_the_budget_cannot_read_in_full_leave_their_rows_undecided() -> None:
+    page = await units(sparing(30, keys_per_call=100, keys_in_full=4), 12)
+    (open_,) = page.coverage[0].undecided
+    assert keys(page) == [f"u{n}" for n in range(0, 16, 2)]
+    assert (open_.field, open_.count) == ("project.projectStatus", 14)
+
+
+async def test_a_page_whose_projects_cost_more_than_the_budget_is_passed_all_the_same() -> None:
+    page = await units(sparing(30, keys_per_call=1), 25)
+    (open_,) = page.coverage[0].undecided
+    assert len(page.nodes) == 10
+    assert (open_.count, page.page_info.has_next_page) == (10, False)
+    assert not page.coverage[0].complete
