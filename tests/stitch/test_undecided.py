@@ -289,7 +289,7 @@ class Sparing(Detailed):
         return FakeRegistry.records(self, entity, source)
 
 
-def sparing(count: int, **options: int) -> Sparing:
+def sparing(count: int, **options: Any) -> Sparing:
     """Every second project is registered; each has one unit."""
     rows = {
         Entity.PROJECT: [Row(key=f"p{n}", status=("up", "down")[n % 2]) for n in range(count)],
