@@ -63,6 +63,10 @@ class Paginator(BaseModel, ABC):
         """How many rows a page has, where the manifest says so."""
         return None
 
+    def most_empty(self) -> int:
+        """How many pages without a row may follow each other before the end."""
+        return 0
+
     @abstractmethod
     def turn(self, place: str) -> Turn:
         """What to ask for at a place.
@@ -94,7 +98,17 @@ class SinglePage(Paginator):
         return None
 
 
-class Counted(Paginator):
+class Paged(Paginator):
+    """Pages that lead to each other. Some interfaces leave rows out after they have cut their
+    pages, so that a page may be empty and not the last: `empty_pages` in a row are put up with."""
+
+    empty_pages: Annotated[int, Field(ge=0, le=50)] = 2
+
+    def most_empty(self) -> int:
+        return self.empty_pages
+
+
+class Counted(Paged):
     """Pages that are asked for by a number."""
 
     limit: Annotated[int, Field(ge=1)] | None = None
@@ -180,7 +194,7 @@ class Offset(Counted):
         return str(reached) if ended.rows else None
 
 
-class Linked(Paginator):
+class Linked(Paged):
     """Pages by a link to the next one, which must lead to the same path."""
 
     def turn(self, place: str) -> Turn:
@@ -231,7 +245,7 @@ class JsonLink(Linked):
         return self.follow(ended.found, ended, place)
 
 
-class Cursor(Paginator):
+class Cursor(Paged):
     """The body names the place after itself."""
 
     type: Literal["cursor"]

@@ -187,7 +187,7 @@ class RestReader:
         seen, place = self._resume(token)
         everything = not (question.predicates or question.parent)
         whole = everything and not seen
-        tally = Tally(seen)
+        tally = Tally(seen, self._paginator.most_empty())
         while True:
             turn = self._paginator.turn(place)
             request = self._request(asked, turn)
@@ -308,6 +308,7 @@ class RestReader:
             raise InvalidPayload(f"the list ends after {reached} of {total} rows")
         if following is not None and not rows and total is not None:
             raise InvalidPayload(f"a page is empty after {reached} of {total} rows")
+        tally.moved(rows, following)
         return following
 
     def _records(

@@ -11,8 +11,10 @@ from gateway.model.record import Record
 class Tally:
     """What a walk has seen: rows before this page, keys given, and how the total moved."""
 
-    def __init__(self, seen: int) -> None:
+    def __init__(self, seen: int, most_empty: int) -> None:
         self.seen = seen
+        self._most_empty = most_empty
+        self._empty = 0
         self._keys: set[str] = set()
         self._first: int | None = None
         self._total: int | None = None
@@ -34,6 +36,20 @@ class Tally:
                 raise InvalidPayload("the list became shorter while it was read; ask again")
             self._first = total if self._first is None else self._first
             self._total = total
+
+    def moved(self, rows: int, following: str | None) -> None:
+        """A page was read, and this place comes after it.
+
+        Raises:
+            InvalidPayload: page after page is empty, and none is the last: that may never end.
+        """
+        self._empty = 0 if rows else self._empty + 1
+        if following is not None and self._empty > self._most_empty:
+            raise InvalidPayload(
+                f"{self._empty} pages in a row are empty and lead to another one; declare "
+                "total_selector, or has_more_path, by which the list says where it ends, or how "
+                "many may be empty with paginator.empty_pages"
+            )
 
     def fresh(self, records: list[Record[Any]]) -> list[Record[Any]]:
         """The records that were not given before.

@@ -252,6 +252,92 @@ async def test_rows_that_come_in_at_the_front_are_given_once(folder: Path) -> No
     assert found == [f"R{number:04d}" for number in range(9)]
 
 
+ENDLESS = [
+    "page_number with more",
+    "offset with more",
+    "header_link",
+    "json_link",
+    "cursor",
+    "cursor with more",
+]
+
+
+class Hollow:
+    """An interface that serves empty pages, each with a place of its own, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.calls = 0
+
+    def __call__(self, request: web.Request, answer: Answer) -> None:
+        self.calls += 1
+        if self.calls > self.times:
+            # The list begins after them.
+            return
+        link = f"{request.path}?at=0&turn={self.calls}"
+        answer.update(rows=[], more=True, cursor=f"000{self.calls}", links={"next": link})
+
+
+async def hollow(
+    adapter: ManifestAdapter, kind: str, change: Change, method: str = "GET"
+) -> list[str]:
+    """The keys that one walk finds behind the empty pages."""
+    interface = Interface(kind, 3, 4)
+    interface.change = change
+    app = web.Application()
+    app.router.add_route(method, "/api/rows", interface.serve)
+    async with (
+        TestServer(app) as server,
+        desk(adapter, str(server.make_url("/api")), credential="s3cret") as at,
+    ):
+        return codes(await at.pages(PROJECTS))
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+async def test_empty_pages_that_lead_on_for_ever_are_an_invalid_payload(
+    folder: Path, kind: str
+) -> None:
+    change = Hollow(1_000_000)
+    with pytest.raises(InvalidPayload, match="3 pages in a row are empty") as raised:
+        await hollow(paged(folder, kind, 4), kind, change)
+    assert change.calls == 3
+    for word in ("total_selector", "has_more_path", "paginator.empty_pages"):
+        assert word in raised.value.message
+
+
+@pytest.mark.parametrize("kind", ["header_link", "json_link"])
+async def test_a_few_empty_pages_are_passed(folder: Path, kind: str) -> None:
+    assert await hollow(paged(folder, kind, 4), kind, Hollow(2)) == ["R0000", "R0001", "R0002"]
+
+
+async def test_a_manifest_says_how_many_pages_may_be_empty(folder: Path) -> None:
+    text = TEXT.replace("PAGINATOR", '{ type = "json_link", next_url_path = "links.next", '
+                        "empty_pages = 5 }").replace("TOTAL", "")  # fmt: skip
+    found = await hollow(manifest(folder, text), "json_link", Hollow(5))
+    assert found == ["R0000", "R0001", "R0002"]
+    with pytest.raises(InvalidPayload, match="6 pages in a row"):
+        await hollow(manifest(folder, text), "json_link", Hollow(6))
+
+
+async def test_empty_pages_of_a_graphql_list_are_bounded_too(folder: Path) -> None:
+    text = """
+[client]
+type = "graphql"
+auth = { type = "api_key", name = "api_key", location = "query" }
+
+[resources.project]
+fields = { key = "code" }
+[resources.project.endpoint]
+path = "rows"
+query = "query Q($after: String) { rows { code } cursor }"
+data_selector = "rows"
+paginator = { type = "cursor", cursor_path = "cursor", cursor_body_path = "variables.after" }
+"""
+    change = Hollow(1_000_000)
+    with pytest.raises(InvalidPayload, match="3 pages in a row are empty"):
+        await hollow(manifest(folder, text), "cursor", change, "POST")
+
+
 def paginator(**said: Any) -> Paginator:
     found: Paginator = TypeAdapter(AnyPaginator).validate_python(said)
     return found
