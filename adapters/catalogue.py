@@ -115,10 +115,14 @@ def instance(key: str, adapter_key: str) -> Adapter:
     return renamed(known[adapter_key], key)
 
 
-def renamed(adapter: Adapter, key: str, name: str | None = None) -> Adapter:
-    """The same adapter for a registry of another key, and of another name where one is given."""
+def renamed(
+    adapter: Adapter, key: str, name: str | None = None, known_as: tuple[str, ...] = ()
+) -> Adapter:
+    """The same adapter for a registry of another key, of another name where one is given, and
+    that records speak of by these names and no others."""
     other = copy.copy(adapter)
-    info = dataclasses.replace(adapter.info, key=key, name=name or adapter.info.name)
+    named = name or adapter.info.name
+    info = dataclasses.replace(adapter.info, key=key, name=named, known_as=known_as)
     # Adapters are immutable to everyone else; this copy is not handed out yet.
     object.__setattr__(other, "info", info)
     return other

@@ -35,6 +35,9 @@ __all__ = [
     "Opening",
     "Page",
     "Politeness",
+    "Reference",
+    "References",
+    "Referring",
     "RegistryInfo",
     "Reply",
     "Request",
@@ -306,3 +309,47 @@ class Adapter(Protocol):
         """Whether the unit is part of the issuance: by key where the rows say it, else by batch
         and block containment within the same project; None where the rows cannot tell."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A unit whose serial holds another registry's code for the project: `project` is the key of
+    the unit's own, `scheme` and `value` are the code."""
+
+    project: str
+    unit: Record[Any]
+    scheme: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Those found; `left` says what was not read."""
+
+    found: Sequence[Reference]
+    left: str = ""
+
+
+class Referring(Protocol):
+    """An adapter whose units' serials hold codes of another registry, and which can be asked for
+    them. `refers` is the codes' scheme."""
+
+    @property
+    def refers(self) -> str:
+        """The scheme of the codes."""
+        ...
+
+    async def references(self, source: Source, keys: Sequence[str]) -> References:
+        """What the units of these projects refer to."""
+        ...
+
+    async def referring(self, source: Source, values: Sequence[str]) -> References:
+        """The units that refer to these codes."""
+        ...
+
+
+def referring_of(adapter: Adapter) -> Referring | None:
+    """The adapter as one that can be asked for references, where it can."""
+    # Adapters are also handed on inside others, which know no more than the contract.
+    found: Any = adapter
+    return found if getattr(adapter, "refers", None) else None

@@ -34,8 +34,17 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from adapters import lists
-from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Request, Source
+from adapters import gold_standard_cers, lists
+from adapters.contract import (
+    Code,
+    Collection,
+    Page,
+    Politeness,
+    References,
+    RegistryInfo,
+    Request,
+    Source,
+)
 from adapters.gold_standard_asks import (
     COLLECTIONS,
     CREDIT_SIZE,
@@ -67,6 +76,7 @@ from adapters.gold_standard_views import (
 )
 from adapters.gold_standard_walk import Ask, Numbered, Place, place, walk
 from gateway.errors import ConfigError
+from gateway.harmonise.cer_serials import CDM_REFERENCE
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
@@ -85,7 +95,7 @@ INFO = RegistryInfo(
     "registry's terms of use apply.",
     attribution="Gold Standard Impact Registry",
     known_as=("Gold Standard", "Gold Standard Impact Registry", "GoldStandard", "GS"),
-    schemes=(GSID, SERIAL, OFFSETSDB),
+    schemes=(GSID, SERIAL, OFFSETSDB, CDM_REFERENCE),
     strict_project_keys=True,
     codes={
         GSID: Code(Entity.PROJECT, "GS990053"),
@@ -97,6 +107,8 @@ INFO = RegistryInfo(
             r"GS1-\d-[A-Z]{2}-.+|[A-Z]{2}-\d+-\d+-.+",
             search="unit_serial_id",
         ),
+        # In the serials of CERs that were carried over.
+        CDM_REFERENCE: Code(Entity.UNIT, "90002", r"[1-9]\d{0,5}", search=""),
     },
     by_code={Entity.UNIT: "unit_serial_id"},
     options={AT_ONCE: "100"},
@@ -166,6 +178,16 @@ class GoldStandard:
         elif scheme == OFFSETSDB and (found := _GLD.fullmatch(text)):
             key = f"GS{found[1]}"
         return (Entity.PROJECT, key) if key else None
+
+    refers = CDM_REFERENCE
+
+    async def references(self, source: Source, keys: Sequence[str]) -> References:
+        """The CDM projects that the CERs of these projects name."""
+        return await gold_standard_cers.of_projects(source, keys)
+
+    async def referring(self, source: Source, values: Sequence[str]) -> References:
+        """The CERs that name these CDM projects."""
+        return await gold_standard_cers.naming(source, values)
 
     def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
         """Whether project, batch and vintage are the same: the issuance's key is made of them.

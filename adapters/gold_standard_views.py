@@ -22,6 +22,7 @@ from adapters.gold_standard_rows import (
 )
 from adapters.gold_standard_tables import NATURE, SECTOR
 from gateway.harmonise import numbers
+from gateway.harmonise.cer_serials import CDM_REFERENCE, cdm_reference
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.labels import LabelFact, flag, labels
@@ -196,9 +197,16 @@ def unit_type(row: CreditRow) -> pick.UnitType | None:
     return typed(told.pop().value, NATURE(row.project.type))
 
 
+def reference(row: CreditRow) -> str | None:
+    """The CDM project that a block of CERs is of."""
+    return cdm_reference(row.serial_number, numbers.decimal(row.number_of_credits))
+
+
 def unit_identifiers(row: CreditRow) -> tuple[Identifier, ...]:
     serial = serial_of(row)
-    return (Identifier(SERIAL, serial),) if serial else ()
+    own = (Identifier(SERIAL, serial),) if serial else ()
+    of = reference(row)
+    return own if of is None else (*own, Identifier(CDM_REFERENCE, of))
 
 
 def number_text(name: str) -> Callable[[CreditRow], str | None]:
@@ -235,7 +243,7 @@ class GoldStandardUnit(UnitRecord[Any]):
     __slots__ = ("parent",)
     key = computed(unit_key, "serial_number", "id")
     former_keys = computed(former_unit_keys, "serial_number")
-    identifiers = computed(unit_identifiers, "serial_number")
+    identifiers = computed(unit_identifiers, "serial_number", "number_of_credits")
     project_key = computed(unit_project, "project.sustaincert_id")
     issuance_key = computed(issuance_key, "project.sustaincert_id", "batch_number", "vintage")
     unit_serial_id = wire("serial_number")

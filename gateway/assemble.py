@@ -188,13 +188,17 @@ def registries(settings: Settings, known: Mapping[str, Adapter]) -> dict[str, Ad
                     f"{or_else(nearest(registry.adapter, known))} "
                     f"There are: {', '.join(sorted(known))}"
                 )
-            found[key] = catalogue.renamed(known[registry.adapter], key, registry.name)
+            found[key] = catalogue.renamed(
+                known[registry.adapter], key, registry.name, registry.known_as or ()
+            )
         elif key not in found:
             raise ConfigError(
                 f"registries.{key}: there is no adapter for it.{or_else(nearest(key, known))} A "
                 f"second instance names its adapter with registries.{key}.adapter, one of "
                 f"{', '.join(sorted(known))}"
             )
+        elif registry.known_as is not None:
+            found[key] = catalogue.renamed(found[key], key, registry.name, registry.known_as)
     if unknown := [key for key in settings.only if key not in found]:
         raise ConfigError(
             f"only: there is no registry {unknown[0]}.{or_else(nearest(unknown[0], found))} "

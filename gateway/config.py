@@ -96,6 +96,11 @@ class RegistrySettings(Strict):
     enabled: bool = Field(True, description="whether the registry is served at all")
     adapter: str | None = Field(None, description="key of the adapter, for a second instance")
     name: str | None = Field(None, description="the registry's name, for a second instance")
+    known_as: Words | None = Field(
+        None,
+        description="names by which other registries' records speak of it, in place of the "
+        "adapter's own; a second instance has none but these",
+    )
     base_url: Place | None = Field(
         None, description="where the registry's interface, folder of files or database is"
     )

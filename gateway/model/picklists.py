@@ -126,6 +126,7 @@ class SameAsBasis(Enum):
 
     REGISTRY_OF_ORIGIN_ID = "REGISTRY_OF_ORIGIN_ID"
     CROSS_REFERENCE = "CROSS_REFERENCE"
+    SERIAL = "SERIAL"
 
 
 class ValueBasis(Enum):

@@ -201,6 +201,7 @@ enum(
     {
         "REGISTRY_OF_ORIGIN_ID": "One record names the other's registry and project id (gateway).",
         "CROSS_REFERENCE": "A registry publishes the other system's id itself (gateway).",
+        "SERIAL": "The serial of a unit holds the other's reference for the project (gateway).",
     },
 )
 enum(

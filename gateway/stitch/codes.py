@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.contract import Code
+from adapters.contract import Code, referring_of
 from gateway.errors import BadInput, GatewayError, Incomplete, RegistryNotConfigured, unknown
 from gateway.harmonise.table import fold
 from gateway.model.entity import Entity
@@ -19,6 +19,7 @@ from gateway.stitch.ask import Ask
 from gateway.stitch.connection import connect
 from gateway.stitch.federation import Federation
 from gateway.stitch.nodes import Found, SeveralRecords, node
+from gateway.stitch.serials import referring
 
 # Codes that are no keys may be of several records; more than these are of none in particular.
 MOST = 50
@@ -143,6 +144,10 @@ async def search(ask: Ask, wanted: Search) -> list[Record[Any]]:
         BadInput: where so many have it that it names none.
     """
     upstream = ask.federation.upstreams[wanted.registry]
+    adapter = ask.federation.adapters[wanted.registry]
+    asked = referring_of(adapter)
+    if asked is not None and asked.refers == wanted.scheme and upstream.configured:
+        return await referring(ask, wanted.registry, asked, wanted.text)
     page = await connect(
         ask,
         wanted.entity,

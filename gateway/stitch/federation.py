@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from adapters.contract import Adapter, Source
 from gateway.clock import Clock
 from gateway.config import LimitSettings
-from gateway.errors import unknown
+from gateway.errors import ConfigError, unknown
+from gateway.harmonise.registries import registry_key
+from gateway.harmonise.table import words
 from gateway.model.nearest import nearest
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.guarded import Guarded
@@ -39,12 +41,21 @@ class Federation:
     clock: Clock
     cursors: Cursors
     limits: LimitSettings
+    names: Mapping[str, str] = field(init=False)
 
     LISTED: ClassVar[str] = "`registries { key }` lists those there are."
 
     def __post_init__(self) -> None:
         guarded = {key: Guarded(adapter) for key, adapter in self.adapters.items()}
         object.__setattr__(self, "adapters", guarded)
+        object.__setattr__(self, "names", served_names(self.adapters))
+
+    def registry_named(self, name: str | None) -> str | None:
+        """The key of the registry that goes by this name: one that is served first, else any that
+        is known. None where nobody knows the name."""
+        if not name:
+            return None
+        return self.names.get(words(name)) or registry_key(name)
 
     def chosen(
         self, registries: Iterable[str] | None, argument: str = "registries"
@@ -62,3 +73,24 @@ class Federation:
                 near = nearest(key, self.adapters)
                 raise unknown(argument, key, near, "a registry's key", listed=self.LISTED)
         return tuple(key for key in self.adapters if key in wanted)
+
+
+def served_names(adapters: Mapping[str, Adapter]) -> dict[str, str]:
+    """The keys of the served registries by every name under which records speak of them.
+
+    Raises:
+        ConfigError: where two of them are known by one name.
+    """
+    found = {words(key): key for key in adapters}
+    for key, adapter in adapters.items():
+        for name in adapter.info.known_as:
+            other = found.setdefault(words(name), key)
+            if other != key:
+                raise ConfigError(
+                    f"registries.{other} and registries.{key} are both known as {name!r}: a record "
+                    "that names it would mean either. Set known_as of one of them to other names."
+                )
+    for key, adapter in adapters.items():
+        # A second instance without a name of its own shows that of the first.
+        found.setdefault(words(adapter.info.name), key)
+    return found

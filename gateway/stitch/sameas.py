@@ -1,31 +1,41 @@
 """Stitching: the other records of the same project, found live and never by name.
 
 Two records are linked when one states the other's registry and project id (CAD Trust's registry
-of origin, or its current registry), or when a registry publishes the other's id itself.
+of origin, or its current registry), when a registry publishes the other's id itself, or when the
+serials of its units hold the other's reference. Links hold both ways and through copies: whoever
+states the same original is found too, whether the original is served or not.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from gateway.errors import RegistryError
-from gateway.harmonise.registries import registry_key
+from gateway.errors import (
+    BadInput,
+    GatewayError,
+    Incomplete,
+    RegistryError,
+    RegistryNotConfigured,
+    TooExpensive,
+)
 from gateway.model.entity import Entity
-from gateway.model.field import Constant
 from gateway.model.globalid import GlobalId
 from gateway.model.picklists import SameAsBasis
-from gateway.model.question import Op, Predicate
 from gateway.model.record import Record
+from gateway.stitch import claims, namers
 from gateway.stitch.ask import Ask
-from gateway.stitch.connection import connect
+from gateway.stitch.batch import Batch
+from gateway.stitch.codes import Search, search
 from gateway.stitch.coverage import Coverage
-from gateway.stitch.nodes import node
+from gateway.stitch.nodes import nodes
+from gateway.stitch.serials import links_by_serial
 
-_CODE = re.compile(r"([A-Za-z]+)(\d.*)")
+# Copies of copies: so many steps are followed, to so many records of one project.
+STEPS, MOST = 6, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +58,30 @@ class SameAsLinks:
 
 async def same_as(ask: Ask, project: Any) -> SameAsLinks:
     """Every record that the registries say is this project's, with who says so."""
-    here, there = await asyncio.gather(_stated_here(ask, project), _stated_there(ask, project))
     links: dict[str, SameAs] = {}
-    for link in (*here.links, *there.links):
-        links.setdefault(link.project.id, link)
-    links.pop(project.id, None)
-    return SameAsLinks(tuple(links.values()), _one_each((*here.coverage, *there.coverage)))
+    coverage: list[Coverage] = []
+    seen, step = {project.id}, [project]
+    for _ in range(STEPS):
+        around = await asyncio.gather(*(_around(ask).load(_kept(ask, one)) for one in step))
+        step = []
+        for part in around:
+            coverage += part.coverage
+            for link in part.links:
+                if link.project.id not in seen and len(links) < MOST:
+                    seen.add(link.project.id)
+                    links[link.project.id] = link
+                    step.append(link.project)
+        if not step:
+            break
+    else:
+        coverage.append(_cut(project.registry))
+    return SameAsLinks(tuple(links.values()), _one_each(coverage))
+
+
+def _cut(registry: str) -> Coverage:
+    row = Coverage(registry, exhausted=True)
+    row.undecide(f"copies of copies are followed for {STEPS} steps, and there may be more")
+    return row
 
 
 def _one_each(rows: Sequence[Coverage]) -> tuple[Coverage, ...]:
@@ -66,115 +94,148 @@ def _one_each(rows: Sequence[Coverage]) -> tuple[Coverage, ...]:
     return tuple(kept.values())
 
 
-def _claims(ask: Ask, project: Any) -> list[tuple[GlobalId, SameAsBasis, str]]:
-    """Which other records this record's own row names."""
-    adapters = ask.federation.adapters
-    claims: list[tuple[GlobalId, SameAsBasis, str]] = []
-    stated = (
-        (project.registry_of_origin, project.origin_project_id, "registry of origin"),
-        (project.current_registry, project.project_id, "current registry"),
+def _kept(ask: Ask, project: Record[Any]) -> str:
+    known: dict[str, Any] = ask.loaders.setdefault(("linked",), {})
+    known.setdefault(project.id, project)
+    return project.id
+
+
+def _around(ask: Ask) -> Batch[str, SameAsLinks]:
+    """The records one step away, of all projects of a turn together."""
+    if ("around",) not in ask.loaders:
+        ask.loaders[("around",)] = Batch(partial(_read, ask))
+    loader: Batch[str, SameAsLinks] = ask.loaders[("around",)]
+    return loader
+
+
+async def _read(ask: Ask, ids: Sequence[str]) -> Sequence[SameAsLinks]:
+    known = ask.loaders[("linked",)]
+    projects = [known[one] for one in ids]
+    here, there, serials = await asyncio.gather(
+        asyncio.gather(*(_stated_here(ask, project) for project in projects)),
+        asyncio.gather(*(_stated_there(ask, project) for project in projects)),
+        links_by_serial(ask, projects),
     )
-    for name, code, role in stated:
-        target = registry_key(name) if name else None
-        if not target or target not in adapters or target == project.registry or not code:
-            continue
-        key = adapters[target].project_key(code)
-        if key is not None:
-            text = f"{role} {name!r}, project id {code!r}"
-            wanted = GlobalId(target, Entity.PROJECT, key)
-            if all(wanted != known for known, _, _ in claims):
-                claims.append((wanted, SameAsBasis.REGISTRY_OF_ORIGIN_ID, text))
-    crosswalk = project.cad_trust_project_id
-    for registry in _nodes(ask):
-        if crosswalk and registry != project.registry and crosswalk != project.key:
-            text = f"CAD Trust project id {crosswalk!r}"
-            claims.append(
-                (
-                    GlobalId(registry, Entity.PROJECT, crosswalk),
-                    SameAsBasis.CROSS_REFERENCE,
-                    text,
-                )
-            )
-    return claims
+    found = []
+    for project, own, others, (told, rows) in zip(projects, here, there, serials, strict=True):
+        by_serial = [SameAs(one.project, SameAsBasis.SERIAL, one.unit, one.text) for one in told]
+        links: dict[str, SameAs] = {}
+        for link in (*own.links, *others.links, *by_serial):
+            links.setdefault(link.project.id, link)
+        links.pop(project.id, None)
+        coverage = (*own.coverage, *others.coverage, *rows)
+        found.append(SameAsLinks(tuple(links.values()), coverage))
+    return found
 
 
 async def _stated_here(ask: Ask, project: Any) -> SameAsLinks:
-    claims = _claims(ask, project)
-    found = await asyncio.gather(
-        *(node(ask, wanted) for wanted, _, _ in claims), return_exceptions=True
-    )
-    links: list[SameAs] = []
+    """The records that the project's own row names."""
+    fed = ask.federation
+    wanted: dict[GlobalId, tuple[SameAsBasis, str]] = {}
+    codes: list[claims.Stated] = []
+    for stated in claims.stated_names(fed, project):
+        meant = claims.target(fed, stated.name)
+        if meant is not None:
+            wanted.setdefault(meant, (claims.ORIGIN, stated.text))
+        elif stated.name.registry in fed.adapters:
+            codes.append(stated)
+    for meant, text in claims.crosswalk(fed, project):
+        wanted.setdefault(meant, (claims.CROSS, text))
+    # What the operation has in hand already is not asked again.
+    known: dict[str, Any] = ask.loaders[("linked",)]
+    links = [
+        SameAs(known[str(one)], basis, project.id, text)
+        for one, (basis, text) in wanted.items()
+        if str(one) in known
+        and (basis is not claims.CROSS or claims.confirmed(fed, known[str(one)], project))
+    ]
+    wanted = {one: told for one, told in wanted.items() if str(one) not in known}
     coverage: list[Coverage] = []
-    for (wanted, basis, text), record in zip(claims, found, strict=True):
-        row = Coverage(wanted.registry, exhausted=True, returned=int(record is not None))
+    for (one, (basis, text)), record in zip(
+        wanted.items(), await nodes(ask, list(wanted)), strict=True
+    ):
+        row = Coverage(one.registry, exhausted=True)
         if isinstance(record, RegistryError):
             row.fail(record, some=False)
-        elif isinstance(record, BaseException):
+        elif isinstance(record, TooExpensive):
+            row.undecide(record.message)
+        elif isinstance(record, BaseException) and not isinstance(record, GatewayError):
             raise record
-        elif record is not None:
+        elif isinstance(record, Record) and (
+            basis is not claims.CROSS or claims.confirmed(fed, record, project)
+        ):
+            row.returned = 1
             links.append(SameAs(record, basis, project.id, text))
-        else:
-            # That it is not there is only certain where the registry is whole.
-            row.sources = ask.terms.evidence.not_whole_of(wanted.registry)
-            row.read(ask.terms.evidence)
         coverage.append(row)
+    for stated in codes:
+        records, rows = await _by_code(ask, stated.name.registry).load(stated.name.code)
+        links += (SameAs(record, claims.ORIGIN, project.id, stated.text) for record in records)
+        coverage += rows
     return SameAsLinks(links, coverage)
 
 
-async def _stated_there(ask: Ask, project: Any) -> SameAsLinks:
-    nodes = [key for key in _nodes(ask) if key != project.registry]
-    spellings = spelled(project)
-    if not nodes or not spellings:
-        return SameAsLinks((), ())
-    asked = Predicate("origin_project_id", Op.IN, spellings)
-    page = await connect(ask, Entity.PROJECT, registries=nodes, predicates=(asked,), first=100)
-    records: list[Any] = [record for record in page.nodes if _means(ask, record, project)]
-    links = [
-        SameAs(
-            record,
-            SameAsBasis.REGISTRY_OF_ORIGIN_ID,
-            record.id,
-            f"registry of origin {record.registry_of_origin_raw!r}, "
-            f"project id {record.origin_project_id!r}",
-        )
-        for record in records
+Coded = tuple[list[Record[Any]], list[Coverage]]
+
+
+def _by_code(ask: Ask, registry: str) -> Batch[str, Coded]:
+    """The projects that show a code which is no key, such as the number of a row."""
+    slot = ("coded", registry)
+    if slot not in ask.loaders:
+        ask.loaders[slot] = Batch(partial(_read_codes, ask, registry))
+    loader: Batch[str, Coded] = ask.loaders[slot]
+    return loader
+
+
+async def _read_codes(ask: Ask, registry: str, codes: Sequence[str]) -> Sequence[Coded]:
+    known = ask.federation.adapters[registry].info.codes
+    schemes = [
+        (scheme, code.search)
+        for scheme, code in known.items()
+        if code.entity is Entity.PROJECT and code.search is not None
     ]
-    return SameAsLinks(links, page.coverage)
+
+    async def one(text: str) -> Coded:
+        records: list[Record[Any]] = []
+        row = Coverage(registry, exhausted=True)
+        for scheme, filter in schemes:
+            try:
+                records += await search(ask, Search(registry, Entity.PROJECT, filter, text, scheme))
+            except RegistryNotConfigured as error:
+                row.fail(error, some=False)
+            except (Incomplete, BadInput) as error:
+                row.undecide(error.message)
+        row.returned = len(records)
+        return records, [row] if schemes else []
+
+    # A registry that is read whole for the first code is in the cache for the others.
+    return [await one(text) for text in codes]
 
 
-def _means(ask: Ask, record: Any, project: Record[Any]) -> bool:
-    if registry_key(record.registry_of_origin or "") != project.registry:
-        return False
-    adapter, code = ask.federation.adapters[project.registry], record.origin_project_id or ""
-    if any(identifier.value == code for identifier in project.identifiers):
-        return True
-    return adapter.project_key(code) == project.key
+async def _stated_there(ask: Ask, project: Any) -> SameAsLinks:
+    """The records of others that state one of the project's names, or one that it states too."""
+    fed = ask.federation
+    own = [claims.canonical(fed, name) for name in claims.own_names(project)]
+    stated = [claims.canonical(fed, one.name) for one in claims.stated_names(fed, project)]
+    asked = [
+        (key, list(dict.fromkeys((*(own if key != project.registry else ()), *stated))))
+        for key in claims.namers(fed)
+    ]
+    found = await asyncio.gather(
+        *(namers.loader(ask, registry).load_all(names) for registry, names in asked)
+    )
+    links: list[SameAs] = []
+    coverage: list[Coverage] = []
+    for parts in found:
+        for part in parts:
+            if isinstance(part, BaseException):
+                raise part
+            coverage += part.coverage
+            links += (
+                SameAs(record, claims.ORIGIN, record.id, told.text) for record, told in part.records
+            )
+    return SameAsLinks(links, coverage)
 
 
 def spelled(project: Any) -> tuple[str, ...]:
     """The spellings of a project's id that other systems' records are seen to use."""
-    codes = {project.key, project.project_id, *(i.value for i in project.identifiers)}
-    found: dict[str, None] = {}
-    for code in sorted(c for c in codes if c):
-        found[code] = None
-        split = _CODE.fullmatch(code)
-        if split:
-            found[f"{split[1]}-{split[2]}"] = None
-            found[f"{split[1]} {split[2]}"] = None
-            found[split[2]] = None
-    return tuple(found)
-
-
-def _nodes(ask: Ask) -> list[str]:
-    """The registries whose records may say that a project comes from another registry."""
-    return [
-        key
-        for key, adapter in ask.federation.adapters.items()
-        if any(
-            not isinstance(view.fields.get("registry_of_origin", _SAME), Constant)
-            for view in adapter.views.get(Entity.PROJECT, ())
-        )
-    ]
-
-
-_SAME = Constant(None)
+    return claims.spellings(name.code for name in claims.own_names(project))
