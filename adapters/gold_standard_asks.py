@@ -15,7 +15,7 @@ from adapters.gold_standard_rows import (
     read_projects,
 )
 from adapters.gold_standard_walk import Ask
-from gateway.harmonise.table import fold
+from gateway.harmonise.table import search_form
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
 from gateway.model.question import Collection, Op, Question, about, pushdown
@@ -80,7 +80,7 @@ def project_asks(question: Question) -> tuple[Ask[ProjectRow], ...]:
             read_projects,
             query=query,
             countries=countries or (),
-            shows=lambda row: fold(query) in fold(_project_text(row)),
+            shows=lambda row: search_form(query) in search_form(_project_text(row)),
             fits=lambda row: not countries or row.country_code in countries,
         ),
     )
@@ -117,7 +117,7 @@ def credits_of(
         query=query,
         countries=countries,
         retired=retired,
-        shows=lambda row: fold(query) in fold(_credit_text(row)),
+        shows=lambda row: search_form(query) in search_form(_credit_text(row)),
         fits=fits,
         keeps=keeps,
     )
@@ -139,7 +139,7 @@ def one_project(key: str) -> Ask[ProjectRow]:
         "/projects",
         read_projects,
         query=key,
-        shows=lambda row: fold(key) in fold(_project_text(row)),
+        shows=lambda row: search_form(key) in search_form(_project_text(row)),
         keeps=lambda row: code(row) == key,
     )
 

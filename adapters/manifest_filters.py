@@ -10,7 +10,7 @@ from adapters.contract import InvalidPayload
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records
 from adapters.manifest_resource import Filter
-from gateway.harmonise.table import Table, fold
+from gateway.harmonise.table import Table, search_form
 from gateway.model.entity import Entity
 from gateway.model.question import FILTERS, PROJECT_FILTERS, Op, Predicate, Pushdown
 from gateway.model.record import Record
@@ -95,7 +95,7 @@ def holds(record: Record[Any], predicate: Predicate) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    return fold(value) if isinstance(value, str) and not isinstance(value, Enum) else value
+    return search_form(value) if isinstance(value, str) and not isinstance(value, Enum) else value
 
 
 _TESTS: Mapping[Op, Callable[[Any, list[Any]], bool]] = {

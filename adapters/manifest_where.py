@@ -166,7 +166,7 @@ def _mark(value: Any, values: list[Any]) -> str:
 
 def _plain(text: str) -> bool:
     """Whether databases and the gateway agree on what equals the text."""
-    return text.isascii() and text.isprintable() and not re.search(r"\s", text)
+    return text.isascii() and text.isprintable() and not re.search(r"[\s'`]", text)
 
 
 def _part(text: str, *, first: bool) -> str:
@@ -174,7 +174,7 @@ def _part(text: str, *, first: bool) -> str:
     words = text.split()
     if first:
         words = words[:1]
-    fitting = [word for word in words if word.isascii() and word.isprintable()]
+    fitting = [word for word in words if _plain(word)]
     return max(fitting, key=len, default="")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from gateway.errors import ConfigError
 from gateway.model.values import raw_text
@@ -23,6 +24,39 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     return " ".join(text.casefold().split())
+
+
+# Letters that people type without their mark although Unicode does not part them, and the signs
+# that stand for an apostrophe on other keyboards.
+_AS_TYPED: Final = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201b\u02bc\u02b9\u00b4\u0060\u2032\uff07", "'"),
+        "\u0131": "i",
+        "\u00f8": "o",
+        "\u0142": "l",
+        "\u0111": "d",
+        "\u0127": "h",
+        "\u0167": "t",
+        "\u00e6": "ae",
+        "\u0153": "oe",
+    }
+)
+_MARKS: Final = re.compile("[\u0300-\u036f]")
+
+
+def search_form(text: str) -> str:
+    """The text as searches compare it: as people type it, whatever keyboard they have.
+
+    Without case, accents, the shape of apostrophes and runs of blanks, so that `sao joao` is "São
+    João" and `d'agua` is "d\u2019Água". Only marks of alphabets that are typed without them go:
+    vowel signs of other scripts are letters.
+    """
+    folded = fold(text)
+    if folded.isascii():
+        return folded.replace("`", "'") if "`" in folded else folded
+    # Marks may carry marks of their own after case is gone, as the Turkish capital I does.
+    plain = _MARKS.sub("", unicodedata.normalize("NFD", folded))
+    return " ".join(unicodedata.normalize("NFC", plain.translate(_AS_TYPED)).split())
 
 
 def words(text: str) -> str:

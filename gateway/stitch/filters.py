@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from gateway.harmonise.methodologies import methodology_key
-from gateway.harmonise.table import fold
+from gateway.harmonise.table import search_form
 from gateway.model.entity import Entity
 from gateway.model.question import Op, Predicate
 from gateway.model.record import Record, View
@@ -196,8 +197,8 @@ def holds(record: Record[Any], predicate: Predicate) -> bool | None:
         return _is_null(record, predicate, values)
     test = _tests[predicate.op]
     if name == "methodology" and predicate.op in (Op.EQ, Op.IN):
-        wanted = tuple(methodology_key(str(value)) for value in predicate.values())
-        matches = any(value in wanted for value in values)
+        protocols = _protocols(predicate)
+        matches = any(value in protocols for value in values)
     else:
         matches = any(test(comparable(value), predicate) for value in values)
     if matches:
@@ -224,12 +225,23 @@ def _is_null(record: Record[Any], predicate: Predicate, values: list[Any]) -> bo
 
 
 def comparable(value: Any) -> Any:
-    """Text folded as registries' own searches do; everything else as it is."""
-    return fold(value) if isinstance(value, str) and not isinstance(value, Enum) else value
+    """Text in the form that searches compare; everything else as it is."""
+    return search_form(value) if isinstance(value, str) and not isinstance(value, Enum) else value
+
+
+# By questions, of which an operation has a few: a list of hundreds is not read for each record.
+@lru_cache(maxsize=256)
+def _protocols(predicate: Predicate) -> frozenset[str | None]:
+    return frozenset(methodology_key(str(value)) for value in predicate.values())
+
+
+@lru_cache(maxsize=256)
+def _wanted(predicate: Predicate) -> frozenset[Any]:
+    return frozenset(comparable(value) for value in predicate.values())
 
 
 def _among(value: Any, predicate: Predicate) -> bool:
-    return any(value == comparable(wanted) for wanted in predicate.values())
+    return value in _wanted(predicate)
 
 
 def _contains(value: Any, predicate: Predicate) -> bool:

@@ -17,6 +17,7 @@ from gateway.errors import (
     RequestError,
     TooExpensive,
 )
+from gateway.harmonise.table import fold
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
 from gateway.model.question import Order, Parent
@@ -25,7 +26,7 @@ from gateway.stitch.ask import Ask, BudgetSpent
 from gateway.stitch.closer import Closer
 from gateway.stitch.coverage import Coverage, Doubtful, camel, not_published, passed
 from gateway.stitch.cursor import Position
-from gateway.stitch.filters import Doubt, comparable, said
+from gateway.stitch.filters import Doubt, said
 from gateway.stitch.judge import Judged, judged
 from gateway.stitch.kinship import Kinship, kinship, undecided
 from gateway.stitch.parents import project_keys
@@ -308,9 +309,10 @@ def unranked(order: Order, records: Iterable[Record[Any]]) -> list[Doubtful]:
 
 
 def rank(order: Order, record: Record[Any]) -> tuple[bool, Any]:
-    """The sort key of a record: nulls last in either direction."""
-    value = comparable(getattr(record, order.field))
-    value = getattr(value, "value", value)
+    """The sort key of a record: nulls last in either direction. Marks count here, as they do
+    where registries sort."""
+    value = getattr(record, order.field)
+    value = fold(value) if type(value) is str else getattr(value, "value", value)
     return (value is None) is not order.descending, "" if value is None else value
 
 

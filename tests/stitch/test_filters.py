@@ -76,6 +76,21 @@ def test_text_is_compared_without_case(op: Op, value: Any, expected: bool) -> No
     assert check(project(name="Wind Park"), "project_name", op, value) is expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("sao joao", "Usina São João"),
+        ("d'água", "Recuperação d\u2019Água"),
+        ("çelik", "ÇELİK"),
+        ("São", "SAO JOAO"),
+    ],
+)
+def test_text_is_compared_as_people_type_it(typed: str, written: str) -> None:
+    record = project(name=written)
+    assert check(record, "project_name", Op.CONTAINS, typed) is True
+    assert check(record, "project_name", Op.EQ, written.upper()) is True
+
+
 @given(st.dates(), st.dates())
 def test_dates_compare_as_days(one: Any, other: Any) -> None:
     record = project(date=one.isoformat())
