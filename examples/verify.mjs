@@ -556,7 +556,7 @@ Registry: attribution capabilities>RegistryCapability configured countries healt
 RegistryCapability: byId byParent filters>FilterCapability fullScanCalls kind notPublished orders pageSize totals
 RegistryCoverage: asOf attempts checkedHere complete exhausted latencyMs message notPublished notRead outcome paused pushedDown registry retryAfterSeconds returned sources totalCount undecided>Undecided warnings
 RegistryHealth: attempts breaker cacheHits collapsed inFlight lastOutcome lastSuccess latencyMs limit notBefore queued requests revalidations staleServed successPercent
-RelatedProject: registry registryRaw relatedProjectId relationshipType
+RelatedProject: project>Project registry registryRaw relatedProjectId relationshipType
 SameAs: basis project>Project statedBy statement
 SameAsLinks: coverage>RegistryCoverage links>SameAs
 Stakeholder: cadTrustStakeholderId stakeholderLink stakeholderName stakeholderType stakeholderTypeRaw

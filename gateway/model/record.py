@@ -105,13 +105,16 @@ class Record(View[Row]):
 
     key: str = ""
     identifiers: tuple[Identifier, ...] = ()
-    # Keys that ids of this record were made of before; other records may have them too.
-    former_keys: tuple[str, ...] = ()
 
     def __init__(self, row: Row, origin: Origin, place: str | int = "") -> None:
         self.row = row
         self.origin = origin
         self.place = place
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """Keys that ids of this record were made of before; other records may have them too."""
+        return ()
 
     @property
     def not_read(self) -> frozenset[str]:

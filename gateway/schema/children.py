@@ -1,9 +1,13 @@
 """The tables that hang from a project or a unit: plain rows, shown with their parent."""
 
 from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
 
 from gateway.model.values import CountryCode, Date
-from gateway.schema.described import mapped, said, table
+from gateway.schema.context import Info
+from gateway.schema.described import mapped, resolved, said, table
 from gateway.schema.enums import (
     LabelType,
     LocationMapType,
@@ -14,6 +18,10 @@ from gateway.schema.enums import (
 )
 from gateway.schema.scalars import RegistryKey, Url
 from gateway.schema.volatility import Volatility
+from gateway.stitch.related import related_project
+
+if TYPE_CHECKING:
+    from gateway.schema.project import Project
 
 _DECK = "CAD Trust data model"
 _V2 = "CAD Trust v2.0.2"
@@ -79,6 +87,17 @@ class RelatedProject:
     related_registry: RegistryKey | None = mapped(
         f"The other's registry, by the gateway's key ({_DECK}, Registry).", name="registry"
     )
+
+    @resolved(
+        "The other project, read live; null: its registry is not served, or has no such project "
+        "(gateway).",
+        Volatility.RECORD,
+    )
+    async def project(
+        self, info: Info
+    ) -> Annotated["Project", strawberry.lazy("gateway.schema.project")] | None:
+        found: Any = await related_project(info.context.ask, self)
+        return found
 
 
 @table("Label", f"A label on a project or unit ({_DECK}, LABELS).", Volatility.RECORD)

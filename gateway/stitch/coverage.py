@@ -241,7 +241,7 @@ def _never(views: Sequence[type[View[Any]]], vocabulary: type[View[Any]]) -> tup
 def model_fields(vocabulary: type[View[Any]]) -> tuple[str, ...]:
     """The CAD Trust fields of a record type, raw siblings and inner keys left out."""
     inner = {"row", "fields", "texts", "parted", "entity", "key", "parent"}
-    inner |= {"project_key", "issuance_key", "former_keys"}
+    inner |= {"project_key", "issuance_key"}
     names: list[str] = []
     for base in reversed(vocabulary.__mro__):
         names.extend(

@@ -14,22 +14,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gateway.errors import (
-    BadInput,
-    GatewayError,
-    Incomplete,
-    RegistryError,
-    RegistryNotConfigured,
-    TooExpensive,
-)
-from gateway.model.entity import Entity
+from gateway.errors import GatewayError, RegistryError, TooExpensive
 from gateway.model.globalid import GlobalId
 from gateway.model.picklists import SameAsBasis
 from gateway.model.record import Record
 from gateway.stitch import claims, namers
 from gateway.stitch.ask import Ask
 from gateway.stitch.batch import Batch
-from gateway.stitch.codes import Search, search
+from gateway.stitch.coded import by_code
 from gateway.stitch.coverage import Coverage
 from gateway.stitch.nodes import nodes
 from gateway.stitch.serials import links_by_serial
@@ -168,47 +160,10 @@ async def _stated_here(ask: Ask, project: Any) -> SameAsLinks:
             links.append(SameAs(record, basis, project.id, text))
         coverage.append(row)
     for stated in codes:
-        records, rows = await _by_code(ask, stated.name.registry).load(stated.name.code)
+        records, rows = await by_code(ask, stated.name.registry).load(stated.name.code)
         links += (SameAs(record, claims.ORIGIN, project.id, stated.text) for record in records)
         coverage += rows
     return SameAsLinks(links, coverage)
-
-
-Coded = tuple[list[Record[Any]], list[Coverage]]
-
-
-def _by_code(ask: Ask, registry: str) -> Batch[str, Coded]:
-    """The projects that show a code which is no key, such as the number of a row."""
-    slot = ("coded", registry)
-    if slot not in ask.loaders:
-        ask.loaders[slot] = Batch(partial(_read_codes, ask, registry))
-    loader: Batch[str, Coded] = ask.loaders[slot]
-    return loader
-
-
-async def _read_codes(ask: Ask, registry: str, codes: Sequence[str]) -> Sequence[Coded]:
-    known = ask.federation.adapters[registry].info.codes
-    schemes = [
-        (scheme, code.search)
-        for scheme, code in known.items()
-        if code.entity is Entity.PROJECT and code.search is not None
-    ]
-
-    async def one(text: str) -> Coded:
-        records: list[Record[Any]] = []
-        row = Coverage(registry, exhausted=True)
-        for scheme, filter in schemes:
-            try:
-                records += await search(ask, Search(registry, Entity.PROJECT, filter, text, scheme))
-            except RegistryNotConfigured as error:
-                row.fail(error, some=False)
-            except (Incomplete, BadInput) as error:
-                row.undecide(error.message)
-        row.returned = len(records)
-        return records, [row] if schemes else []
-
-    # A registry that is read whole for the first code is in the cache for the others.
-    return [await one(text) for text in codes]
 
 
 async def _stated_there(ask: Ask, project: Any) -> SameAsLinks:
