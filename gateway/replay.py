@@ -51,6 +51,7 @@ from gateway.model.outcome import Outcome
 from gateway.provenance.evidence import Evidence, Exchange, Watched
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.replay import Pattern, Question, Replayed
+from gateway.recorded import Recorded
 from gateway.replay_setup import read_setup
 from gateway.schema.build import core_schema
 from gateway.schema.volatility import volatility_of
@@ -191,6 +192,7 @@ class EvidenceSource:
             for index, exchange in enumerate(exchanges)
             if exchange.registry == upstream.key
         ]
+        self._recorded = Recorded(upstream, (exchange for _, exchange in self._left))
 
     @property
     def registry(self) -> str:
@@ -228,16 +230,7 @@ class EvidenceSource:
         A failed attempt that an old copy stood in for has that copy right behind it.
         """
         call = prepare(self._upstream, request)
-        # The operator's public address may be another one; what follows it is the question.
-        asked = call.uri.removeprefix(self._upstream.public_uri)
-        fitting = [
-            place
-            for place, (_, exchange) in enumerate(self._left)
-            if exchange.method == call.method
-            and exchange.uri.endswith(asked)
-            # What a session hands out changes the body of every question.
-            and (call.opening is not None or exchange.request_digest == call.request_digest)
-        ]
+        fitting = self._recorded.fitting(request, call, [exchange for _, exchange in self._left])
         if not fitting:
             self._missing.append(f"{call.method} {call.uri}")
             raise RegistryTimeout("not in the evidence", registry=self.registry)
@@ -255,7 +248,8 @@ def _as_then(upstream: Upstream, *, asked: bool) -> Upstream:
         return upstream
     base = upstream.base_url or f"https://{upstream.key}.invalid"
     # Without headers and credentials: nothing leaves, and nothing may.
-    return Upstream(upstream.key, base, base, upstream.politeness, options=upstream.options)
+    public = upstream.public_uri or base
+    return Upstream(upstream.key, base, public, upstream.politeness, options=upstream.options)
 
 
 def volatile(
