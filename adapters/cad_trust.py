@@ -25,8 +25,9 @@ Personal data: none is marked as such in the data model. `unitOwner` is publishe
 
 from __future__ import annotations
 
-from adapters.cad_trust_node import CadTrustNode
+from adapters.cad_trust_node import WITHIN_SERIALS, CadTrustNode
 from adapters.contract import Code, RegistryInfo
+from gateway.harmonise.cer_serials import CDM_REFERENCE
 from gateway.model.entity import Entity
 
 INFO = RegistryInfo(
@@ -43,12 +44,14 @@ INFO = RegistryInfo(
         "cadtrust.originProjectId",
         "cadtrust.issuanceId",
         "cadtrust.warehouseUnitId",
+        CDM_REFERENCE,
     ),
     codes={
         "cadtrust.warehouseProjectId": Code(Entity.PROJECT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
         "cadtrust.originProjectId": Code(Entity.PROJECT, "VCS901002", search="origin_project_id"),
         "cadtrust.issuanceId": Code(Entity.ISSUANCE, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
         "cadtrust.warehouseUnitId": Code(Entity.UNIT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
+        CDM_REFERENCE: WITHIN_SERIALS,
     },
     by_code={Entity.PROJECT: "project_id", Entity.UNIT: "unit_serial_id"},
     verified="2026-11-22",

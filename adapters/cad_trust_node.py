@@ -34,7 +34,7 @@ from adapters.cad_trust_tables import (
 )
 from adapters.cad_trust_views import Issuance, Project, Unit
 from adapters.cad_trust_walk import Rows, leg_of, organisation_of, token_of, walk
-from adapters.contract import Page, Politeness, RegistryInfo, Reply, Source
+from adapters.contract import Code, Page, Politeness, RegistryInfo, Reply, Source
 from gateway.errors import RegistryError
 from gateway.model.entity import Entity
 from gateway.model.question import Parent, Question
@@ -45,6 +45,8 @@ VIEWS: Mapping[Entity, tuple[type[Record[Any]], ...]] = {
     Entity.ISSUANCE: (Issuance,),
     Entity.UNIT: (Unit,),
 }
+# CERs keep the CDM's serials; each row that holds the number is looked at.
+WITHIN_SERIALS = Code(Entity.UNIT, "90002", r"[1-9]\d{0,5}", search="", within="unit_serial_id")
 # Builds that serve /v2 too allow 1,000 requests in 15 minutes; older ones name no limit.
 POLITENESS = Politeness(rate=60, period=60, burst=20, max_bytes=16 * 1024 * 1024)
 

@@ -39,7 +39,7 @@ from adapters.cad_trust_filters import (
     year,
 )
 from adapters.cad_trust_keys import named_key, once, typed_key
-from adapters.cad_trust_node import POLITENESS
+from adapters.cad_trust_node import POLITENESS, WITHIN_SERIALS
 from adapters.cad_trust_synced import Synced, trouble
 from adapters.cad_trust_v2_joins import FEW, Joins, child_pages, fits_a_path
 from adapters.cad_trust_v2_rows import (
@@ -62,6 +62,7 @@ from adapters.cad_trust_walk import (
 )
 from adapters.contract import Code, Page, RegistryInfo, Reply, Source
 from gateway.errors import RegistryError
+from gateway.harmonise.cer_serials import CDM_REFERENCE
 from gateway.harmonise.statuses import CAD_TRUST_PROJECT, CAD_TRUST_UNIT
 from gateway.model.entity import Entity
 from gateway.model.question import Collection, Parent, Question
@@ -83,6 +84,7 @@ INFO = RegistryInfo(
         "cadtrust.cadTrustReferenceProjectId",
         "cadtrust.cadTrustIssuanceId",
         "cadtrust.cadTrustUnitId",
+        CDM_REFERENCE,
     ),
     codes={
         "cadtrust.cadTrustProjectId": Code(Entity.PROJECT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
@@ -93,6 +95,7 @@ INFO = RegistryInfo(
             Entity.ISSUANCE, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"
         ),
         "cadtrust.cadTrustUnitId": Code(Entity.UNIT, "00841ec9-29c9-41b1-93bf-3dc4e16f2f56"),
+        CDM_REFERENCE: WITHIN_SERIALS,
     },
     by_code={Entity.PROJECT: "project_id", Entity.UNIT: "unit_serial_id"},
     notes="Not verified against a live host. Needs a node: set base_url. Option orgUid reads one "

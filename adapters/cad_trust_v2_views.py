@@ -23,7 +23,7 @@ from adapters.cad_trust_v2_children import (
     methodology_code,
 )
 from adapters.cad_trust_v2_rows import IssuanceJoin, ProjectJoin, UnitJoin, ValidationRow
-from adapters.cad_trust_views import METRIC, UNIT_TYPE
+from adapters.cad_trust_views import METRIC, UNIT_TYPE, carried_over
 from gateway.harmonise import numbers
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.project_types import type_words
@@ -211,13 +211,16 @@ def unit_location(row: UnitJoin) -> Location | None:
 
 
 def unit_identifiers(row: UnitJoin) -> tuple[Identifier, ...]:
-    return (Identifier("cadtrust.cadTrustUnitId", row.unit.cadTrustUnitId),)
+    own = Identifier("cadtrust.cadTrustUnitId", row.unit.cadTrustUnitId)
+    return own, *carried_over(row.unit.unitSerialId, row.unit.unitCount)
 
 
 class Unit(UnitRecord[UnitJoin]):
     __slots__ = ()
     key = wire("unit.cadTrustUnitId")
-    identifiers = computed(unit_identifiers, "unit.cadTrustUnitId")
+    identifiers = computed(
+        unit_identifiers, "unit.cadTrustUnitId", "unit.unitSerialId", "unit.unitCount"
+    )
     project_key = computed(unit_project, "issuance")
     issuance_key = wire("unit.cadTrustIssuanceId")
     cad_trust_unit_id = wire("unit.cadTrustUnitId")

@@ -21,6 +21,7 @@ from adapters.cad_trust_rows import (
 )
 from adapters.children import Method, goal_name, goal_number
 from gateway.harmonise import labels, numbers
+from gateway.harmonise.cer_serials import CDM_REFERENCE, cdm_reference
 from gateway.harmonise.countries import country
 from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.methodologies import Methodology, methodologies
@@ -274,7 +275,14 @@ class Issuance(IssuanceRecord[Any]):
 
 
 def unit_identifiers(row: UnitRow) -> tuple[Identifier, ...]:
-    return (Identifier("cadtrust.warehouseUnitId", row.warehouseUnitId),)
+    own = Identifier("cadtrust.warehouseUnitId", row.warehouseUnitId)
+    return own, *carried_over(row.serialNumberBlock, row.unitCount)
+
+
+def carried_over(serial: str | None, count: object) -> tuple[Identifier, ...]:
+    """The CDM project that a block of CERs is of, by its serial."""
+    of = cdm_reference(serial, numbers.decimal(count))
+    return () if of is None else (Identifier(CDM_REFERENCE, of),)
 
 
 def unit_project(row: UnitRow) -> str | None:
@@ -297,7 +305,7 @@ class UnitLocation(LocationView[LocationRow]):
 class Unit(UnitRecord[UnitRow]):
     __slots__ = ()
     key = wire("warehouseUnitId")
-    identifiers = computed(unit_identifiers, "warehouseUnitId")
+    identifiers = computed(unit_identifiers, "warehouseUnitId", "serialNumberBlock", "unitCount")
     project_key = computed(unit_project, "issuance")
     issuance_key = wire("issuanceId")
     cad_trust_unit_id = wire("warehouseUnitId")

@@ -196,13 +196,15 @@ class Code:
     the pattern that all of them fit.
 
     `search` is set where a code is no key: the filter by which its records are found, or the empty
-    text where all of them are read for it. `lookup_key` then gives None.
+    text where all of them are read for it. `lookup_key` then gives None. `within` is the filter on
+    a text that holds the code, where the code is a part of one.
     """
 
     entity: Entity
     example: str = ""
     pattern: str = ""
     search: str | None = None
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

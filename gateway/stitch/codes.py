@@ -28,17 +28,21 @@ MOST = 50
 @dataclass(frozen=True, slots=True)
 class Search:
     """A code of one registry that is no key; `filter` finds its records, the empty text reads all
-    of them. `scheme` is that of an identifier; without one it is the shown id or serial."""
+    of them, `within` is the filter on a text that holds the code. `scheme` is that of an
+    identifier; without one it is the shown id or serial."""
 
     registry: str
     entity: Entity
     filter: str
     text: str
     scheme: str = ""
+    within: str = ""
 
     @property
     def predicates(self) -> tuple[Predicate, ...]:
         """What is asked of the registry."""
+        if self.within:
+            return (Predicate(self.within, Op.CONTAINS, self.text),)
         return (Predicate(self.filter, Op.EQ, self.text),) if self.filter else ()
 
     def fits(self, record: Record[Any]) -> bool:
@@ -90,7 +94,7 @@ def named(federation: Federation, scheme: str, value: str) -> list[Wanted]:
         if meant is not None:
             wanted.append(GlobalId(key, *meant))
         elif code is not None and code.search is not None and _fits(code, value.strip()):
-            wanted.append(Search(key, code.entity, code.search, value.strip(), scheme))
+            wanted.append(Search(key, code.entity, code.search, value.strip(), scheme, code.within))
     if wanted:
         return wanted
     known = schemes(federation)
