@@ -62,7 +62,7 @@ from adapters.biocarbon_views import (
     RetiredUnit,
 )
 from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Request, Source
-from gateway.errors import ConfigError, InvalidPayload
+from gateway.errors import BadCursor, ConfigError, InvalidPayload
 from gateway.harmonise import numbers
 from gateway.model.entity import Entity
 from gateway.model.link import Links
@@ -221,34 +221,62 @@ async def _units(source: Source, start: Place, keeps: Keeps | None) -> AsyncIter
                 for i, r in gone.rows
             ]
             yield _page(gone, _kept(retired, keeps), Place(CANCELLED))
-    yield await _cancelled(source, keeps)
+        start = Place(CANCELLED)
+    async for page in _cancelled(source, start, keeps):
+        yield page
 
 
-async def _cancelled(source: Source, keeps: Keeps | None) -> Page:
-    """The cancelled units of every project whose blocks say that there are some."""
-    said: dict[tuple[int, str], int] = {}
+async def _cancelled(source: Source, start: Place, keeps: Keeps | None) -> AsyncIterator[Page]:
+    """The cancelled units of every project whose blocks say that there are some.
+
+    Each project's list is a call, and so a page: whoever may make few calls goes on behind the
+    last project that was read. Projects come in the order of their row ids, which new blocks do
+    not change.
+    """
+    if start.after and not (start.after.isascii() and start.after.isdigit()):
+        raise BadCursor("the cursor does not belong to this registry's paging")
+    said: dict[int, tuple[str, int]] = {}
     for block in await _everything(source, BLOCKS):
         if dropped := _amount(block, "dropouts"):
-            project = (block.initiative_id, block.project_id)
-            said[project] = said.get(project, 0) + dropped
-    records: list[Record[Any]] = []
-    warnings: list[str] = []
-    for (row_id, code), amount in said.items():
-        path = f"/carbon-credits/project/{row_id}/cancellations"
-        answer = await source.read(Request(path), read_cancellations)
-        origin = Origin(source.registry, answer.source, "/data")
-        listed = 0
-        for index, row in enumerate(answer.value):
-            records.append(CancelledUnit(Cancelled(row, code, row_id), origin, index))
-            listed += _amount(row, "amount")
-        if listed != amount:
-            warnings.append(
-                f"the blocks of {code} say that {amount} units were cancelled, "
-                f"its list of cancellations names {listed}"
-            )
-    if len({record.key for record in records}) != len(records):
-        raise InvalidPayload("the lists of cancellations name one serial twice")
-    return Page(_kept(records, keeps), token=str(Place(CANCELLED)), warnings=tuple(warnings))
+            code, amount = said.get(block.initiative_id, (block.project_id, 0))
+            said[block.initiative_id] = code, amount + dropped
+    left = sorted(row_id for row_id in said if not start.after or row_id > int(start.after))
+    if not left:
+        yield Page((), token=str(start))
+    given: set[str] = set()
+    here = start
+    for row_id in left:
+        records, warnings = await _cancelled_of(source, row_id, *said[row_id])
+        keys = {record.key for record in records}
+        if len(keys) != len(records) or keys & given:
+            raise InvalidPayload("the lists of cancellations name one serial twice")
+        given |= keys
+        after = Place(CANCELLED, after=str(row_id))
+        following = None if row_id == left[-1] else str(after)
+        yield Page(_kept(records, keeps), token=str(here), next=following, warnings=warnings)
+        here = after
+
+
+async def _cancelled_of(
+    source: Source, row_id: int, code: str, amount: int
+) -> tuple[list[Record[Any]], tuple[str, ...]]:
+    """The cancelled units of one project, and a warning where they are not as many as its blocks
+    say."""
+    path = f"/carbon-credits/project/{row_id}/cancellations"
+    answer = await source.read(Request(path), read_cancellations)
+    origin = Origin(source.registry, answer.source, "/data")
+    records: list[Record[Any]] = [
+        CancelledUnit(Cancelled(row, code, row_id), origin, index)
+        for index, row in enumerate(answer.value)
+    ]
+    listed = sum(_amount(row, "amount") for row in answer.value)
+    if listed == amount:
+        return records, ()
+    told = (
+        f"the blocks of {code} say that {amount} units were cancelled, its list of cancellations "
+        f"names {listed}"
+    )
+    return records, (told,)
 
 
 def _page(

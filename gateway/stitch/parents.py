@@ -26,6 +26,8 @@ from gateway.stitch.filters import (
 from gateway.stitch.plan import plan
 
 MOST_PARENTS = 2_000
+# Some registries take any number of keys, and read a page for each: what is lost with the budget.
+MOST_AT_ONCE = 50
 
 
 async def project_keys(
@@ -83,7 +85,8 @@ async def _read(
     cost more than that would otherwise never be passed.
     """
     adapter = closer.adapter
-    at_once = max(AT_ONCE, adapter.collections[Entity.PROJECT].keys_per_call)
+    takes = adapter.collections[Entity.PROJECT].keys_per_call
+    at_once = max(AT_ONCE, min(takes, MOST_AT_ONCE))
     for at in range(0, len(wanted), at_once):
         part = wanted[at : at + at_once]
         keys = sorted({*part, *map(link_form, part)})
