@@ -19,7 +19,9 @@ from gateway.harmonise.registries import registry_key
 from gateway.harmonise.sdgs import Sdg, sdg_parts
 from gateway.harmonise.sectors import sector, sectors
 from gateway.harmonise.table import Table
+from gateway.harmonise.vocabulary import vocabularies
 from gateway.model.field import computed, wire
+from gateway.model.nearest import or_else
 from gateway.model.project import CoBenefitView, LocationView
 from gateway.model.record import View
 from gateway.model.values import CountryCode, raw_text
@@ -163,6 +165,32 @@ CHILD_CONVERTERS: Final[dict[str, tuple[str, Callable[[Any], tuple[View[Any], ..
 def picklist(enum: type[Enum], name: str) -> Table[Any]:
     """Reads the enum in its own spelling."""
     return by_value(enum, name)
+
+
+# Fields whose values can only be filtered by the words of a closed list, with that list's name.
+CLOSED: Final[dict[str, str]] = {
+    "sector": "sector",
+    "sectors": "sector",
+    "project_type": "project_type",
+    "project_types": "project_type",
+    "co_benefit": "co_benefit",
+}
+
+
+def among(field: str, value: Any) -> None:
+    """Holds what a lookup puts into a field to the words that can be asked for.
+
+    Raises:
+        ValueError: nobody could ever filter by the value.
+    """
+    closed = CLOSED.get(field)
+    if closed is None or value is None:
+        return
+    words = vocabularies()[closed]
+    for word in value if isinstance(value, tuple) else (value,):
+        if word not in words:
+            remedy = or_else(words.near(word)) or f" There are: {', '.join(words.words)}."
+            raise ValueError(f"{word!r} is no {closed}, so that nobody could ask for it.{remedy}")
 
 
 def coerced(kind: str, enum: type[Enum] | None, value: Any) -> Any:

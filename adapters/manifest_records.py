@@ -107,7 +107,7 @@ class Records:
             return declared.convert
         known = vocabulary(RECORDS[self.entity])
         kind = Kind("country") if name == "country" else known.get(name, Kind("text"))
-        return self._views.table(lookup, kind, place)
+        return self._views.table(lookup, name, kind, place)
 
     def make(self, raws: Iterable[Any], first: int = 0) -> Rows:
         """The rows of a body.

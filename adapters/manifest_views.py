@@ -13,6 +13,7 @@ from adapters.manifest_convert import (
     DEFAULTS,
     DEFAULTS_BY_FIELD,
     Convert,
+    among,
     coerced,
     picklist,
 )
@@ -98,7 +99,7 @@ class Views:
         members["recipe"] = classmethod(recipe)
         return type(title, (base,), members)
 
-    def table(self, name: str, kind: Kind, place: Place) -> Table[Any]:
+    def table(self, name: str, field: str, kind: Kind, place: Place) -> Table[Any]:
         """The lookup of that name, its values as the field has them.
 
         Raises:
@@ -112,6 +113,7 @@ class Views:
         for text, value in self._lookups[name].items():
             try:
                 entries[text] = coerced(kind.name, kind.enum, value)
+                among(field, entries[text])
             except ValueError as error:
                 raise Problem(("lookups", name, text), str(error)) from None
         return Table(f"{self._registry}-{name}", entries)
@@ -198,7 +200,7 @@ class _Field:
             raise self._problem(f"{self._name} holds several values: give it a convert")
         if spec.lookup is None:
             return convert
-        table = self._views.table(spec.lookup, kind, self._place)
+        table = self._views.table(spec.lookup, self._name, kind, self._place)
         return table if convert is None or spec.convert is None else _either(table, convert)
 
     def _named(self, name: str) -> Convert:

@@ -59,7 +59,7 @@ WRONG = [
     ("[resources.project]", "[resources.projects]", "resources.projects"),
     ('key = "Code"', "", "`key` is missing"),
     ('key = "Code"', 'key = { constant = "x" }', "the key must come from the row"),
-    ("project_name", "projectname", "there is no field projectname; there are: key, cad_trust"),
+    ("project_name", "projectname", "there is no field projectname; there are: key, "),
     ('"Name"', "7", "fields.project_name: input should be a valid dictionary"),
     ('"Name"', '{ from = "Name", lookup = "names" }', "there is no lookup names; there are: none"),
     ('"Name"', '{ from = "Name", convert = "magic" }', "there is no converter magic; there are:"),
