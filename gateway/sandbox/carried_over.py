@@ -76,6 +76,11 @@ def is_cer(serial: str) -> bool:
     return not serial.startswith("GS1-")
 
 
+def is_again(unit: Unit) -> bool:
+    """Whether the row tells a block that another row tells already."""
+    return unit.registry == "gold-standard" and unit.number in range(SECOND_ROWS, SECOND_ROWS + 9)
+
+
 def _key(serial: str, row: int) -> str:
     """A serial with blanks inside cannot be searched for, so the row's number stands alone."""
     return str(row) if "\u00a0" in serial else f"{serial}~{row}"

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from gateway.model import picklists as pick
 from gateway.sandbox import kinds, names
-from gateway.sandbox.carried_over import is_cer
+from gateway.sandbox.carried_over import is_again, is_cer
 from gateway.sandbox.codes import Scheme
 from gateway.sandbox.draw import Draw
 from gateway.sandbox.odd_keys import odd_key
@@ -122,7 +122,8 @@ class Copyist:
         for issuance in source.issuances:
             issuances.setdefault(issuance.project_key, []).append(issuance)
         units: dict[str, list[Unit]] = {}
-        for unit in source.units:
+        # What a registry lists twice is written down once.
+        for unit in (one for one in source.units if not is_again(one)):
             units.setdefault(unit.issuance_key, []).append(unit)
         for turn, project in enumerate(source.projects):
             if not native and turn % self.node.share == self.node.share - 1:

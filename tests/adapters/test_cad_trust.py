@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -26,7 +25,6 @@ from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
 
 ORIGIN = Origin("cad-trust", 0)
-MADE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UUID = "00000000-0000-4000-8000-00000000000{}"
 
 

@@ -64,7 +64,7 @@ def test_every_captured_block_decodes_and_maps() -> None:
     assert all(unit.parent is not None and unmapped(unit.parent) == set() for unit in found)
     assert {u.unit_status for u in found} == {UnitStatus.HELD, UnitStatus.RETIRED}
     assert {u.unit_type for u in found} == {UnitType.REDUCTION_TECHNICAL}
-    assert all(u.key == u.unit_serial_id for u in found)
+    assert all(u.key == f"{u.unit_serial_id}~{u.row.id}" for u in found)
     assert all(u.issuance_key for u in found)
     retired = next(u for u in found if u.row.id == "280123")
     assert retired.unit_retirement_detail == retired.row.note

@@ -85,5 +85,5 @@ async def test_one_row_is_read_by_its_row_id() -> None:
         block = await (await asking.get(f"/credits/{unit.number}")).json()
         missing = await asking.get(f"/projects/{project.number}")
     assert told["sustaincert_id"] == project.number
-    assert block["serial_number"] == unit.key
+    assert block["serial_number"] == unit.unit_serial_id
     assert missing.status == 404

@@ -15,9 +15,11 @@ from gateway.model.entity import Entity
 from gateway.model.globalid import format_id, parse_id
 from gateway.model.picklists import LabelType, UnitStatus
 from gateway.sandbox import planted
+from gateway.sandbox.carried_over import is_again, is_cer
 from gateway.sandbox.codes import SCHEME_OF, SCHEMES
 from gateway.sandbox.copies import NODES
 from gateway.sandbox.market import make
+from gateway.sandbox.odd_keys import EVERY
 from gateway.sandbox.world import Issuance, Telling, Unit, World
 
 REGISTRIES = [scheme.registry for scheme in SCHEMES]
@@ -68,7 +70,8 @@ def telling(registry: str) -> Telling:
 def by_issuance(told: Telling) -> dict[str, list[Unit]]:
     found: dict[str, list[Unit]] = defaultdict(list)
     for unit in told.units:
-        found[unit.issuance_key].append(unit)
+        if not is_again(unit):
+            found[unit.issuance_key].append(unit)
     return found
 
 
@@ -168,6 +171,8 @@ def test_serials_follow_the_registrys_grammar_and_say_what_the_row_says(registry
     countries = {p.key: p.project_locations[0].country for p in told.projects}
     rows: list[Unit | Issuance] = [*told.units, *told.issuances]
     for row in rows:
+        if registry == "gold-standard" and is_cer(row.unit_serial_id):
+            continue
         match = re.fullmatch(GRAMMARS[registry], row.unit_serial_id)
         assert match is not None, row.unit_serial_id
         parts = match.groupdict()
@@ -328,7 +333,7 @@ def test_copies_spell_the_origins_id_in_several_ways() -> None:
     assert spelt >= {"#", "GS#", "VCS#", "VCS #", "GS #"}
 
 
-def test_everything_of_a_node_has_a_uuid_of_its_own() -> None:
+def test_everything_of_a_node_has_a_key_of_its_own_and_most_of_it_a_uuid() -> None:
     told = telling("cad-trust")
     ids = [
         *(p.key for p in told.projects),
@@ -342,7 +347,10 @@ def test_everything_of_a_node_has_a_uuid_of_its_own() -> None:
     ]
     assert len(ids) == len(set(ids))
     shape = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-    assert all(shape.fullmatch(str(one)) for one in ids)
+    odd = [str(one) for one in ids if not shape.fullmatch(str(one))]
+    assert len(odd) > 20
+    assert len(odd) < len(ids) / EVERY
+    assert set(odd) <= {row.key for row in (*told.projects, *told.issuances, *told.units)}
 
 
 def test_authorised_units_declare_a_corresponding_adjustment() -> None:
