@@ -65,7 +65,10 @@ def carried_over(gold: Telling, cdm: Telling) -> Telling:
         units.append(replace(unit, unit_serial_id=serial, key=_key(serial, unit.number)))
     twice = list(first)[MOVED - 1 : MOVED + 1]
     for number, of in enumerate(twice, SECOND_ROWS):
-        block = next(u for u in units if u.project_key == of and "~" in u.key)
+        found = (u for u in units if u.project_key == of and "~" in u.key)
+        block = next(found, None)
+        if block is None:
+            continue
         again = replace(block, number=number, key=_key(block.unit_serial_id, number))
         units.append(replace(again, issued_on=f"{int(block.issued_on[:4]) - 1}-06-15"))
     return replace(gold, units=tuple(units))
