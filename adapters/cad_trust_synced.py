@@ -48,6 +48,7 @@ class Synced:
         self._path = path
         self._left: str | None = None
         self._ours: bool | None = None
+        self._doubt: str | None = None
 
     @property
     def registry(self) -> str:
@@ -63,8 +64,14 @@ class Synced:
             self._left = answer.headers.get("x-sync-remaining", "")
         return answer
 
+    def doubt(self, reason: str) -> None:
+        """What was read shows by itself that rows may be missing from it."""
+        self._doubt = self._doubt or reason
+
     async def whole(self, organisation: str | None) -> str | None:
         """Why rows may be missing from what was read so far; None where none are."""
+        if self._doubt is not None:
+            return self._doubt
         if self._left is None:
             return None
         if organisation is not None:

@@ -274,12 +274,15 @@ async def _issuances(
     wanted = await _wanted(source, joins, question.parent)
     if wanted is not None and not wanted:
         return
+    given: set[str] = set()
     async for number, answer, last in child_pages(source, ISSUANCES, leg_of(source, token) + 1):
         rows = [
             (str(place), row)
             for place, row in enumerate(answer.value.data)
-            if wanted is None or row.cadTrustIssuanceId in wanted
+            if (wanted is None or row.cadTrustIssuanceId in wanted)
+            and row.cadTrustIssuanceId not in given
         ]
+        given.update(row.cadTrustIssuanceId for _, row in rows)
         following = None if last else token_of(number)
         origin = Origin(source.registry, answer.source, "/data")
         yield Rows(origin, rows, token_of(number - 1), following)

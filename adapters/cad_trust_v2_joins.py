@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
+from adapters.cad_trust_synced import Synced
 from adapters.cad_trust_v2_rows import (
     ISSUANCES,
     LABELS,
@@ -42,13 +43,15 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _PUBLIC = frozenset({"page", "limit"})
 
 
-async def child_page(source: Source, table: Child, page: int) -> Answer[Listing[Any]]:
+async def child_page(
+    source: Source, table: Child, page: int, limit: int = LIMIT
+) -> Answer[Listing[Any]]:
     """One page of a table, in the node's own order.
 
     Raises:
         InvalidPayload: when the answer is not the page that was asked for.
     """
-    query = (("page", str(page)), ("limit", str(LIMIT)))
+    query = (("page", str(page)), ("limit", str(limit)))
     answer = await source.read(Request(table.path, query=query, public=_PUBLIC), table.read)
     found = answer.value
     if found.page is None or found.pageCount is None:
@@ -56,7 +59,7 @@ async def child_page(source: Source, table: Child, page: int) -> Answer[Listing[
             raise broken(source, f"{table.path} has no pages, but had one")
         return answer
     rows, last = len(found.data), found.page >= found.pageCount
-    if found.page != page or rows > LIMIT or (not last and rows != LIMIT):
+    if found.page != page or rows > limit or (not last and rows != limit):
         raise broken(source, f"{table.path}: page {found.page} of {found.pageCount}, {rows} rows")
     return answer
 
@@ -64,14 +67,47 @@ async def child_page(source: Source, table: Child, page: int) -> Answer[Listing[
 async def child_pages(
     source: Source, table: Child, page: int = 1
 ) -> AsyncIterator[tuple[int, Answer[Listing[Any]], bool]]:
-    """Every page of a table from a number on, with its number and whether it is the last."""
+    """Every page of a table from a number on, with its number and whether it is the last.
+
+    Nothing orders such a table, so that rows may move between two reads: some then come twice and
+    others never. A table of several pages is held to its number of rows before its last page is
+    given, and the node is told to be in doubt where they are not all there.
+    """
+    first = page
+    seen: set[str] = set()
+    twice = 0
     while True:
         answer = await child_page(source, table, page)
+        keys = [getattr(row, table.key) for row in answer.value.data]
+        if len(set(keys)) != len(keys):
+            raise broken(source, f"{table.path}: one key came twice on a page")
+        twice += len(seen.intersection(keys))
+        seen.update(keys)
         last = page >= (answer.value.pageCount or 1)
+        if isinstance(source, Synced) and page > 1 and (last or twice):
+            lost = await _lost(source, table, first, len(seen), twice, last=last)
+            if lost is not None:
+                source.doubt(lost)
         yield page, answer, last
         if last:
             return
         page += 1
+
+
+async def _lost(
+    source: Source, table: Child, first: int, seen: int, twice: int, *, last: bool
+) -> str | None:
+    """Why rows of a table of several pages may be missing; None where all of them came."""
+    told = f"The node's list {table.path} has no order"
+    if twice:
+        return f"{told}: {twice} rows came twice on its pages, so that as many may be missing."
+    if first > 1:
+        return f"{told}, and its first pages were read at another time: rows may be missing."
+    # With one row to a page, the number of pages is the number of rows.
+    total = (await child_page(source, table, 1, 1)).value.pageCount if last else seen
+    if total != seen:
+        return f"{told}: {seen} rows came on its pages, where it has {total}."
+    return None
 
 
 def fits_a_path(key: str) -> bool:
@@ -94,9 +130,7 @@ class Joins:
             async for _, answer, _ in child_pages(self._source, table):
                 for row in answer.value.data:
                     key = getattr(row, table.key)
-                    if key in found:
-                        raise broken(self._source, f"{table.path}: {key} came twice")
-                    found[key] = row
+                    found.setdefault(key, row)
             oldest = sorted(found, key=lambda key: (found[key].createdAt or "", key))
             self._whole[table.path] = {key: found[key] for key in oldest}
         return self._whole[table.path]
