@@ -6,8 +6,7 @@ inexact ones are checked again by whoever asks. A predicate that needs several f
 several `Leg`s, walked one after another.
 
 The node's `eq` and `in` tell upper from lower case and its `like` does not (ASCII only, in
-SQLite). So values of enforced picklists, which nodes store in exactly one spelling, go as `eq`
-and `in`; free text goes as `like`, with `%` for whatever might be written otherwise.
+SQLite). So values of picklists, which nodes enforce in one spelling, go as `eq` and `in`; free text goes as `like`, with `%` for whatever might be written otherwise.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +49,16 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """What is walked for a question: the legs, what each row must satisfy besides, and the rows
+    that none of the legs finds although they may be meant."""
+
+    legs: tuple[Leg, ...]
+    checks: tuple[Check, ...] = ()
+    strange: Strange | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """How one filter name is asked and checked; `rank` orders by selectivity, best first."""
 
@@ -58,6 +67,29 @@ class Column:
     pushdown: Pushdown
     legs: Callable[[str, Predicate, int], Iterator[Leg]]
     check: Callable[[str, Predicate], Check] | None = None
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """The rows whose word is none that is `known`: no filter that names words finds them."""
+
+    wire: str
+    known: frozenset[str]
+
+    @property
+    def leg(self) -> Leg:
+        """All rows that say anything, of which those that say nothing known are meant."""
+        return replace(self.said, fresh=lambda row: getattr(row, self.wire) not in self.known)
+
+    @property
+    def said(self) -> Leg:
+        """All rows that say anything: "like" is never true of null."""
+        return Leg(f"{self.wire}:%:like", lambda row: getattr(row, self.wire) is not None)
+
+    def listed(self, room: int) -> tuple[Leg, ...]:
+        """All rows that say a known word."""
+        return tuple(one_of(self.wire, sorted(self.known), room))
 
 
 def identifier(wire: str) -> Column:
@@ -89,7 +121,12 @@ def year(wire: str) -> Column:
 
 
 def choice(wire: str, known: Table[Any]) -> Column:
-    """A column of a picklist that nodes enforce letter by letter; `known` reads its values."""
+    """A column of a picklist; `known` reads its values.
+
+    Nodes hold what they write themselves to the list's spelling, but what other organisations
+    send they store as it is. So the words that are known are asked for, and then whatever row
+    says another one: see `Strange`.
+    """
 
     def spelled(predicate: Predicate) -> frozenset[str]:
         wanted = predicate.values()
@@ -99,25 +136,27 @@ def choice(wire: str, known: Table[Any]) -> Column:
         return one_of(wire, sorted(spelled(predicate)), room)
 
     def check(wire: str, predicate: Predicate) -> Check:
-        return _among(wire, spelled(predicate))
+        others = frozenset(known.entries) - spelled(predicate)
+        return lambda row: getattr(row, wire) not in others
 
-    return Column(wire, 4, pushdown(Op.EQ, Op.IN, most=20), legs, check)
+    narrows = pushdown(Op.EQ, Op.IN, exact=False, most=20)
+    return Column(wire, 4, narrows, legs, check, frozenset(known.entries))
 
 
-def plan(
-    table: Mapping[str, Column], predicates: Sequence[Predicate], room: int
-) -> tuple[tuple[Leg, ...], tuple[Check, ...]]:
-    """The legs to walk, and the checks for the exact predicates that were not pushed down."""
+def plan(table: Mapping[str, Column], predicates: Sequence[Predicate], room: int) -> Route:
+    """The legs to walk, the checks for the exact predicates that were not pushed down, and what
+    the one that was does not find."""
     if any(p.op is Op.IN and not p.value for p in predicates):
-        return (), ()
+        return Route(())
     ranked = sorted(predicates, key=lambda p: (table[p.field].rank, _breadth(p)))
     for pushed in ranked:
         column = table[pushed.field]
         legs = tuple(column.legs(column.wire, pushed, room))
         if legs:
-            rest = [p for p in ranked if p is not pushed]
-            return _disjoint(legs), checks(table, rest)
-    return (Leg(),), checks(table, ranked)
+            rest = checks(table, (p for p in ranked if p is not pushed))
+            strange = Strange(column.wire, column.known) if column.known else None
+            return Route(_disjoint(legs), rest, strange)
+    return Route((Leg(),), checks(table, ranked))
 
 
 def checks(table: Mapping[str, Column], predicates: Iterable[Predicate]) -> tuple[Check, ...]:

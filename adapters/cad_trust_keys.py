@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from adapters.cad_trust_filters import Leg, one_of
+from adapters.cad_trust_filters import Leg, Route, one_of
 from adapters.cad_trust_rows import Issued, read_project, read_unit
 from adapters.cad_trust_tables import (
     KEYS_PER_FILTER,
@@ -121,7 +121,7 @@ async def issuances_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator
             yield rows
     if not missing:
         return
-    async for page in walk(source, PROJECTS, (Leg(),), want=LAST_LIMIT, count=False):
+    async for page in walk(source, PROJECTS, Route((Leg(),)), want=LAST_LIMIT, count=False):
         found = [(place, one) for place, one in issued_by(page) if one.issuance.id in missing]
         missing -= {issued.issuance.id for _, issued in found}
         yield Rows(page.origin, found, warnings=page.warnings)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from adapters.cad_trust_filters import checks, one_of, plan
+from adapters.cad_trust_filters import Route, checks, one_of, plan
 from adapters.cad_trust_keys import (
     issuances_by_key,
     issued_by,
@@ -118,8 +118,8 @@ class CadTrustNode:
 
 
 async def _projects(source: Source, question: Question, token: str | None) -> AsyncIterator[Rows]:
-    legs, rest = plan(PROJECTS.columns, question.predicates, PROJECTS.room)
-    async for rows in walk(source, PROJECTS, legs, rest, token, question.want):
+    route = plan(PROJECTS.columns, question.predicates, PROJECTS.room)
+    async for rows in walk(source, PROJECTS, route, token, question.want):
         yield rows
 
 
@@ -128,8 +128,8 @@ async def _issuances(source: Source, question: Question, token: str | None) -> A
         pages = _parents(source, question.parent, token)
         rest = checks(ISSUANCE_COLUMNS, question.predicates)
     else:
-        legs, left = plan(ISSUANCE_COLUMNS, question.predicates, PROJECTS.room)
-        pages = walk(source, PROJECTS, legs, left, token, question.want, count=False)
+        route = plan(ISSUANCE_COLUMNS, question.predicates, PROJECTS.room)
+        pages = walk(source, PROJECTS, route, token, question.want, count=False)
         rest = ()
     async for rows in pages:
         kept = [
@@ -151,12 +151,12 @@ async def _parents(source: Source, parent: Parent, token: str | None) -> AsyncIt
 
 async def _units(source: Source, question: Question, token: str | None) -> AsyncIterator[Rows]:
     if question.parent is None:
-        legs, rest = plan(UNITS.columns, question.predicates, UNITS.room)
+        route = plan(UNITS.columns, question.predicates, UNITS.room)
     else:
         keys = await _issuance_keys(source, question.parent)
         legs = tuple(one_of("issuanceId", keys, UNITS.room)) if keys else ()
-        rest = checks(UNITS.columns, question.predicates)
-    async for rows in walk(source, UNITS, legs, rest, token, question.want):
+        route = Route(legs, checks(UNITS.columns, question.predicates))
+    async for rows in walk(source, UNITS, route, token, question.want):
         yield rows
 
 

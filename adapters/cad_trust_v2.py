@@ -28,6 +28,7 @@ from typing import Any
 
 from adapters.cad_trust_filters import (
     Column,
+    Route,
     checks,
     choice,
     day,
@@ -242,8 +243,8 @@ class CadTrustV2:
 async def _projects(
     source: Source, joins: Joins, question: Question, token: str | None
 ) -> AsyncIterator[Rows]:
-    legs, rest = plan(PROJECTS.columns, question.predicates, PROJECTS.room)
-    async for rows in walk(source, PROJECTS, legs, rest, token, question.want):
+    route = plan(PROJECTS.columns, question.predicates, PROJECTS.room)
+    async for rows in walk(source, PROJECTS, route, token, question.want):
         yield rows
 
 
@@ -251,12 +252,12 @@ async def _units(
     source: Source, joins: Joins, question: Question, token: str | None
 ) -> AsyncIterator[Rows]:
     if question.parent is None:
-        legs, rest = plan(UNITS.columns, question.predicates, UNITS.room)
+        route = plan(UNITS.columns, question.predicates, UNITS.room)
     else:
         keys = await _issuance_keys(joins, question.parent)
         legs = tuple(one_of("cadTrustIssuanceId", keys, UNITS.room))
-        rest = checks(UNITS.columns, question.predicates)
-    async for rows in walk(source, UNITS, legs, rest, token, question.want):
+        route = Route(legs, checks(UNITS.columns, question.predicates))
+    async for rows in walk(source, UNITS, route, token, question.want):
         yield rows
 
 
@@ -295,8 +296,8 @@ async def _wanted(source: Source, joins: Joins, parent: Parent | None) -> frozen
     elif organisation_of(source) is None:
         return None
     else:
-        legs, _ = plan(PROJECTS.columns, (), PROJECTS.room)
-        pages = walk(source, PROJECTS, legs, want=LAST_LIMIT, count=False)
+        route = plan(PROJECTS.columns, (), PROJECTS.room)
+        pages = walk(source, PROJECTS, route, want=LAST_LIMIT, count=False)
         keys = [row.cadTrustProjectId async for rows in pages for _, row in rows.rows]
     if not keys:
         return frozenset()

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.cad_trust_filters import Check, Column, Leg
+from adapters.cad_trust_filters import Column, Leg, Route, Strange
 from adapters.cad_trust_rows import Envelope
 from adapters.contract import Answer, InvalidPayload, Reply, Request, Source
 from gateway.model.record import Origin
@@ -21,6 +21,8 @@ from gateway.model.record import Origin
 # that a long one needs few calls and a short one few bytes. Each limit divides the offset that it
 # starts at.
 FIRST_LIMIT, LAST_LIMIT = 25, 800
+# So many rows are one page, and a page is less than two counts.
+FEW_ROWS = 200
 ORGANISATION = "orgUid"
 
 _PUBLIC = frozenset(
@@ -62,8 +64,7 @@ class Rows:
 async def walk(
     source: Source,
     table: Table,
-    legs: Sequence[Leg],
-    checks: Sequence[Check] = (),
+    route: Route,
     token: str | None = None,
     want: int = FIRST_LIMIT,
     count: bool = True,
@@ -71,10 +72,15 @@ async def walk(
     """The rows of every leg, one answer at a time, in the order of the table's key.
 
     `count` allows one more call for the number of rows, where the first page does not tell it.
+    Rows in words that nobody knows come after all legs, where there are any.
     """
     start = _first_limit(want)
     number, offset, limit = _parse(source, token) if token else (0, 0, start)
-    countable = count and token is None and len(legs) == 1 and not checks
+    legs, checks, strange = route.legs, route.checks, route.strange
+    if strange is not None and number == len(legs):
+        # The token says that there are some: its leg is a page of them.
+        legs, strange = (*legs, strange.leg), None
+    countable = count and token is None and len(legs) == 1 and not checks and strange is None
     last = ""
     while number < len(legs):
         leg = legs[number]
@@ -98,6 +104,10 @@ async def walk(
             offset, limit = _next(offset, limit)
         else:
             number, offset, limit, last = number + 1, 0, start, ""
+            if number == len(legs) and strange is not None:
+                if await _any_strange(source, table, strange):
+                    legs = (*legs, strange.leg)
+                strange = None
         # Whoever comes back later wants so many again, however far this walk went.
         following = None
         if number < len(legs):
@@ -188,9 +198,29 @@ async def _total(
     source: Source, table: Table, leg: Leg, page: Envelope[Any], limit: int
 ) -> int | None:
     if page.page < page.pageCount:
-        # With one row to a page, the number of pages is the number of rows.
-        return (await read_page(source, table, leg, 1, 1)).value.pageCount
+        return await _count(source, table, leg)
     return max(page.pageCount - 1, 0) * limit + len(page.data)
+
+
+async def _count(source: Source, table: Table, leg: Leg) -> int:
+    """With one row to a page, the number of pages is the number of rows."""
+    return (await read_page(source, table, leg, 1, 1)).value.pageCount
+
+
+async def _any_strange(source: Source, table: Table, strange: Strange) -> bool:
+    """Whether any row says a word that is not known: whether fewer say a known one than say any.
+
+    On a node of few rows, or where the known words need several filters, reading the rows costs
+    no more than counting them.
+    """
+    said = await _count(source, table, strange.said)
+    listed = strange.listed(table.room)
+    if said <= FEW_ROWS and len(listed) > 1:
+        return said > 0
+    known = 0
+    for leg in listed:
+        known += await _count(source, table, leg)
+    return known < said
 
 
 def _first_limit(want: int) -> int:

@@ -9,9 +9,10 @@ from typing import Any
 from adapters.contract import InvalidPayload
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records
-from adapters.manifest_resource import Filter
+from adapters.manifest_resource import Filter, RestFilter
 from gateway.harmonise.table import Table, search_form
 from gateway.model.entity import Entity
+from gateway.model.field import Mapped
 from gateway.model.question import FILTERS, PROJECT_FILTERS, Op, Predicate, Pushdown
 from gateway.model.record import Record
 
@@ -41,6 +42,9 @@ class Asked:
         if Op.IN not in declared.ops and declared.most > 1:
             raise Problem(self.place, '`most` is for the operator "in"')
         self.table = records.table(name, declared.lookup, (*self.place,))
+        self.vocabulary = self.table
+        if self.vocabulary is None and isinstance(self.field, Mapped):
+            self.vocabulary = _picklist(self.field.convert)
         if declared.exact and not self._told(records):
             raise Problem(
                 (*self.place, "exact"),
@@ -54,8 +58,20 @@ class Asked:
 
     @property
     def pushdown(self) -> Pushdown:
-        """The declaration for the gateway's planner."""
-        return Pushdown(frozenset(self.declared.ops), self.declared.exact, self.declared.most)
+        """The declaration for the gateway's planner.
+
+        Words of a vocabulary that is not closed are never compared exactly. A database is asked
+        for the unknown ones too; of an interface nobody can tell what it leaves out.
+        """
+        interface = isinstance(self.declared, RestFilter)
+        closed = isinstance(self.declared, RestFilter) and self.declared.closed
+        opened = self.vocabulary is not None and not closed
+        return Pushdown(
+            frozenset(self.declared.ops),
+            self.declared.exact and not opened,
+            self.declared.most,
+            by_words=opened and interface,
+        )
 
     def words(self, value: Any) -> list[Any]:
         """The value as the registry writes it: several texts where its lookup has several, none
@@ -72,6 +88,21 @@ class Asked:
         """
         if self.declared.exact and not holds(record, predicate):
             raise InvalidPayload(f"the registry ignored the filter {self.name}: {record.key}")
+
+    def others(self, predicate: Predicate) -> list[str] | None:
+        """The words that surely mean something else than is asked for; None where the filter does
+        not compare words of a vocabulary."""
+        if self.vocabulary is None or predicate.op not in (Op.EQ, Op.IN):
+            return None
+        wanted = predicate.values()
+        return [text for text, meant in self.vocabulary.entries.items() if meant not in wanted]
+
+
+def _picklist(convert: object) -> Table[Any] | None:
+    """The table of a field that is written in CAD Trust's own words; numbers and truth are none."""
+    if not isinstance(convert, Table):
+        return None
+    return convert if all(isinstance(v, Enum) for v in convert.entries.values()) else None
 
 
 def backwards(table: Table[Any], value: Any) -> list[Any]:

@@ -169,10 +169,12 @@ class Placed(Strict):
 
 
 class RestFilter(Filter, Placed):
-    """`params` and `body_paths` name another place for single operators (`gte`, `lte`)."""
+    """`params` and `body_paths` name another place for single operators (`gte`, `lte`). `closed`
+    says that no row can hold another word than those of the lookup or picklist."""
 
     params: dict[Op, str] = Field(default_factory=dict)
     body_paths: dict[Op, str] = Field(default_factory=dict)
+    closed: bool = False
 
 
 class RestParent(Placed):

@@ -72,8 +72,10 @@ class Where:
 
     def add(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
         """Adds the condition of a predicate; False where no row can satisfy it."""
-        if self._asked.table is not None:
-            return self._texts(predicate, conditions, values)
+        others = self._asked.others(predicate)
+        if others is not None:
+            self._none_of(others, conditions, values)
+            return True
         if self._type == "code":
             return self._codes(predicate, conditions, values)
         if self._type == "text":
@@ -100,6 +102,16 @@ class Where:
         plain = f"lower(trim({self._column}, {_mark(_BLANKS, values)}))"
         marks = ", ".join(f"lower({_mark(text, values)})" for text in texts)
         conditions.append(f"({plain} IN ({marks}){self._or_beyond()})")
+
+    def _none_of(self, texts: Sequence[str], conditions: list[str], values: list[Any]) -> None:
+        """Rows that say something, and none of these words: whatever else they say is looked at
+        afterwards, words that nobody knows among it."""
+        conditions.append(f"{self._column} IS NOT NULL")
+        plain = [text for text in texts if text.isascii() and "\x00" not in text]
+        if plain:
+            trimmed = f"lower(trim({self._column}, {_mark(_BLANKS, values)}))"
+            marks = ", ".join(f"lower({_mark(text, values)})" for text in plain)
+            conditions.append(f"{trimmed} NOT IN ({marks})")
 
     def _or_beyond(self) -> str:
         """Rows that hold a letter beyond ASCII."""

@@ -115,7 +115,7 @@ class SocialCarbon:
             filters={
                 "project_id": _CODE,
                 "origin_project_id": _CODE,
-                "project_status": pushdown(Op.EQ, Op.IN, most=13),
+                "project_status": pushdown(Op.EQ, Op.IN, exact=False, most=13),
             },
             totals=True,
             page_size=MOST,
@@ -237,29 +237,28 @@ def _of_project(kind: Kind[Any], key: str) -> Ask[Any]:
 
 
 def _project_asks(question: Question) -> list[Ask[Any]]:
-    statuses = [p.values() for p in question.predicates if p.field == "project_status"]
-    wanted = [
-        text
-        for text, status in SOCIAL_CARBON_PROJECT.entries.items()
-        if all(status in values for values in statuses)
-    ]
+    """A status is asked for as "none of the other words": a word that no table knows comes as
+    well, and whether it is meant is not decided by leaving it out."""
     for name in ("project_id", "origin_project_id"):
         asked = question.where(name)
         text = str(asked.value).strip().upper() if asked else ""
         if text and project_code(text) == text:
-            return [_with_code(text, set(wanted) if statuses else None)]
-    if not statuses:
-        return [Ask(PROJECT)]
-    return [_with_status(text) for text in wanted]
+            return [_with_code(text)]
+    statuses = [p.values() for p in question.predicates if p.field == "project_status"]
+    others = tuple(
+        text
+        for text, status in SOCIAL_CARBON_PROJECT.entries.items()
+        if not all(status in values for values in statuses)
+    )
+    return [_with_status_but(others)] if others else [Ask(PROJECT)]
 
 
-def _with_code(code: str, statuses: set[str] | None) -> Ask[Any]:
-    keeps = None if statuses is None else lambda row: row.status in statuses
-    return Ask(PROJECT, "Project ID", code, lambda row: bool(row.code == code), keeps)
+def _with_code(code: str) -> Ask[Any]:
+    return Ask(PROJECT, "Project ID", code, lambda row: bool(row.code == code))
 
 
-def _with_status(text: str) -> Ask[Any]:
-    return Ask(PROJECT, "Project Status", text, lambda row: bool(row.status == text))
+def _with_status_but(texts: tuple[str, ...]) -> Ask[Any]:
+    return Ask(PROJECT, "Project Status", texts, lambda row: row.status not in texts)
 
 
 def _records(source: Source, ask: Ask[Any], step: Step[Any]) -> list[Record[Any]]:

@@ -25,12 +25,13 @@ _PLACE = re.compile(r"(\d{1,9})\.(\d{1,9})", re.ASCII)
 class Ask(Generic[R]):
     """A collection narrowed by at most one column; `fits` is what each row must then satisfy.
 
-    `keeps` picks the rows that are meant.
+    `value` is what the column equals, or the texts that it is none of. `keeps` picks the rows that
+    are meant.
     """
 
     kind: Kind[R]
     column: str = ""
-    value: str = ""
+    value: str | tuple[str, ...] = ""
     fits: Callable[[R], bool] = lambda row: True
     keeps: Callable[[R], bool] | None = None
 
@@ -38,7 +39,8 @@ class Ask(Generic[R]):
         """The page from a row's number on."""
         query = [("limit", str(size)), ("cursor", str(cursor))]
         if self.column:
-            told = {"key": self.column, "constraint_type": "equals", "value": self.value}
+            how = "equals" if isinstance(self.value, str) else "not in"
+            told = {"key": self.column, "constraint_type": how, "value": self.value}
             query.append(("constraints", json.dumps([told])))
         return Request(self.kind.path, query=tuple(query), public=PUBLIC)
 

@@ -23,6 +23,7 @@ _SMALL_WORDS = frozenset(("and", "by", "for", "from", "of", "or", "see", "the", 
 
 # What a row of the holdings can be. The other statuses have ledgers of their own.
 HOLDING_STATUSES = (UnitStatus.HELD, UnitStatus.INACTIVE)
+STATUS = "status"
 UNIT_LEDGERS = (Ledger.HOLDINGS, Ledger.RETIREMENTS, Ledger.CANCELLATIONS)
 
 Step = tuple[Ledger, tuple[Criterion, ...]]
@@ -69,7 +70,7 @@ def collections(ledgers: Iterable[Ledger], rows: dict[Ledger, int]) -> dict[Enti
     found[Entity.UNIT] = Collection(
         filters={
             "unit_serial_id": one,
-            "unit_status": pushdown(Op.EQ, Op.IN, most=len(UnitStatus)),
+            "unit_status": pushdown(Op.EQ, Op.IN, exact=False, most=len(UnitStatus)),
             "vintage_year": vintage,
             "project.project_id": of_project,
         },
@@ -130,7 +131,7 @@ def _holdings(wanted: set[UnitStatus]) -> list[tuple[Criterion, ...]]:
     texts = spellings(VERRA_UNIT, plain)
     if texts:
         outside = Criterion("isBuffer", ("false",), "Boolean")
-        found.append((outside, Criterion("status", texts)))
+        found.append((outside, Criterion(STATUS, texts, exact=False)))
     if UnitStatus.BUFFER in wanted:
         found.append((Criterion("isBuffer", ("true",), "Boolean"),))
     return found

@@ -22,6 +22,7 @@ from typing import Any
 
 from adapters.contract import InvalidPayload, Page, Politeness, RegistryInfo, Request, Source
 from adapters.sp_plan import (
+    STATUS,
     UNIT_LEDGERS,
     Step,
     collections,
@@ -36,6 +37,7 @@ from adapters.sp_search import Criterion, Search, Standard, merged, page_size, s
 from adapters.sp_serials import parse_serial
 from adapters.sp_walk import Walk
 from gateway.harmonise import countries
+from gateway.harmonise.statuses import VERRA_UNIT
 from gateway.harmonise.table import Table, fold
 from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus
@@ -107,6 +109,8 @@ class Platform:
         steps = self._steps(question)
         if question.entity is Entity.PROJECT:
             steps = await self._vocabulary(source, question, steps)
+        elif question.entity is Entity.UNIT:
+            steps = [await self._held(source, step) for step in steps]
         walk = await self._walk(source, steps)
         limit = page_size(400 if question.parent else question.want)
         async for page in walk.pages(token, limit):
@@ -223,14 +227,32 @@ class Platform:
         texts = spellings(table, _meant(table, predicate))
         if not texts:
             return []
-        every = Criterion(column, spellings(table), exact=False)
-        walk = await self._walk(source, [(Ledger.PROJECT, ())])
-        for chosen in await self._standards(source):
-            known = await walk.count(Search(chosen, Ledger.PROJECT, (every,)))
-            if known < await walk.count(Search(chosen, Ledger.PROJECT)):
-                return steps
+        if not await self._all_known(source, (Ledger.PROJECT, ()), column, table):
+            return steps
         narrowing = Criterion(column, texts, exact=False)
         return [(ledger, (*criteria, narrowing)) for ledger, criteria in steps]
+
+    async def _held(self, source: Source, step: Step) -> Step:
+        """The step, without what narrows a ledger of units to some statuses where some of its rows
+        have one that we do not know."""
+        ledger, criteria = step
+        others = tuple(criterion for criterion in criteria if criterion.field != STATUS)
+        if others == criteria or await self._all_known(
+            source, (ledger, others), STATUS, VERRA_UNIT
+        ):
+            return step
+        return ledger, others
+
+    async def _all_known(self, source: Source, step: Step, column: str, table: Table[Any]) -> bool:
+        """Whether all rows have a text of the table in the column: by two counts a standard."""
+        ledger, criteria = step
+        every = Criterion(column, spellings(table), exact=False)
+        walk = await self._walk(source, [step])
+        for chosen in await self._standards(source):
+            known = await walk.count(Search(chosen, ledger, (*criteria, every)))
+            if known < await walk.count(Search(chosen, ledger, criteria)):
+                return False
+        return True
 
     async def _standards(self, source: Source) -> tuple[Standard, ...]:
         """The tenant's standards, with the headers that choose them."""

@@ -23,13 +23,14 @@ from adapters.undp_rows import (
 from adapters.undp_walk import Ask, Where
 from gateway.harmonise.statuses import UNDP_PROJECT, UNDP_UNIT
 from gateway.model.entity import Entity
-from gateway.model.picklists import ProjectStatus, UnitStatus
+from gateway.model.picklists import UnitStatus
 from gateway.model.question import Collection, Op, Predicate, Question, pushdown
 
 SIZE = 100
 AT_ONCE = 50
 
-# The column is an enumeration: these five words are all that it can hold.
+# The column is an enumeration, and no other word may be compared with it: these five are all that
+# it holds in the published software. A newer one may add to them.
 STAGES = ("New", "AwaitingAuthorization", "Authorised", "Rejected", "Approved")
 # Date filters with their column, how many of its ticks a second has, and how a row holds it.
 _DATES: dict[str, tuple[str, int, Callable[[ProgrammeRow], Decimal | None]]] = {
@@ -50,7 +51,7 @@ COLLECTIONS: dict[Entity, Collection] = {
         filters={
             "project_id": _CODE,
             "origin_project_id": _CODE,
-            "project_status": pushdown(Op.EQ, Op.IN, most=13),
+            "project_status": pushdown(Op.EQ, Op.IN, exact=False, most=13),
             **dict.fromkeys(_DATES, _DAYS),
         },
         keys_per_call=AT_ONCE,
@@ -59,7 +60,7 @@ COLLECTIONS: dict[Entity, Collection] = {
     ),
     Entity.UNIT: Collection(
         filters={
-            "unit_status": pushdown(Op.EQ, Op.IN, most=10),
+            "unit_status": pushdown(Op.EQ, Op.IN, exact=False, most=10),
             "unit_serial_id": pushdown(Op.EQ, exact=False),
         },
         parents=frozenset((Entity.PROJECT,)),
@@ -71,14 +72,15 @@ COLLECTIONS: dict[Entity, Collection] = {
 
 
 def programme_asks(question: Question) -> list[Ask[Any]]:
-    """The one list of programmes, narrowed; none where nothing can match."""
+    """The one list of programmes, narrowed.
+
+    A status is asked for as "none of the other words": a word that nobody knows comes as well.
+    """
     where: list[Where[ProgrammeRow]] = []
     for asked in question.predicates:
         if asked.field == "project_status":
-            words = tuple(text for text in STAGES if UNDP_PROJECT(text) in asked.values())
-            if not words:
-                return []
-            where.append(_within("currentStage", words, lambda row: row.current_stage))
+            others = tuple(text for text in STAGES if UNDP_PROJECT(text) not in asked.values())
+            where += _without("currentStage", others, lambda row: row.current_stage)
         elif asked.field in _DATES:
             where += _days(asked)
         elif keys := _plain_codes(asked):
@@ -96,20 +98,17 @@ def project_asks(question: Question) -> list[Ask[Any]]:
         for asked in question.predicates
         if (keys := _plain_codes(asked))
     )
-    statuses = [p.values() for p in question.predicates if p.field == "project_status"]
-
-    def keeps(row: Any) -> bool:
-        found: ProjectStatus | None = UNDP_PROJECT(row.project_proposal_stage)
-        return all(found in values for values in statuses)
-
     if any(asked.field in _DATES for asked in question.predicates):
         # Dates are not in its rows, so no row of it has the date that is asked for.
         return []
-    return [Ask(PROJECT, where, keeps if statuses else None)]
+    return [Ask(PROJECT, where)]
 
 
 def unit_asks(question: Question) -> list[Ask[Any]]:
-    """Balances, then retirements that were completed."""
+    """Balances, then retirements that were completed.
+
+    Of a list that has none of the asked statuses, the blocks come whose word nobody knows.
+    """
     statuses = [p.values() for p in question.predicates if p.field == "unit_status"]
     where: list[Where[BlockRow]] = []
     if question.parent is not None:
@@ -122,35 +121,37 @@ def unit_asks(question: Question) -> list[Ask[Any]]:
         text = str(serial.value).strip().upper()
         where.append(_within("serialNumber", (text,), lambda row: row.serial_number))
     return [
-        Ask(kind, tuple(where), _kept(kind, statuses))
+        Ask(kind, (*where, *_not_known(kind, statuses)), _kept(kind))
         for kind in (BALANCE, RETIREMENT)
-        if all(_STATES[kind] & set(values) for values in statuses)
     ]
+
+
+def _not_known(kind: Kind[Any], statuses: Sequence[Sequence[Any]]) -> list[Where[Any]]:
+    if all(_STATES[kind] & set(values) for values in statuses):
+        return []
+    known = [text for text, status in UNDP_UNIT.entries.items() if status in _STATES[kind]]
+    spelled = tuple(dict.fromkeys(form for text in known for form in (text, text.lower())))
+    if kind is BALANCE:
+        return _without("type", spelled, lambda row: row.type)
+    return _without("retirementType", spelled, lambda row: row.retirement_type)
 
 
 def of_keys(kind: Kind[Any], column: str, keys: Sequence[str], read: Any) -> list[Ask[Any]]:
     """The rows of one list that have these values, in as many asks as that takes."""
-    keeps = _kept(kind, [])
+    keeps = _kept(kind)
     return [
         Ask(kind, (_within(column, tuple(keys[at : at + AT_ONCE]), read),), keeps)
         for at in range(0, len(keys), AT_ONCE)
     ]
 
 
-def _kept(kind: Kind[Any], statuses: list[Any]) -> Callable[[Any], bool] | None:
+def _kept(kind: Kind[Any]) -> Callable[[Any], bool] | None:
     """Which rows are units: requests that were never carried out are none."""
 
-    def balance(row: Any) -> bool:
-        return all(UNDP_UNIT(row.type) in values for values in statuses)
-
     def retirement(row: RetirementRow) -> bool:
-        if row.status != COMPLETED:
-            return False
-        return all(UNDP_UNIT(row.retirement_type) in values for values in statuses)
+        return row.status == COMPLETED
 
-    if kind is RETIREMENT:
-        return retirement
-    return balance if kind is BALANCE and statuses else None
+    return retirement if kind is RETIREMENT else None
 
 
 def _within(column: str, values: tuple[str, ...], read: Callable[[Any], Any]) -> Where[Any]:
@@ -160,6 +161,15 @@ def _within(column: str, values: tuple[str, ...], read: Callable[[Any], Any]) ->
     if len(values) == 1:
         return Where(column, "=", values[0], fits)
     return Where(column, "in", list(values), fits)
+
+
+def _without(column: str, values: Sequence[str], read: Callable[[Any], Any]) -> list[Where[Any]]:
+    """None of these words; as in SQL, a row that says nothing is not among them either."""
+
+    def unlike(value: str) -> Callable[[Any], bool]:
+        return lambda row: read(row) not in (None, value)
+
+    return [Where(column, "!=", value, unlike(value)) for value in values]
 
 
 def _plain_codes(asked: Predicate) -> tuple[str, ...]:

@@ -140,12 +140,16 @@ class Pushdown:
     """What a registry does with one filter.
 
     `exact=False` means that it narrows, but the rows must be checked again here.
-    `most` caps how many values one call takes (IN lists).
+    `most` caps how many values one call takes (IN lists). `by_words` says that the registry
+    compares its own words and that nobody can tell what it leaves out: a row in a word that no
+    table knows never comes, so no answer that was narrowed so is complete. Where a registry can
+    be asked for such rows too, its adapter does that, and the pushdown is merely not exact.
     """
 
     ops: frozenset[Op]
     exact: bool = True
     most: int = 1
+    by_words: bool = False
 
 
 # For `keys_in_full`: however many.
@@ -182,6 +186,10 @@ class Collection:
         if pushdown is None or predicate.op not in pushdown.ops:
             return False
         return predicate.op is not Op.IN or len(predicate.value) <= pushdown.most
+
+    def by_words(self, predicate: Predicate) -> bool:
+        """Whether it narrows by words of its own, and what it leaves out cannot be told."""
+        return self.accepts(predicate) and self.filters[predicate.field].by_words
 
     def exact(self, predicate: Predicate) -> bool:
         """Whether it narrows to exactly the rows that match."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,10 @@ from gateway.sandbox.social_carbon_rows import Row, Rows, notes, reason
 from gateway.sandbox.world import Telling
 
 MOST = 100
+_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "equals": lambda value, wanted: bool(value == wanted),
+    "not in": lambda value, wanted: value not in wanted,
+}
 PROJECT_TYPE = "Agriculture, forestry and other land use (AFOLU)"
 
 
@@ -41,9 +45,10 @@ def application(telling: Telling) -> web.Application:
             column = constraint["key"]
             if found and column not in found[0]:
                 return _not_found(f"Field not found {column}")
-            if constraint["constraint_type"] != "equals":
+            test = _TESTS.get(constraint["constraint_type"])
+            if test is None:
                 return _told(400, "ERROR", "Invalid constraint type")
-            found = [row for row in found if row[column] == constraint["value"]]
+            found = [row for row in found if test(row[column], constraint["value"])]
         page = found[start : start + size]
         return web.json_response(
             {

@@ -67,7 +67,7 @@ def _is(row: Row, entry: Mapping[str, Any]) -> bool:
         wanted = [str(one) for one in wanted]
     tests: dict[str, Callable[[], bool]] = {
         "=": lambda: str(value) == str(wanted),
-        "!=": lambda: str(value) != str(wanted),
+        "!=": lambda: value is not None and str(value) != str(wanted),
         ">": lambda: value is not None and value > wanted,
         "<": lambda: value is not None and value < wanted,
         "in": lambda: str(value) in wanted,

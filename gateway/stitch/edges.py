@@ -278,6 +278,8 @@ def _coverage(ask: Ask, asked: Plan) -> Coverage:
     elif asked.skipped:
         coverage.outcome, coverage.message = Outcome.SKIPPED, asked.skipped
         coverage.complete = False
+    elif (told := asked.told_by_words(adapter)) is not None:
+        coverage.undecide(told)
     return coverage
 
 

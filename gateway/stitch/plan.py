@@ -53,6 +53,26 @@ class Plan:
         own += [self.cut.predicate.field] if self.cut else []
         return tuple(dict.fromkeys([*own, *(PARENT + p.field for p in self.narrow)]))
 
+    def told_by_words(self, adapter: Adapter) -> str | None:
+        """What to tell where the registry applies filters to words of its own, so that a row in a
+        word that no table knows does not come; None where it does not."""
+        asked = [(self.question.entity, p, p.field) for p in self.question.predicates]
+        asked += [(Entity.PROJECT, p, PARENT + p.field) for p in self.narrow]
+        if self.cut is not None:
+            asked.append((self.question.entity, self.cut.parts[0], self.cut.predicate.field))
+        names = [
+            f"`{camel(name)}`"
+            for entity, predicate, name in asked
+            if adapter.collections[entity].by_words(predicate)
+        ]
+        if not names:
+            return None
+        return (
+            f"{adapter.info.name} applied {', '.join(dict.fromkeys(names))} by its own words: "
+            "records that say it in words of which no table of ours knows the meaning may be "
+            "missing."
+        )
+
     @property
     def checked_here(self) -> tuple[str, ...]:
         """The filters that are applied, or applied again, here."""

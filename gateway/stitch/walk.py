@@ -83,6 +83,9 @@ class Walk:
             self.here = replace(self.here, exhausted=True)
             coverage.exhausted = True
             return
+        told = self.plan.told_by_words(self._adapter)
+        if told is not None:
+            coverage.undecide(told)
         try:
             if self.plan.sort is None:
                 await self._read(want)

@@ -38,7 +38,7 @@ class Row:
 
 
 def legs(name: str, op: Op, value: Any, room: int = 1000) -> tuple[Leg, ...]:
-    return plan(TABLE, [Predicate(name, op, value)], room)[0]
+    return plan(TABLE, [Predicate(name, op, value)], room).legs
 
 
 def asked(name: str, op: Op, value: Any, room: int = 1000) -> list[str | None]:
@@ -91,21 +91,21 @@ def test_a_predicate_becomes_one_filter(name: str, op: Op, value: Any, filters: 
 
 @pytest.mark.parametrize("value", ["9999-12-31", "0001-01-01", "soon"])
 def test_a_date_without_neighbours_is_checked_on_the_rows(value: str) -> None:
-    pushed, checks = plan(TABLE, [Predicate("when", Op.GTE, value)], 1000)
-    assert [leg.filter for leg in pushed] == [None]
-    assert [check(Row(when="2024-01-01T00:00:00.000Z")) for check in checks] == [
+    made = plan(TABLE, [Predicate("when", Op.GTE, value)], 1000)
+    assert [leg.filter for leg in made.legs] == [None]
+    assert [check(Row(when="2024-01-01T00:00:00.000Z")) for check in made.checks] == [
         value <= "2024-01-01"
     ]
 
 
 def test_a_moment_that_is_none_is_checked_on_the_rows() -> None:
-    pushed, checks = plan(TABLE, [Predicate("seen", Op.LTE, "soon")], 1000)
-    assert [leg.filter for leg in pushed] == [None]
-    assert not checks[0](Row())
+    made = plan(TABLE, [Predicate("seen", Op.LTE, "soon")], 1000)
+    assert [leg.filter for leg in made.legs] == [None]
+    assert not made.checks[0](Row())
 
 
 def test_the_most_selective_predicate_is_pushed_and_exact_others_are_checked() -> None:
-    pushed, checks = plan(
+    made = plan(
         TABLE,
         [
             Predicate("status", Op.EQ, ProjectStatus.LISTED),
@@ -115,11 +115,11 @@ def test_the_most_selective_predicate_is_pushed_and_exact_others_are_checked() -
         ],
         1000,
     )
-    assert [leg.filter for leg in pushed] == ["code:7:eq"]
+    assert [leg.filter for leg in made.legs] == ["code:7:eq"]
     right = Row(code="7", name="other", year=2016, status="Listed")
-    assert all(check(right) for check in checks)
-    assert not all(check(Row(code="7", year=2015, status="Listed")) for check in checks)
-    assert not all(check(Row(code="7", year=2016, status="Registered")) for check in checks)
+    assert all(check(right) for check in made.checks)
+    assert not all(check(Row(code="7", year=2015, status="Listed")) for check in made.checks)
+    assert not all(check(Row(code="7", year=2016, status="Registered")) for check in made.checks)
 
 
 def test_values_that_do_not_fit_one_filter_are_asked_one_after_another() -> None:

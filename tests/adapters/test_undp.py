@@ -14,6 +14,7 @@ from aiohttp.typedefs import Middleware
 from adapters.contract import Adapter, Reply
 from adapters.undp import adapter
 from adapters.undp_rows import PROGRAMME, RETIREMENT, block, project_code
+from adapters.undp_views import UndpBalance, UndpRetirement
 from gateway import assemble
 from gateway.config import RegistrySettings
 from gateway.errors import BadCursor, ConfigError, InvalidPayload, RegistryHttpError
@@ -23,11 +24,13 @@ from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Record
 from gateway.sandbox.market import make
 from gateway.sandbox.undp import API_KEY, TOKEN, TRAPS, application
+from gateway.stitch.filters import decide
 from tests.adapters.source import LoopbackSource, loopback
 
 TOLD = make(scale=8).told_by("undp")
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 SECOND = {"projects": "projectManagement"}
+PATHS: dict[Any, str] = {UndpBalance: "balance", UndpRetirement: "retirement"}
 
 
 @asynccontextmanager
@@ -118,23 +121,23 @@ async def test_pages_are_sorted_by_id_and_sized() -> None:
     assert [request.json["page"] for request in source.asked] == [1, 2, 3, 4]
 
 
-async def test_a_status_becomes_the_columns_own_words() -> None:
-    for status, sent in (
-        (ProjectStatus.LISTED, ("currentStage", "in", ["New", "AwaitingAuthorization"])),
-        (ProjectStatus.AUTHORIZED, ("currentStage", "=", "Authorised")),
+async def test_a_status_is_asked_for_as_none_of_the_other_words() -> None:
+    for status, others in (
+        (ProjectStatus.LISTED, ["Authorised", "Rejected", "Approved"]),
+        (ProjectStatus.AUTHORIZED, ["New", "AwaitingAuthorization", "Rejected", "Approved"]),
     ):
         async with registry() as source:
             asked = Predicate("project_status", Op.EQ, status)
             found = await records(source, Question(Entity.PROJECT, (asked,)))
-        assert filters(source)[0] == [sent]
+        assert filters(source)[0] == [("currentStage", "!=", word) for word in others]
         assert {project.project_status for project in found} == {status}
 
 
-async def test_a_status_that_the_column_cannot_hold_is_not_asked_for() -> None:
+async def test_a_status_that_no_known_word_means_is_looked_for_among_the_others() -> None:
     async with registry() as source:
         asked = Predicate("project_status", Op.EQ, ProjectStatus.WITHDRAWN)
         assert await records(source, Question(Entity.PROJECT, (asked,))) == []
-        assert source.asked == []
+        assert len(source.asked) == 1
 
 
 async def test_a_day_is_asked_for_between_the_instants_around_it() -> None:
@@ -177,9 +180,9 @@ async def test_the_second_generations_list_is_read_where_the_option_says_so() ->
         key = found[0].key
         (one,) = (await adapter.by_keys(source, Entity.PROJECT, [key])).records
         status = truth[key].project_status
-        same = await records(
-            source, Question(Entity.PROJECT, (Predicate("project_status", Op.EQ, status),))
-        )
+        of = Predicate("project_status", Op.EQ, status)
+        listed = await records(source, Question(Entity.PROJECT, (of,)))
+        same = [record for record in listed if decide(record, (of,))]
         by_id = await records(
             source, Question(Entity.PROJECT, (Predicate("project_id", Op.EQ, key),))
         )
@@ -217,15 +220,19 @@ async def test_blocks_of_projects_are_asked_for_together_and_checked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "lists"),
-    [(UnitStatus.HELD, 1), (UnitStatus.CANCELLED, 1), (UnitStatus.BUFFER, 0)],
+    ("status", "listed"),
+    [(UnitStatus.HELD, "balance"), (UnitStatus.CANCELLED, "retirement"), (UnitStatus.BUFFER, "")],
 )
-async def test_a_unit_status_says_which_list_is_read(status: UnitStatus, lists: int) -> None:
+async def test_of_a_list_without_the_asked_status_only_unknown_words_come(
+    status: UnitStatus, listed: str
+) -> None:
     async with registry() as source:
         asked = Predicate("unit_status", Op.EQ, status)
         found = await records(source, Question(Entity.UNIT, (asked,), want=100))
-    assert len({request.path for request in source.asked}) == lists
-    assert {unit.unit_status for unit in found} <= {status}
+    assert len({request.path for request in source.asked}) == 2
+    assert {PATHS[type(unit)] for unit in found} <= {listed}
+    matching = [unit for unit in found if decide(unit, (asked,))]
+    assert {u.key for u in matching} == {u.key for u in TOLD.units if u.unit_status is status}
 
 
 async def test_requests_that_were_not_carried_out_are_no_units() -> None:
