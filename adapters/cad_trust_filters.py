@@ -6,7 +6,8 @@ inexact ones are checked again by whoever asks. A predicate that needs several f
 several `Leg`s, walked one after another.
 
 The node's `eq` and `in` tell upper from lower case and its `like` does not (ASCII only, in
-SQLite). So values of picklists, which nodes enforce in one spelling, go as `eq` and `in`; free text goes as `like`, with `%` for whatever might be written otherwise.
+SQLite). So values of picklists, which nodes enforce in one spelling, go as `eq`
+and `in`; free text goes as `like`, with `%` for whatever might be written otherwise.
 """
 
 from __future__ import annotations

@@ -202,9 +202,9 @@ def about(rows: int | None) -> tuple[int, int] | None:
     return None if rows is None else (rows * 2 // 3, rows * 5)
 
 
-def pushdown(*ops: Op, exact: bool = True, most: int = 1) -> Pushdown:
+def pushdown(*ops: Op, exact: bool = True, most: int = 1, by_words: bool = False) -> Pushdown:
     """Shorthand for declarations: `pushdown(Op.EQ, Op.IN, most=50)`."""
-    return Pushdown(frozenset(ops), exact, most)
+    return Pushdown(frozenset(ops), exact, most, by_words)
 
 
 def only(values: Iterable[Predicate], accepted: Collection) -> tuple[Predicate, ...]:

@@ -324,3 +324,42 @@ async def test_a_page_whose_projects_cost_more_than_the_budget_is_passed_all_the
     assert len(page.nodes) == 10
     assert (open_.count, page.page_info.has_next_page) == (10, False)
     assert not page.coverage[0].complete
+
+
+BY_WORDS = Collection(
+    filters={
+        "project_status": pushdown(Op.EQ, exact=False, by_words=True),
+        "unit_status": pushdown(Op.EQ, exact=False, by_words=True),
+    },
+    parents=frozenset({Entity.PROJECT}),
+    parents_per_call=10,
+)
+TOLD = "R applied `{}` by its own words"
+
+
+async def test_a_filter_that_a_registry_applies_by_its_own_words_is_never_complete() -> None:
+    one = registry("up", "down", collection=BY_WORDS)
+    (row,) = (await projects(one)).coverage
+    assert (row.outcome, row.complete, row.total_count) == (Outcome.OK, False, None)
+    assert row.message is not None
+    assert TOLD.format("projectStatus").lower() in row.message.lower()
+    (whole,) = (await projects(one, predicates=())).coverage
+    assert whole.complete
+
+
+async def test_what_a_registry_narrows_parents_or_children_by_its_own_words_is_not_complete() -> (
+    None
+):
+    rows = {
+        Entity.PROJECT: [Row(key="p0", status="up")],
+        Entity.UNIT: [Row(key="u0", status="held", project="p0")],
+    }
+    one = FakeRegistry("r", rows, collection=BY_WORDS)
+    asking = ask(federation(one))
+    page = await connect(asking, Entity.UNIT, registries=("r",), predicates=OF_UP, first=9)
+    assert (keys(page), page.coverage[0].complete) == (["u0"], False)
+    assert "`project.projectStatus`" in (page.coverage[0].message or "")
+    (project,) = (await projects(one, predicates=())).nodes
+    below = await edges.children(asking, project, Entity.UNIT, HELD)
+    assert (keys(below), below.coverage[0].complete) == (["u0"], False)
+    assert "`unitStatus`" in (below.coverage[0].message or "")
