@@ -21,7 +21,7 @@ from gateway.provenance.jwks import PublishedKey, jwks, read_jwks
 from gateway.provenance.keyring import Keyring, write_atomically
 from gateway.provenance.strict import load_json
 from gateway.provenance.verify import verify_response
-from tests.replicas import QUARTER, Pair, replica
+from tests.replicas import QUARTER, QUERY, Pair, replica
 from tests.stepclock import StepClock
 
 
@@ -83,7 +83,7 @@ async def test_what_was_signed_just_before_a_switch_at_once_stays_valid(pair: Pa
     await pair.clock.forward(5)
     keys = await pair.other.keys()
     assert isinstance(before, dict)
-    assert verify_response(before, keys, now=pair.clock.now()).exit_code == 0
+    assert verify_response(before, keys, query=QUERY, now=pair.clock.now()).exit_code == 0
 
 
 async def test_a_retired_key_signs_no_more_after_two_seconds(pair: Pair) -> None:
@@ -95,7 +95,7 @@ async def test_a_retired_key_signs_no_more_after_two_seconds(pair: Pair) -> None
     assert found[-1] is None
     assert isinstance(before, dict)
     keys = await pair.one.keys()
-    assert verify_response(before, keys, now=pair.clock.now()).exit_code == 0
+    assert verify_response(before, keys, query=QUERY, now=pair.clock.now()).exit_code == 0
 
 
 @pytest.mark.parametrize("reason", ["superseded", "keyCompromise"])
@@ -309,7 +309,7 @@ async def test_replicas_that_are_asked_all_the_time_never_fail(pair: Pair) -> No
             if reply.status_code == 200:
                 response = load_json(reply.content)
                 assert isinstance(response, dict)
-                verdict = verify_response(response, keys, now=pair.clock.now())
+                verdict = verify_response(response, keys, query=QUERY, now=pair.clock.now())
                 assert verdict.exit_code == 0, verdict.as_text()
             else:
                 assert reply.status_code == 503
