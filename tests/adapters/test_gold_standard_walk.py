@@ -170,13 +170,13 @@ async def test_a_block_without_a_range_has_its_row_id_as_key_and_is_read_by_it()
         assert parents == ["/project", "/project"]
 
 
-async def test_a_pair_of_cdm_serials_is_a_key() -> None:
+async def test_a_pair_of_cdm_serials_leads_to_its_row() -> None:
     pair = "RW-5-1000001-2-2-0-90001 - RW-5-1000500-2-2-0-90001"
     shifting = Shifting([1, 2])
     shifting.rows[0] = block(2, serial_number=pair)
     async with serving(shifting) as source:
         found = await adapter.by_keys(source, Entity.UNIT, [pair])
-    assert [record.key for record in found.records] == [pair]
+    assert [record.key for record in found.records] == [f"{pair}~2"]
 
 
 async def test_a_block_without_batch_or_vintage_is_part_of_no_issuance() -> None:

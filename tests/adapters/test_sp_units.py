@@ -163,7 +163,7 @@ def test_activities_tell_the_type_and_scopes_only_where_they_are_one_activity() 
     assert project(afoluNames="ARR; WRC", sectoralScope=wood).project_type == "Reforestation"
     assert project(sectoralScope="Transport").project_type == "Transport"
     power = project(sectoralScope="Energy industries (renewable/non-renewable sources)")
-    assert (power.project_type, power.project_types) == (None, ())
+    assert (power.project_type, power.project_types) == (None, None)
     assert power.sector is not None
 
 

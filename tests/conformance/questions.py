@@ -5,6 +5,7 @@ Filtering here is written anew, without the gateway's own: two that agree are wo
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
@@ -54,8 +55,12 @@ def values_of(record: Record[Any], name: str) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    is_text = isinstance(value, str) and not isinstance(value, Enum)
-    return " ".join(value.casefold().split()) if is_text else value
+    """Text as people type it: without case, Latin accents and runs of blanks."""
+    if not isinstance(value, str) or isinstance(value, Enum):
+        return value
+    bare = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", value).casefold())
+    bare = "".join(c for c in bare if not 0x300 <= ord(c) <= 0x36F).replace("\u2019", "'")
+    return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
 _TESTS: dict[Op, Callable[[Any, Any], bool]] = {
