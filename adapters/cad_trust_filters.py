@@ -240,11 +240,15 @@ def _endings(values: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 def _word_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
     # Always "contains": stored texts may have blanks around them that are not compared here.
-    yield _like(wire, f"%{_pattern(predicate.value)}%", room)
+    yield _like(wire, f"%{_typed(predicate.value)}%", room)
+
+
+# Letters that some language writes with a mark: all but b, f, m, p, q, v and x.
+_MARKED = re.compile("[acdeghijklnorstuwyz'`_]", re.I)
 
 
 def _pattern(text: str) -> str:
-    """A LIKE pattern for every spelling that compares equal here, and maybe for more.
+    """A LIKE pattern for every spelling of a code that compares equal here, and maybe for more.
 
     Letters beyond ASCII have case that SQLite does not know, or are written as two letters in
     capitals; blanks of any number and kind compare equal; quotes and brackets mean something to
@@ -255,6 +259,11 @@ def _pattern(text: str) -> str:
         for c in text.strip()
     )
     return re.sub("ss", "%", "".join(made), flags=re.I)
+
+
+def _typed(text: str) -> str:
+    """The same for words, which compare equal with and without the marks on their letters."""
+    return _MARKED.sub("%", _pattern(text))
 
 
 def _like(wire: str, pattern: str, room: int) -> Leg:

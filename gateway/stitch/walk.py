@@ -235,7 +235,8 @@ class Walk:
             return self.here.next_page(chunk, page.next, last)
         if self.coverage.exhausted:
             return Position(chunk, page.token, len(page.records), last, exhausted=True)
-        return Position(chunk + 1, None, 0, last)
+        # Another part of the question: what was read before says nothing of where it begins.
+        return Position(chunk + 1)
 
     def _begin(self, records: Sequence[Record[Any]]) -> int:
         """The first unread row: the one after the last key, wherever that has moved to."""

@@ -221,7 +221,7 @@ async def held(
                 assert (told.returned <= yes, told.complete) == (True, False), where
                 continue
             unsure = {k for k, v in verdicts.items() if v is None}
-            assert told.returned == yes, where
+            assert told.returned == yes, (where, told)
             assert unsure <= told.undecided, where
             # Nothing is left open but what is said in odd words, of the row or of its project.
             assert told.undecided - unsure <= odd_rows, where
