@@ -38,8 +38,10 @@ REFUSALS = {
     "QUERY_TOO_EXPENSIVE",
 }
 ID = "cgw:verra:project:901002"
-# Their arguments exclude each other: one way is left.
+# Their arguments exclude each other, or name something that there is: one way is left.
 ONE_WAY = {
+    "lookup": {"scheme": "verra.vcs", "value": "901002"},
+    "picklist": {"name": "projectSector"},
     "project": {"id": ID},
     "unit": {"registry": "verra", "unitSerialId": "VCU-1-2-3"},
 }
@@ -56,7 +58,8 @@ class Bend(graphql.Visitor):
     """Arguments within the bounds that their descriptions give."""
 
     def leave_field(self, field, *_):
-        given = [a for a in field.arguments if a.name.value != "after"]
+        # Most conditions that are made up cannot be met, and are refused: `raw` asks those.
+        given = [a for a in field.arguments if a.name.value not in ("after", "where")]
         if given and field.name.value in ONE_WAY:
             given = [
                 graphql.ArgumentNode(name=graphql.NameNode(value=name), value=text(value))
