@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import pytest
 from benchmarks import load
 from benchmarks.caller import Caller, ask
 from benchmarks.place import BenchError
+from tests.tools import needs
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def test_another_status_is_no_answer() -> None:
         ask(port, "{ x }")
 
 
-@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
+@needs("wrk")
 def test_wrk_asks_with_another_variable_each_time(tmp_path: Path) -> None:
     with answering({"data": {}}) as (port, heard):
         named = {"id": f"a-{load.TURN_MARK}-z"}
@@ -85,7 +85,7 @@ def test_wrk_asks_with_another_variable_each_time(tmp_path: Path) -> None:
     assert 0 < found.answers <= len(names)
 
 
-@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
+@needs("wrk")
 def test_a_run_with_refusals_is_no_run(tmp_path: Path) -> None:
     with answering({}, 503) as (port, _), pytest.raises(BenchError, match="no 200"):
         load.run(port, "{ x }", 1, 1, 0, tmp_path)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 from pathlib import Path
 
-import pytest
-
 from benchmarks.versions import commit, installed, machine, versions
+from tests.tools import needs
 
 
 def test_an_npm_package_tells_its_version(tmp_path: Path) -> None:
@@ -23,10 +21,7 @@ def test_the_machine_and_the_commit_are_named() -> None:
     assert commit()
 
 
-@pytest.mark.skipif(
-    shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin") is None,
-    reason="nginx is not installed",
-)
+@needs("nginx")
 def test_what_serves_is_named() -> None:
     found = versions(npm=False)
     assert found["Python"] == platform.python_version()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import pytest
+from tests.tools import needed
 
 CONFIG = """
 [req]
@@ -45,8 +44,7 @@ def openssl(home: Path, *words: str) -> None:
 
 def make_authority(home: Path) -> None:
     """A CA and a TSA certificate under it, in the directory."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl")
+    needed("openssl")
     (home / "tsa.cnf").write_text(CONFIG.format(home=home))
     (home / "serial").write_text("01\n")
     new = ("req", "-new", "-newkey", "rsa:2048", "-nodes", "-config", "tsa.cnf")

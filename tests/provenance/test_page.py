@@ -17,13 +17,14 @@ from gateway.provenance.note import Checkpoint, NoteKey
 from gateway.provenance.tlogproof import checkpoint_of, tlog_proof
 from tests.provenance.answers import matter, notary, signed
 from tests.provenance.authority import make_authority, stamp
+from tests.tools import needs
 from tests.vectors.make import HERE, MUTATED
 
 pytest.importorskip("rfc3161_client", reason="needs the tsa extra")
 
 PAGE = (Path(__file__).parents[2] / "docs" / "provenance.md").read_text("utf-8")
 
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+needs_openssl = needs("openssl")
 
 
 def commands(marker: str) -> str:

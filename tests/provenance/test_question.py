@@ -18,7 +18,8 @@ from gateway.provenance.verdict import Mark, Verdict
 from gateway.provenance.verify import verify_response
 from tests import fields
 from tests.provenance.answers import ASKED, NOW, key_set, matter, signed
-from tests.provenance.test_verify_mjs import NODE, case, told
+from tests.provenance.test_verify_mjs import case, told
+from tests.tools import needs
 
 TWO = "query A($a: Int) { projects(first: $a) { nodes { id } } } query B { registries { key } }"
 NEEDS = "query ($a: Int!, $b: Int! = 1, $c: Int) { projects(first: $a) { totalCount } }"
@@ -226,7 +227,7 @@ def test_fragments_that_open_one_another_over_and_over_are_read_in_time() -> Non
     assert Asked.of(query, None).misnomers() == [("projectStatus", "projectName")]
 
 
-@pytest.mark.skipif(NODE is None, reason="needs node")
+@needs("node")
 def test_the_verifier_in_javascript_gives_the_same_verdicts() -> None:
     from tests.provenance.test_document import Writer
 

@@ -31,13 +31,14 @@ from tests.provenance.answers import (
 )
 from tests.provenance.mutations import mutate
 from tests.provenance.test_canonical import INTEGERS, KEYS, TEXT
+from tests.tools import which
 
 ROOT = Path(__file__).parents[2]
 MODULE = ROOT / "examples" / "verify.mjs"
 VECTORS = ROOT / "tests" / "vectors"
-NODE = shutil.which("node")
+NODE = which("node")
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="needs node")
+pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 # Reads one case per line, writes one result per line.
 RUNNER = """
