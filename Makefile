@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 PORT ?= 8000
 SCALE ?= 1
+# One worker for each core. Each begins with a run of neighbouring tests, which share what is started
+# once for a file, and takes from the other's end when its own are done: a few files are far longer
+# than the rest, so files as a whole cannot be shared out evenly. `make test SPREAD=` is one process.
+SPREAD ?= -n auto --maxprocesses 8 --dist worksteal
 
 .PHONY: help install demo test coverage lint types layers schema check docs audit clients bench load \
   rotation reliability clean
@@ -32,12 +36,8 @@ demo: install ## serve the sandbox on PORT (8000), ask it one question, verify t
 	@$(BIN)/cgw demo --port $(PORT) --scale $(SCALE)
 
 test: install ## the whole suite; with COVERAGE=1 its branches are counted too
-ifeq ($(COVERAGE),)
-	$(BIN)/python -m pytest -q
-else
-	$(BIN)/coverage run -m pytest -q
-	.ci/coverage $(BIN)/python
-endif
+	$(BIN)/python -m pytest -q $(SPREAD) $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0)
+	$(if $(COVERAGE),.ci/coverage $(BIN)/python)
 
 coverage: ## the whole suite, and whether it takes enough branches
 	@$(MAKE) --no-print-directory test COVERAGE=1
