@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.assemble import Gateway
+from gateway.clientaddress import ClientAddress
 from gateway.clock import SystemChance
 from gateway.config import ServerSettings
 from gateway.face import Face
@@ -69,7 +70,13 @@ def create_app(
             expose_headers=("cache-status", "link", "x-request-id"),
             max_age=600,
         )
-    app = Face(app, issuer=server.origin, hosts=hosts(server), chance=SystemChance())
+    app = Face(
+        app,
+        issuer=server.origin,
+        hosts=hosts(server),
+        chance=SystemChance(),
+        clients=ClientAddress(server.trusted_proxies, server.forwarded_header),
+    )
     if gateway.settings.signing.http_signatures:
         keys = gateway.notary.keys
         app = Sealed(app, issuer=server.origin, keys=keys, clock=gateway.clock)

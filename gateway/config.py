@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.clientaddress import network
 from gateway.model.globalid import is_registry_key
 
 # RFC 9110, section 5.6.2: a token.
@@ -40,6 +41,12 @@ def _origin(text: str) -> str:
     if not whole or parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("must be an origin such as https://gateway.example")
     return text.rstrip("/")
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        network(text)
+    return texts
 
 
 def _http_url(text: str) -> str:
@@ -78,6 +85,7 @@ def _header_value(text: str) -> str:
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Origin = Annotated[str, AfterValidator(_origin)]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]
+Networks = Annotated[Words, AfterValidator(_networks)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Place = Annotated[str, AfterValidator(_place)]
 
@@ -239,6 +247,14 @@ class ServerSettings(Strict):
         "http and the address listened on",
     )
     allowed_hosts: Words = Field((), description="further Host names that are answered; * for any")
+    trusted_proxies: Networks = Field(
+        (),
+        description="networks of your own proxies, whose word is taken for whose request it is; "
+        "without them it is the connection's address",
+    )
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = Field(
+        "x-forwarded-for", description="the one header in which these proxies say it"
+    )
     allowed_origins: Words = Field((), description="origins whose pages may call (CORS)")
     graphiql: bool = Field(False, description="serve GraphiQL at /graphiql")
     metrics: bool = Field(

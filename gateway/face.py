@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import log
+from gateway.clientaddress import ClientAddress
 from gateway.clock import Chance
 from gateway.incoming import Headers, RawHeader
 
@@ -36,9 +37,16 @@ class Face:
     made from the Host header."""
 
     def __init__(
-        self, app: ASGIApp, *, issuer: str, hosts: Collection[str], chance: Chance
+        self,
+        app: ASGIApp,
+        *,
+        issuer: str,
+        hosts: Collection[str],
+        chance: Chance,
+        clients: ClientAddress | None = None,
     ) -> None:
         self.app = app
+        self._clients = clients or ClientAddress()
         self._hosts = frozenset(host.lower() for host in hosts)
         self._chance = chance
         safe = dict(_SAFE)
@@ -93,6 +101,7 @@ class Face:
                 path=scope["path"][:200],
                 status=status,
                 bytes=size,
+                client=self._clients.of(scope),
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
             log.request_id.reset(token)

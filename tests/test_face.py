@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from gateway import log
+from gateway.clientaddress import ClientAddress
 from gateway.clock import SystemChance
 from gateway.face import Face
 
@@ -126,6 +127,28 @@ async def test_the_access_log_tells_path_status_and_size_but_nothing_that_was_as
     assert (line["method"], line["path"], line["status"]) == ("GET", "/x", 200)
     assert line["bytes"] == 36
     assert "canary" not in json.dumps(line)
+
+
+async def test_the_access_log_names_the_client_behind_a_trusted_proxy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    face = Face(
+        hello,
+        issuer="https://gw.example",
+        hosts=("gw.example",),
+        chance=SystemChance(),
+        clients=ClientAddress(("10.0.0.0/8",)),
+    )
+    told = {"x-forwarded-for": "6.6.6.6, 203.0.113.1"}
+    with caplog.at_level(logging.INFO):
+        for peer in ("10.0.0.1", "198.51.100.9"):
+            transport = httpx.ASGITransport(face, client=(peer, 1))
+            async with httpx.AsyncClient(transport=transport, base_url="http://gw.example") as http:
+                await http.get("/x", headers=told)
+    lines = [
+        json.loads(log.JsonLines().format(r)) for r in caplog.records if r.name == "gateway.http"
+    ]
+    assert [line["client"] for line in lines] == ["203.0.113.1", "198.51.100.9"]
 
 
 async def test_websockets_are_refused_and_the_lifespan_passes() -> None:
