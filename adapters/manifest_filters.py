@@ -7,18 +7,27 @@ from enum import Enum
 from typing import Any
 
 from adapters.contract import InvalidPayload
+from adapters.manifest_parts import LISTS
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records
 from adapters.manifest_resource import Filter, RestFilter
+from gateway.harmonise.countries import country
+from gateway.harmonise.methodologies import methodology
+from gateway.harmonise.registries import registry_key
 from gateway.harmonise.table import Table, search_form
 from gateway.model.entity import Entity
-from gateway.model.field import Mapped
+from gateway.model.field import Listed, Mapped
 from gateway.model.question import FILTERS, PROJECT_FILTERS, Op, Predicate, Pushdown
 from gateway.model.record import Record
 
 PARENT = "project."
 # What clients ask by these may name a person: it is sent, and printed nowhere.
 PERSONAL = frozenset({"text", "unit_owner", "unit_retirement_beneficiary", "project_developer"})
+
+# Filters on words that rows may write in other ways than clients ask for: what a child says, or
+# the parent. Of fields of the row itself the converter tells.
+_TRANSLATED = frozenset({"country", "sector", "project_type", "methodology", "label", "co_benefit"})
+_TRANSLATING = (country, methodology, registry_key)
 
 
 class Asked:
@@ -64,14 +73,22 @@ class Asked:
         for the unknown ones too; of an interface nobody can tell what it leaves out.
         """
         interface = isinstance(self.declared, RestFilter)
-        closed = isinstance(self.declared, RestFilter) and self.declared.closed
-        opened = self.vocabulary is not None and not closed
+        words = self.vocabulary is not None
+        # Without a lookup our own word is sent, and rows may hold another one for the same.
+        translated = not words and self._translated()
+        # A database gives rows in unknown words too, whatever the manifest says.
+        opened = (words or translated) and not (self.declared.closed and (interface or translated))
         return Pushdown(
             frozenset(self.declared.ops),
             self.declared.exact and not opened,
             self.declared.most,
-            by_words=opened and interface,
+            by_words=opened and (interface or translated),
         )
+
+    def _translated(self) -> bool:
+        if isinstance(self.field, Mapped):
+            return isinstance(self.field, Listed) or self.field.convert in _TRANSLATING
+        return self.field is None and self.name.removeprefix(PARENT) in _TRANSLATED
 
     def words(self, value: Any) -> list[Any]:
         """The value as the registry writes it: several texts where its lookup has several, none
@@ -116,7 +133,13 @@ def holds(record: Record[Any], predicate: Predicate) -> bool:
         project: Any = record
         found = [place.country for place in project.project_locations or ()]
     else:
+        several = LISTS.get(predicate.field, (predicate.field,))[0]
         value = getattr(record, predicate.field)
+        if (
+            isinstance(listed := getattr(record, several, None), tuple)
+            and several != "methodologies"
+        ):
+            value = listed or value
         found = list(value) if isinstance(value, tuple) else [value]
     present = [_plain(value) for value in found if value is not None and value != ""]
     if predicate.op is Op.IS_NULL:

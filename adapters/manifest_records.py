@@ -15,7 +15,7 @@ from adapters.manifest_views import Views
 from adapters.manifest_vocabulary import RECORDS, Kind, vocabulary
 from gateway.harmonise.table import Table
 from gateway.model.entity import Entity
-from gateway.model.field import Mapped, computed
+from gateway.model.field import Mapped, computed, silent
 from gateway.model.record import Identifier, Origin, Record
 
 _ALL = "*"
@@ -51,6 +51,8 @@ class Records:
         self.view = self._listed(resource)
         self._views = views
         self._ignored = frozenset(resource.ignored)
+        filters = getattr(resource, "filters", {})
+        self._closed = tuple(name for name, said in filters.items() if said.closed)
 
     def _listed(self, resource: Resource) -> type[Record[Any]]:
         """The view of a list's rows, where a row asked for by its key has more than they."""
@@ -150,9 +152,26 @@ class Records:
         if rows.unknown:
             names = ", ".join(rows.unknown[:20])
             found.append(f"{self.entity.value}: not in the manifest: {names}")
+        found += self._not_closed(rows)
         if count is not None:
             found += self.drift(count)
         return tuple(found)
+
+    def _not_closed(self, rows: Rows) -> list[str]:
+        """Warnings for words of filters that are said to be closed and are not: an answer that was
+        narrowed by one of them lacks such a row, and says that it is whole."""
+        found: dict[str, None] = {}
+        for name in self._closed:
+            unmapped = self.view.texts.get(name, silent)
+            for row, _ in rows.rows:
+                found.update(
+                    dict.fromkeys(
+                        f"{self.entity.value}: the filter {name} is said to be closed, and a row "
+                        f"says {text[:60]!r}: add it to the lookup, or leave `closed` out"
+                        for text in unmapped(row)
+                    )
+                )
+        return list(found)[:5]
 
     def nowhere(self, above: Entity, told: Sequence[str]) -> tuple[str, ...]:
         """A warning for rows that name parents which are not there."""

@@ -151,12 +151,14 @@ class FileResource(Resource):
 
 class Filter(Strict):
     """A filter that the registry applies. `exact` says that it does so to the letter; else what
-    comes is checked again. `lookup` turns the value back into the registry's own words."""
+    comes is checked again. `lookup` turns the value back into the registry's own words, `closed`
+    says that no row can hold another word than those, or than the one that is asked for."""
 
     ops: Annotated[tuple[Op, ...], Field(min_length=1)]
     exact: bool = False
     most: Annotated[int, Field(ge=1)] = 1
     lookup: str | None = None
+    closed: bool = False
 
 
 class Placed(Strict):
@@ -169,12 +171,10 @@ class Placed(Strict):
 
 
 class RestFilter(Filter, Placed):
-    """`params` and `body_paths` name another place for single operators (`gte`, `lte`). `closed`
-    says that no row can hold another word than those of the lookup or picklist."""
+    """`params` and `body_paths` name another place for single operators (`gte`, `lte`)."""
 
     params: dict[Op, str] = Field(default_factory=dict)
     body_paths: dict[Op, str] = Field(default_factory=dict)
-    closed: bool = False
 
 
 class RestParent(Placed):

@@ -17,12 +17,22 @@ from adapters.manifest_convert import (
     coerced,
     picklist,
 )
+from adapters.manifest_parts import (
+    LISTS,
+    READERS,
+    Parts,
+    all_of,
+    first_of,
+    looked_up,
+    of_methodologies,
+    unknown_of,
+)
 from adapters.manifest_problem import Problem
 from adapters.manifest_resource import From
 from adapters.manifest_rows import ANY, PLAIN, TEXT, Column, Shape, is_key
 from adapters.manifest_vocabulary import Kind, vocabulary
 from gateway.harmonise.table import Table
-from gateway.model.field import computed, constant, mapped, raw, rule_name, wire
+from gateway.model.field import computed, constant, listed, mapped, raw, rule_name, wire
 from gateway.model.record import View
 
 Place = tuple[str, ...]
@@ -80,11 +90,13 @@ class Views:
             "__doc__": base.__doc__,
             **(extra or {}),
         }
-        for name, spec in fields.items():
+        every = _with_lists(fields, known)
+        for name, spec in every.items():
             here = (*place, name)
             if name not in known:
                 raise Problem(here, f"there is no field {name}; there are: {', '.join(known)}")
-            made = _Field(self, name, known[name], shape, here)
+            alone = LISTS.get(name, ("",))[0] not in every
+            made = _Field(self, name, known[name], shape, here, alone=alone)
             said = From.model_validate({"from": spec}) if isinstance(spec, str) else spec
             members |= made.declared(said)
         selected = shape.selection
@@ -119,10 +131,32 @@ class Views:
         return Table(f"{self._registry}-{name}", entries)
 
 
+def _with_lists(fields: Mapping[str, Any], known: Mapping[str, Kind]) -> dict[str, Any]:
+    """The fields, and beside each one that reads the first value of a text the list of all of
+    them: what is said second would be lost else."""
+    made = dict(fields)
+    for name, (several, convert) in LISTS.items():
+        spec = fields.get(name)
+        said = From.model_validate({"from": spec}) if isinstance(spec, str) else spec
+        if several in made or several not in known or not isinstance(said, From):
+            continue
+        if not said.source or (said.convert or name) != name:
+            continue
+        if known[several].view is None:
+            made[several] = said.model_copy(update={"convert": said.convert and convert})
+        elif said.lookup is None:
+            made[several] = From.model_validate({"from": said.source, "convert": convert})
+    return made
+
+
 class _Field:
     """Declares one field of a view, with the registry's text beside it."""
 
-    def __init__(self, views: Views, name: str, kind: Kind, shape: Shape, place: Place) -> None:
+    def __init__(
+        self, views: Views, name: str, kind: Kind, shape: Shape, place: Place, *, alone: bool
+    ) -> None:
+        # Whether no list of the same values stands beside this one.
+        self._alone = alone
         self._views = views
         self._name = name
         self._kind = kind
@@ -177,7 +211,10 @@ class _Field:
         if spec.required:
             column.required.append(_present(convert))
         if convert is not None:
-            return {self._name: mapped(column.name, convert)}
+            parts = self._parts(spec)
+            if parts is None:
+                return {self._name: mapped(column.name, convert)}
+            return {self._name: listed(column.name, convert, unknown_of(parts))}
         members = {self._name: wire(column.name)}
         if self._kind.has_raw:
             members[f"{self._name}_raw"] = raw(column.name)
@@ -189,6 +226,10 @@ class _Field:
         name = spec.convert
         if name is None and (spec.lookup is None or kind.name != "text"):
             name = DEFAULTS_BY_FIELD.get(self._name) or DEFAULTS.get(kind.name)
+        parts = self._parts(spec)
+        if parts is not None and self._name != "methodology":
+            rule = rule_name(parts)
+            return all_of(parts, rule) if kind.name in _LISTS else first_of(parts, rule)
         convert: Convert | None = None
         if name == "text" and kind.name == "text":
             convert = None
@@ -202,6 +243,26 @@ class _Field:
             return convert
         table = self._views.table(spec.lookup, self._name, kind, self._place)
         return table if convert is None or spec.convert is None else _either(table, convert)
+
+    def _parts(self, spec: From) -> Parts | None:
+        """How the field's text is read where it may hold several values; None where it holds one,
+        or stays as it is."""
+        name = spec.convert
+        if name is None and spec.lookup is None:
+            name = DEFAULTS_BY_FIELD.get(self._name)
+        if name is not None and (name == "methodology" or name in READERS):
+            convert = self._named(name)
+        elif name is not None or self._name not in READERS:
+            return None
+        table = None
+        if spec.lookup is not None:
+            table = self._views.table(spec.lookup, self._name, self._kind, self._place)
+        if name == "methodology":
+            return of_methodologies(table, convert, alone=self._alone)
+        read = None if name is None else READERS[name]
+        if table is None:
+            return read
+        return looked_up(table, read)
 
     def _named(self, name: str) -> Convert:
         if name not in CONVERTERS:

@@ -115,6 +115,24 @@ class Mapped(Field):
         return (text,) if text and text.strip() else ()
 
 
+class Listed(Mapped):
+    """One wire field that may hold several values in one text: `unknown` gives the parts of it that
+    have no value, whether or not others have."""
+
+    __slots__ = ("unknown",)
+
+    def __init__(
+        self, path: str, convert: Convert, unknown: Callable[[Any], tuple[str, ...]]
+    ) -> None:
+        self.unknown = unknown
+        super().__init__(path, convert)
+
+    def unmapped(self, row: Any) -> tuple[str, ...]:
+        """The parts of the text that the rule knows no value for."""
+        raw = self.raw_value(row)
+        return () if raw is None or raw == "" else self.unknown(raw)
+
+
 class Computed(Field):
     """A function of the whole row, for what one wire field alone cannot say.
 
@@ -179,6 +197,11 @@ def constant(value: object) -> Any:
 def mapped(path: str, convert: Convert) -> Any:
     """The wire field through a table or converter that gives None for what it does not know."""
     return Mapped(path, convert)
+
+
+def listed(path: str, convert: Convert, unknown: Callable[[Any], tuple[str, ...]]) -> Any:
+    """The wire field through a converter that reads several values; `unknown` tells the rest."""
+    return Listed(path, convert, unknown)
 
 
 def computed(function: Convert, *inputs: str, unmapped: Unmapped | None = None) -> Any:

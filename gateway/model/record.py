@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from gateway.model.entity import Entity
-from gateway.model.field import Computed, Constant, Field, Mapped, Raw, Unmapped, beside
+from gateway.model.field import Computed, Constant, Field, Listed, Mapped, Raw, Unmapped, beside
 from gateway.model.globalid import format_id
 
 Row = TypeVar("Row")
@@ -64,7 +64,9 @@ class View(Generic[Row]):
         cls.fields = found
         cls.texts = {n: told for n, f in found.items() if (told := _told(n, f, found))}
         cls.parted = frozenset(
-            n for n, f in found.items() if isinstance(f, Computed) and f.unmapped is not None
+            n
+            for n, f in found.items()
+            if isinstance(f, Listed) or (isinstance(f, Computed) and f.unmapped is not None)
         )
 
     def unmapped(self, name: str) -> tuple[str, ...]:
