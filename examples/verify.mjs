@@ -215,7 +215,7 @@ async function checkSignatures(verdict, statement, signatures, payload, jwks, pi
       if (!held) refuse(`the signature by ${header.kid} does not hold`);
       if (kids.length && kids[kids.length - 1] >= header.kid) refuse("signatures out of order");
       kids.push(header.kid);
-      if (!(at >= (jwk.nbf ?? -Infinity) && at <= (jwk.exp ?? Infinity))) {
+      if (!(at >= (jwk.nbf ?? -Infinity) && at < (jwk.exp ?? Infinity))) {
         refuse("the key was not in use at the time of signing");
       }
       const revoked = jwk.revoked;

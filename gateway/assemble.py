@@ -29,6 +29,7 @@ from gateway.provenance.keys import Signer, signer_from_file, signer_from_pem
 from gateway.provenance.keywatch import KeyWatch
 from gateway.provenance.log import Log
 from gateway.provenance.notary import Notary
+from gateway.provenance.published import PublishedCopy
 from gateway.provenance.recipe import Recipes
 from gateway.provenance.statement import Builder
 from gateway.schema.build import print_schema
@@ -259,7 +260,11 @@ def _watch(settings: Settings, clock: Clock) -> KeyWatch | None:
     given = settings.signing
     if given.keys_dir is None:
         return None
-    watch = KeyWatch(Keyring(given.keys_dir, clock), clock)
+    # The log's directory is written by the gateway alone, and is no part of what is put back when
+    # somebody puts back keys.
+    folder = settings.log.directory
+    copy = None if folder is None else PublishedCopy(Path(folder, "published-keys.json"))
+    watch = KeyWatch(Keyring(given.keys_dir, clock), clock, copy=copy)
     view = watch.view()
     if view.problems and view.signer_at(clock.now().timestamp()) is None:
         raise ConfigError(next(iter(view.problems.values())))

@@ -12,8 +12,9 @@ from typing import Annotated, TypeVar
 import typer
 
 from gateway.clock import SystemClock
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, ProvenanceError
 from gateway.provenance.keyring import LIFETIME_DAYS, OVERLAP_DAYS, REASONS, Keyring, KeyRow
+from gateway.provenance.strict import load_json
 
 app = typer.Typer(
     name="keys",
@@ -98,6 +99,21 @@ def revoke(
     _tell_end(ring)
 
 
+@app.command("restore")
+def restore(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="a key set that was published; none: the copy in the directory"),
+    ] = None,
+    directory: Directory = Path("keys"),
+) -> None:
+    """Bring back keys, ends and revocations that were published and keys.json has lost."""
+    ring = _ring(directory)
+    keys = _run(lambda: ring.restore(None if file is None else _document(file)))
+    typer.echo(f"{len(keys)} keys are in {directory}, each as strict as it was published.")
+    _tell_end(ring)
+
+
 def line(row: KeyRow) -> str:
     """One key as a line: thumbprint, state, time."""
     span = f"{when(row.not_before)} to {when(row.expires)}"
@@ -129,6 +145,15 @@ def _tell_end(ring: Keyring) -> None:
         typer.echo("NOTHING SIGNS NOW; run: cgw keys rotate --now", err=True)
     else:
         typer.echo(f"Signing ends at {when(ends)}, no key follows; run: cgw keys rotate", err=True)
+
+
+def _document(file: Path) -> object:
+    try:
+        return load_json(file.read_bytes())
+    except OSError as problem:
+        raise ConfigError(f"{file} cannot be read: {problem.strerror}") from None
+    except ProvenanceError as problem:
+        raise ConfigError(f"{file} is not a key set: {problem.message}") from None
 
 
 def _ring(directory: Path) -> Keyring:

@@ -17,8 +17,9 @@ import pytest
 from gateway.assemble import assemble
 from gateway.config import Settings
 from gateway.errors import ConfigError
+from gateway.provenance.durable import write_atomically
 from gateway.provenance.jwks import PublishedKey, jwks, read_jwks
-from gateway.provenance.keyring import Keyring, write_atomically
+from gateway.provenance.keyring import Keyring
 from gateway.provenance.strict import load_json
 from gateway.provenance.verify import verify_response
 from tests.replicas import QUARTER, QUERY, Pair, replica

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from gateway.errors import ConfigError
-from gateway.provenance.keyring import write_atomically
+from gateway.provenance.durable import write_atomically
 
 
 def read_archive(directory: Path) -> list[bytes]:

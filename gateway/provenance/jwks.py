@@ -14,6 +14,8 @@ from gateway.provenance.strict import decode64, encode64, one_line
 UNTRUSTED_REASONS = frozenset({"keyCompromise", "unspecified"})
 # What RFC 9864 calls the algorithm, and what RFC 8037 did.
 _ALGORITHMS = ("Ed25519", "EdDSA")
+# The end of the year 9999: later times have no RFC 3339 spelling.
+LAST_SECOND = 253_402_300_799
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +52,17 @@ class PublishedKey:
         return found
 
     def may_sign_at(self, seconds: float) -> bool:
-        """Whether a verifier takes the moment as in the key's time, its last instant included."""
+        """Whether the moment lies in the key's time: from `nbf` on, before `exp`, which is the
+        next key's first instant (RFC 7519, 4.1.4 and 4.1.5). One rule for who signs and who
+        verifies."""
         if self.not_before is not None and seconds < self.not_before:
             return False
-        return self.expires is None or seconds <= self.expires
+        return self.expires is None or seconds < self.expires
 
     def signs_at(self, seconds: float) -> bool:
         """Whether a signer may use it for what is dated so: everything that a verifier demands,
-        before the last instant, which is the next key's, and never once it is revoked."""
-        if self.revoked_at is not None or not self.may_sign_at(seconds):
-            return False
-        return self.expires is None or seconds < self.expires
+        and never once it is revoked."""
+        return self.revoked_at is None and self.may_sign_at(seconds)
 
 
 def jwks(keys: Iterable[PublishedKey]) -> dict[str, Any]:
@@ -126,6 +128,8 @@ def _read_key(jwk: dict[str, Any]) -> PublishedKey:
 
 
 def _seconds(value: object) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LAST_SECOND:
         return value
     raise ProvenanceError("a key's time is not a whole number of seconds")

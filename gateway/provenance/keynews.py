@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime
 
@@ -32,6 +33,7 @@ class KeyNews:
         """Until it is cancelled."""
         while True:
             self.tell()
+            await self.remember()
             await self._clock.sleep(EVERY)
 
     def tell(self) -> None:
@@ -53,6 +55,16 @@ class KeyNews:
         ends = None if signer is None else view.ends_after(now)
         near = ends is not None and ends - now < WARN_DAYS * DAY
         self._say("end", logging.WARNING, _end(ends) if near and ends else "", DAILY)
+
+    async def remember(self) -> None:
+        """Has what is published written down for the next start."""
+        failed = ""
+        try:
+            if not self._watch.remembered:
+                await asyncio.to_thread(self._watch.remember)
+        except OSError as problem:
+            failed = f"the published keys cannot be written down: {problem}"
+        self._say("copy", logging.ERROR, failed, AGAIN)
 
     def _say(self, about: str, level: int, text: str, again: float) -> None:
         """Says the text unless it was said lately; an empty one ends the matter."""

@@ -1,13 +1,13 @@
 """A directory of keys and their history: made, rotated, retired and revoked, never forgotten.
 
-`keys.json` holds the public history, `<kid>.pem` each private key that may still sign. Changes
+`keys.json` holds the public history, `<kid>.pem` each private key that may still sign, and
+`published.json` a copy of the history, by which an older one that is put back is known. Changes
 are made under a lock and land by rename, so that a reader sees the old or the new, never half.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -18,9 +18,11 @@ from typing import Any
 
 from gateway.clock import Clock
 from gateway.errors import ConfigError, ProvenanceError
+from gateway.provenance.durable import write_atomically
 from gateway.provenance.jwks import PublishedKey, jwks, read_jwks
 from gateway.provenance.keys import LocalSigner, read_private, signer_from_pem, throw_away_signer
 from gateway.provenance.keyview import signing_ends
+from gateway.provenance.published import PublishedCopy, as_file, strictest
 from gateway.provenance.strict import load_json
 
 DAY = 86_400
@@ -64,6 +66,7 @@ class Keyring:
     def __init__(self, directory: str | Path, clock: Clock) -> None:
         self.directory = Path(directory)
         self._clock = clock
+        self._copy = PublishedCopy(self.directory / "published.json")
 
     @property
     def _file(self) -> Path:
@@ -73,12 +76,9 @@ class Keyring:
         """Every key there ever was, oldest first.
 
         Raises:
-            ConfigError: the history is missing or damaged.
+            ConfigError: the history is missing, damaged, or older than what was published.
         """
-        try:
-            return self._parsed(self._file.read_bytes())
-        except OSError as problem:
-            raise ConfigError(f"{self._file} cannot be read: {problem.strerror}") from None
+        return self.marked()[1]
 
     def mark(self) -> Mark:
         """The state of the history file, at the price of opening it: on a network's disk only
@@ -93,10 +93,14 @@ class Keyring:
         """What `published` gives, and the state of the file that it was read from.
 
         Raises:
-            ConfigError: the history is missing or damaged.
+            ConfigError: the history is missing, damaged, or older than what was published.
         """
+        # The copy first: it is written last, so what is read after it is never older by chance.
+        before = self._copy.read()
         mark, data = self._opened(read=True)
-        return mark, self._parsed(data)
+        keys = self._parsed(data)
+        self._copy.refuse_older(before, keys)
+        return mark, keys
 
     def _opened(self, *, read: bool) -> tuple[Mark, bytes]:
         try:
@@ -176,6 +180,8 @@ class Keyring:
         self._prepare()
         with self._locked():
             keys = self.published() if self._file.exists() else []
+            # Keys that were published are not forgotten with the file that named them.
+            self._copy.refuse_older(self._copy.read(), keys)
             now = self._now()
             if any(_state(key, now) in ("active", "next") for key in keys):
                 raise ConfigError("there is a key already; run: cgw keys rotate")
@@ -250,11 +256,32 @@ class Keyring:
             if since is not None and since > now:
                 raise ConfigError("a key cannot be revoked in the future")
             at = self._soon() if since is None else since
-            earlier = at if key.revoked_at is None else min(at, key.revoked_at)
-            changed = replace(key, revoked_at=earlier, reason=reason)
+            # What was said of it before holds: a key that is lost is not found again.
+            (changed,) = strictest([key], [replace(key, revoked_at=at, reason=reason)])
             self._write([changed if k.kid == key.kid else k for k in keys])
             self._pem(key.kid).unlink(missing_ok=True)
         return changed
+
+    def restore(self, document: object = None) -> list[PublishedKey]:
+        """Brings back what was published and the history has lost: keys, ends, revocations.
+
+        `document` is a key set such as `/.well-known/jwks.json` gives; the copy in the directory
+        is read in any case. Nothing becomes looser by it. Gives the whole history.
+
+        Raises:
+            ConfigError: the history, the copy or the document is damaged.
+        """
+        with self._locked():
+            try:
+                given = [] if document is None else list(read_jwks(document).values())
+            except ProvenanceError as problem:
+                raise ConfigError(f"the key set is not one: {problem.message}") from None
+            present = self._parsed(self._file.read_bytes()) if self._file.exists() else []
+            keys = strictest(strictest(self._copy.read(), given), present)
+            if not keys:
+                raise ConfigError(f"no keys were ever published from {self.directory}")
+            self._write(keys)
+        return keys
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
@@ -278,8 +305,9 @@ class Keyring:
         return PublishedKey(made.public, self._now(), begins, ends)
 
     def _write(self, keys: Sequence[PublishedKey]) -> None:
-        text = json.dumps(jwks(keys), indent=2) + "\n"
-        write_atomically(self._file, text.encode(), mode=0o644)
+        write_atomically(self._file, as_file(jwks(keys)), mode=0o644)
+        # A crash between the two leaves a copy that is older, which refuses nothing.
+        self._copy.keep(keys)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -294,32 +322,6 @@ class Keyring:
             yield
         finally:
             os.close(lock)
-
-
-def write_atomically(path: Path, data: bytes, *, mode: int) -> None:
-    """Puts a whole file in place: written aside, flushed to disk, renamed, directory flushed."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(aside, mode)
-        os.replace(aside, path)
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
-    sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """Flushes the names in a directory to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _state(key: PublishedKey, now: int) -> str:

@@ -12,6 +12,7 @@ from gateway.provenance.jwks import PublishedKey, jwks
 from gateway.provenance.keyring import Keyring, Mark
 from gateway.provenance.keys import LocalSigner
 from gateway.provenance.keyview import KeyView
+from gateway.provenance.published import PublishedCopy, older, step_back
 
 # Seconds that the last good reading serves while the history cannot be read: as long as a copy
 # that is not atomic may take. Longer, and a revocation might be missed.
@@ -30,17 +31,24 @@ class KeyWatch:
     another process holds from the next statement on, in every process that shares the directory.
     What was read is kept until the file is another one, the private keys in it too: nothing is
     read at the moment when one key takes over from the other.
+
+    What was published is remembered: a history that takes something of it back (an older file
+    put in place by hand, in which a revoked key is a good one again) is refused like one that
+    cannot be read. `copy`, outside of the directory, remembers it for the next start.
     """
 
-    def __init__(self, ring: Keyring, clock: Clock) -> None:
+    def __init__(self, ring: Keyring, clock: Clock, *, copy: PublishedCopy | None = None) -> None:
         """Reads the directory.
 
         Raises:
-            ConfigError: the history is missing or damaged.
+            ConfigError: the history is missing, damaged, or older than what was published.
         """
         self._ring = ring
         self._clock = clock
+        self._copy = copy
         self._mark, keys = ring.marked()
+        if copy is not None:
+            copy.refuse_older(copy.read(), keys)
         self._view = self._viewed(keys, {})
         self._tried = clock.monotonic()
         # The state of the file that could not be read, why, and since when on the monotonic clock.
@@ -50,7 +58,7 @@ class KeyWatch:
 
     @property
     def trouble(self) -> str:
-        """Why the history cannot be read now; empty while it can."""
+        """Why the history cannot be taken now; empty while it can."""
         return self._trouble
 
     def view(self) -> KeyView:
@@ -76,7 +84,8 @@ class KeyWatch:
         view = self.view()
         if self._trouble and self._clock.monotonic() - self._since > GRACE:
             raise NoSigningKey(
-                "The gateway cannot read its signing keys, so it answers nothing.",
+                "The signing keys cannot be read, or are older than what was published, so the "
+                "gateway answers nothing.",
                 retryAfterSeconds=RETRY,
             )
         seconds = moment.timestamp()
@@ -99,6 +108,20 @@ class KeyWatch:
         """The document for `/.well-known/jwks.json`."""
         return jwks(self.view().keys)
 
+    @property
+    def remembered(self) -> bool:
+        """Whether `remember` has nothing to write."""
+        return self._copy is None or self._copy.holds(self._view.keys)
+
+    def remember(self) -> None:
+        """Writes down outside of the directory what is published. Blocks.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if self._copy is not None:
+            self._copy.keep(self._view.keys)
+
     def seconds_left(self, moment: datetime) -> tuple[float | None, float | None]:
         """Seconds until the key that signs ends, and until no key is left that follows."""
         view, seconds = self.view(), moment.timestamp()
@@ -116,6 +139,8 @@ class KeyWatch:
             return
         self._refused = mark
         read, keys = self._ring.marked()
+        if why := step_back(self._view.keys, keys):
+            raise ConfigError(older(why, "FILE, with what /.well-known/jwks.json gives"))
         self._mark = read
         self._see(keys)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gateway.errors import ConfigError, ProvenanceError
-from gateway.provenance.keyring import sync_directory, write_atomically
+from gateway.provenance.durable import sync_directory, write_atomically
 from gateway.provenance.merkle import EMPTY, leaf_hash
 from gateway.provenance.merkle import root as root_of
 from gateway.provenance.note import Checkpoint, NoteKey, read_checkpoint

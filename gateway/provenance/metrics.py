@@ -36,6 +36,11 @@ class SigningCollector(Collector):
         yield GaugeMetricFamily(
             "cgw_signing_ready", "1 where answers can be signed, else 0.", float(self._notary.ready)
         )
+        yield GaugeMetricFamily(
+            "cgw_signing_history_refused",
+            "1 while keys.json cannot be read or takes back what was published, else 0.",
+            float(bool(self._notary.keys.trouble)),
+        )
         yield CounterMetricFamily(
             "cgw_signing_refused",
             "Answers that were not given because no key was in its time.",

@@ -16,6 +16,11 @@ class SigningKeys(Protocol):
     Who signs and what is published come from here, so that they change at the same instant.
     """
 
+    @property
+    def trouble(self) -> str:
+        """Why the keys' history cannot be taken as it stands now; empty while it can."""
+        ...
+
     def at(self, moment: datetime) -> tuple[Signer, ...]:
         """The keys that sign what is dated so, in the order of their names; one at least.
 
@@ -43,6 +48,10 @@ class LastingKeys:
 
     def __init__(self, *signers: Signer) -> None:
         self._signers = tuple(sorted(signers, key=lambda signer: signer.kid))
+
+    @property
+    def trouble(self) -> str:
+        return ""
 
     def at(self, moment: datetime) -> tuple[Signer, ...]:
         return self._signers

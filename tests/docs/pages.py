@@ -48,6 +48,7 @@ COMMANDS = (
     "keys new",
     "keys list",
     "keys rotate",
+    "keys restore",
     "keys retire",
     "keys revoke",
     "adapters",

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from gateway.clock import SystemClock
 from gateway.errors import ConfigError
 from gateway.keys_cli import app
+from gateway.provenance.durable import write_atomically
 from gateway.provenance.jwks import read_jwks
-from gateway.provenance.keyring import Keyring, write_atomically
+from gateway.provenance.keyring import Keyring
 from gateway.provenance.verify import verify_response
 from tests.provenance.answers import NOW, FixedClock, matter, notary, signed
 
@@ -250,3 +251,40 @@ def test_the_commands_say_where_signing_ends(tmp_path: Path) -> None:
     assert "NOTHING SIGNS NOW" in run.invoke(app, ["retire", kid, *where]).output
     run.invoke(app, ["rotate", *where])
     assert "follows" not in run.invoke(app, ["list", *where]).output
+
+
+def test_the_command_brings_back_what_was_published(tmp_path: Path) -> None:
+    folder = str(tmp_path / "keys")
+    run = CliRunner().invoke
+    kid = run(app, ["new", "--dir", folder]).stdout.split()[0]
+    file = tmp_path / "keys" / "keys.json"
+    before = file.read_bytes()
+    assert run(app, ["revoke", kid, "--dir", folder]).exit_code == 0
+    file.write_bytes(before)
+    refused = run(app, ["list", "--dir", folder])
+    assert refused.exit_code == 78
+    assert "cgw keys restore" in refused.output
+    assert "no longer revoked" in refused.output
+    done = run(app, ["restore", "--dir", folder])
+    assert (done.exit_code, "1 keys" in done.output) == (0, True)
+    assert "revoked" in run(app, ["list", "--dir", folder]).output
+
+
+def test_the_command_takes_only_a_key_set(ring: Keyring, tmp_path: Path) -> None:
+    ring.new()
+    run = CliRunner().invoke
+    given = tmp_path / "given.json"
+    for text in (None, "{", '{"keys": 1}'):
+        if text is not None:
+            given.write_text(text)
+        done = run(app, ["restore", str(given), "--dir", str(ring.directory)])
+        assert done.exit_code == 78
+    assert states(ring) == ["active"]
+
+
+def test_there_is_nothing_to_bring_back_where_nothing_was_published(ring: Keyring) -> None:
+    ring.new()
+    for name in ("keys.json", "published.json"):
+        (ring.directory / name).unlink()
+    with pytest.raises(ConfigError, match="no keys were ever"):
+        ring.restore()

@@ -13,10 +13,13 @@ import rfc8785
 
 from gateway.provenance import merkle
 from gateway.provenance.canonical import canonical
+from gateway.provenance.jwks import read_jwks
+from gateway.provenance.keyview import KeyView
 from gateway.provenance.note import read_checkpoint
 from gateway.provenance.tiles import TileTree
 from gateway.provenance.tlogproof import read_policy
-from gateway.provenance.verify import main
+from gateway.provenance.verify import main, verify_response
+from tests.provenance.answers import signer
 from tests.vectors.make import HERE, MUTATED, vectors
 
 KEYS = ("--jwks", str(HERE / "jwks.json"))
@@ -57,6 +60,20 @@ def test_the_bundle_is_valid_but_for_its_recipes(capsys: pytest.CaptureFixture[s
     found = json.loads(capsys.readouterr().out)["findings"]
     assert [f["check"] for f in found if f["result"] == "UNCHECKED"] == ["mapping"]
     assert any(f["check"] == "log" and f["result"] == "HOLDS" for f in found)
+
+
+TIMES: dict[str, Any] = json.loads((HERE / "key-times.json").read_text())
+
+
+@pytest.mark.parametrize("case", TIMES["cases"], ids=lambda case: case["jwks"]["keys"][0])
+def test_signer_and_verifier_agree_on_a_keys_time(case: dict[str, Any]) -> None:
+    verdict = verify_response(TIMES["response"], case["jwks"])
+    assert verdict.valid is case["valid"]
+    keys = list(read_jwks(case["jwks"]).values())
+    view = KeyView.of(keys, {signer().kid: signer()}, {})
+    assert (view.signer_at(TIMES["issuedAt"]) is not None) is case["signs"]
+    # What a verifier enforces the signer enforces first.
+    assert case["valid"] or not case["signs"]
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -159,6 +159,13 @@ def test_the_vectors_are_judged_there_as_here() -> None:
     assert all(result.get("exitCode") == 1 or "error" in result for result in found[4:])
 
 
+def test_a_keys_time_is_the_same_there() -> None:
+    times = json.loads((VECTORS / "key-times.json").read_text())
+    found = told([case(times["response"], jwks=one["jwks"]) for one in times["cases"]])
+    # Without the question a valid answer ends with 2.
+    assert [result["exitCode"] == 2 for result in found] == [c["valid"] for c in times["cases"]]
+
+
 FETCHING = """
 const { verifyingFetch } = await import(process.argv[1]);
 const { replies, sets, init } = JSON.parse(process.argv[2]);

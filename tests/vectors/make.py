@@ -17,15 +17,20 @@ from gateway.provenance import merkle
 from gateway.provenance.bundle import make_bundle
 from gateway.provenance.canonical import canonical
 from gateway.provenance.disclosure import disclose
+from gateway.provenance.jwks import PublishedKey, jwks
+from gateway.provenance.notary import Notary
 from gateway.provenance.note import Checkpoint, NoteKey
 from gateway.provenance.statement import Level
 from gateway.provenance.stream import StreamNotary
 from gateway.provenance.tiles import TileTree, bundle, tile_path
 from gateway.provenance.tlogproof import tlog_proof
 from tests.provenance.answers import (
+    NOW,
     PEM,
     QUERY,
     VARIABLES,
+    FixedClock,
+    SeededChance,
     finished,
     key_set,
     matter,
@@ -89,6 +94,7 @@ def vectors() -> dict[str, bytes]:
         [{"json": given, "canonical": canonical(json.loads(given)).decode()} for given in VALUES]
     )
     found["merkle.json"] = text(trees())
+    found["key-times.json"] = text(key_times())
     return found
 
 
@@ -100,6 +106,42 @@ def refused() -> dict[str, Any]:
     """A request error: no data, and signed all the same."""
     errors = [{"message": "no such field", "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}]
     return signed(matter(answer={"errors": errors}, level=Level.STATEMENT))
+
+
+def key_times() -> dict[str, Any]:
+    """One answer, dated on a whole second, and its key in all positions to that instant: whether
+    a verifier takes the answer, and whether a signer that knows the key so would have made it."""
+    moment = NOW.replace(microsecond=0)
+    by = Notary(
+        "https://gw.example", notary().builder, signer(), FixedClock(moment), SeededChance()
+    )
+    at = int(moment.timestamp())
+    cases: list[dict[str, Any]] = []
+
+    def case(valid: bool, signs: bool, **times: Any) -> None:
+        keys = jwks([PublishedKey(signer().public, **times)])
+        cases.append({"jwks": keys, "valid": valid, "signs": signs})
+
+    case(True, True)
+    for begins, ends in ((-1, 1), (0, 1), (None, 1), (0, None)):
+        case(True, True, **_window(at, begins, ends))
+    for begins, ends in ((-2, -1), (-1, 0), (None, 0), (0, 0), (1, 2), (1, None)):
+        case(False, False, **_window(at, begins, ends))
+    for reason in ("superseded", "cessationOfOperation"):
+        for since in (-1, 0, 1):
+            case(since == 1, False, revoked_at=at + since, reason=reason)
+    reasons: tuple[str | None, ...] = ("keyCompromise", "unspecified", None)
+    for told in reasons:
+        for since in (-1, 0, 1):
+            case(False, False, revoked_at=at + since, reason=told)
+    answer = {"errors": [{"message": "no such field"}]}
+    response = signed(matter(answer=answer, level=Level.STATEMENT), by)
+    return {"issuedAt": at, "response": response, "cases": cases}
+
+
+def _window(at: int, begins: int | None, ends: int | None) -> dict[str, int]:
+    times = {"not_before": begins, "expires": ends}
+    return {name: at + offset for name, offset in times.items() if offset is not None}
 
 
 def stream() -> list[dict[str, Any]]:
