@@ -159,7 +159,10 @@ def _utf16(key: str) -> bytes:
 
 
 def _text(text: str) -> str:
-    return json.dumps(str(text), ensure_ascii=False)
+    return _quoted(str(text))
+
+
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def number_text(number: float) -> str:

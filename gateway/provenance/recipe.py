@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from types import CodeType, FunctionType
 from typing import Any, Protocol
@@ -29,6 +29,8 @@ from gateway.provenance.statement import Recipe
 RECIPE_TYPE = "https://w3id.org/carbon-gateway/mapping/v1"
 PACKAGES = ("adapters.", "gateway.harmonise.")
 
+_Views = tuple[tuple[Entity, tuple[type[Record[Any]], ...]], ...]
+
 
 class Viewed(Protocol):
     """The part of an adapter that recipes are made of."""
@@ -41,11 +43,31 @@ class Viewed(Protocol):
 
 def recipe_document(adapter: Viewed) -> dict[str, Any]:
     """The recipe of one adapter: its views, and every rule that they stand on."""
+    return _document(*_made_of(adapter))
+
+
+def recipe_bytes(adapter: Viewed) -> bytes:
+    """The canonical form; its SHA-256 is the recipe's name for ever."""
+    return _bytes(*_made_of(adapter))
+
+
+def _made_of(adapter: Viewed) -> tuple[str, _Views]:
+    """All that a recipe depends on: the adapter's package, and its views."""
+    package = f"{type(adapter).__module__.partition('.')[0]}."
+    return package, tuple((e, tuple(adapter.views.get(e, ()))) for e in Entity)
+
+
+@lru_cache(maxsize=64)
+def _bytes(package: str, views: _Views) -> bytes:
+    return canonical(_document(package, views))
+
+
+def _document(package: str, classes: _Views) -> dict[str, Any]:
     # A third party's adapter lives in a package of its own.
-    rules = _Rules((*PACKAGES, f"{type(adapter).__module__.partition('.')[0]}."))
+    rules = _Rules((*PACKAGES, package))
     views: dict[str, list[dict[str, Any]]] = {}
-    for entity in Entity:
-        found = [_view(view, rules) for view in adapter.views.get(entity, ())]
+    for entity, listed in classes:
+        found = [_view(view, rules) for view in listed]
         if found:
             views[entity.value] = found
     return {
@@ -54,11 +76,6 @@ def recipe_document(adapter: Viewed) -> dict[str, Any]:
         "children": {name: rules.children[name] for name in sorted(rules.children)},
         "rules": {name: rules.found[name] for name in sorted(rules.found)},
     }
-
-
-def recipe_bytes(adapter: Viewed) -> bytes:
-    """The canonical form; its SHA-256 is the recipe's name for ever."""
-    return canonical(recipe_document(adapter))
 
 
 class Recipes:
@@ -78,6 +95,9 @@ class Recipes:
             digest = sha256(body).hexdigest()
             self._documents[digest] = body
             self.named[registry] = Recipe(registry, version, digest)
+        # Recipes share most of their tables; their parts are of no use once all are made.
+        _parts.cache_clear()
+        _table.cache_clear()
 
     def digest(self, registry: str) -> str | None:
         """The hex digest of the recipe in force for a registry."""
@@ -161,19 +181,12 @@ class _Rules:
         return name
 
     def _add_function(self, rule: Any, function: FunctionType) -> str:
-        entry: dict[str, Any] = {"source": _source(function)}
-        constants: dict[str, Any] = {}
-        others: list[Any] = []
-        for used, value in _used(function):
-            if (plain := _plain(value)) is not None:
-                constants[used] = plain
-            else:
-                others.append(value)
-        if constants:
-            entry["constants"] = constants
-        if (value := _loaded(rule)) is not None:
+        parts, used = _parts(function)
+        entry, others = dict(parts), list(used)
+        if _is_loader(rule):
             # A loader of one of our data files: what it loads is the rule.
-            if (plain := _plain(value)) is not None:
+            value, plain = _table(rule)
+            if plain is not None:
                 entry["value"] = plain
             else:
                 others.append(value)
@@ -183,6 +196,22 @@ class _Rules:
         return name
 
 
+@cache
+def _parts(function: FunctionType) -> tuple[Mapping[str, Any], Sequence[Any]]:
+    """The function's source text and the constants that it uses, and all else that it uses."""
+    entry: dict[str, Any] = {"source": _source(function)}
+    constants: dict[str, Any] = {}
+    others: list[Any] = []
+    for used, value in _used(function):
+        if (plain := _plain(value)) is not None:
+            constants[used] = plain
+        else:
+            others.append(value)
+    if constants:
+        entry["constants"] = constants
+    return entry, others
+
+
 def _source(function: FunctionType) -> str | None:
     try:
         return inspect.getsource(function)
@@ -190,11 +219,16 @@ def _source(function: FunctionType) -> str | None:
         return None
 
 
-def _loaded(rule: Any) -> Any:
-    """What a cached function without parameters gives: tables and data files are such."""
-    if hasattr(rule, "cache_info") and not inspect.signature(rule).parameters:
-        return rule()
-    return None
+def _is_loader(rule: Any) -> bool:
+    """Whether it is a cached function without parameters: tables and data files are such."""
+    return hasattr(rule, "cache_info") and not inspect.signature(rule).parameters
+
+
+@cache
+def _table(rule: Any) -> tuple[Any, Any]:
+    """What the loader gives, as it is and as JSON."""
+    value = rule()
+    return value, _plain(value)
 
 
 def _function(rule: Any) -> FunctionType | None:

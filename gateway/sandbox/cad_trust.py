@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -156,7 +156,7 @@ def answering(answer: Answer, trouble: str = "") -> Handler:
 
 def sent(request: web.Request, value: Any, status: int = 200) -> web.Response:
     """JSON as Express sends it: compact, with a weak tag, 304 for one that is known."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    body = msgspec.json.encode(value)
     digest = base64.b64encode(hashlib.sha1(body, usedforsecurity=False).digest())[:27].decode()
     etag = f'W/"{len(body):x}-{digest}"'
     if status == 200 and etag in request.headers.get("If-None-Match", ""):

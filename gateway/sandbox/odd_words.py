@@ -44,7 +44,10 @@ def planted(body: bytes, words: Iterable[str]) -> bytes:
         return body
     for word in words:
         for old, new in _written(word):
-            alone = rf'(?<=[">,|;\n]){re.escape(old)}(?=[",<|;\r\n])'
+            # What must stand before it is looked at last: a pattern that begins with plain text
+            # is searched for many times faster.
+            plain = re.escape(old)
+            alone = rf'{plain}(?<=[">,|;\n]{plain})(?=[",<|;\r\n])'
             text = re.sub(alone, new.replace("\\", r"\\"), text)
     return text.encode()
 

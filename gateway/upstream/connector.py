@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ssl
 from contextvars import ContextVar
+from functools import cache
 
 import aiohttp
 from aiohttp.client_reqrep import ClientRequest
@@ -21,20 +22,25 @@ PEER: ContextVar[str | None] = ContextVar("PEER", default=None)
 EXPIRY: ContextVar[int | None] = ContextVar("EXPIRY", default=None)
 
 
+@cache
+def _platform() -> ssl.SSLContext:
+    """The platform's trust store, read once: it takes longer than most requests, and megabytes."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 class Connector(aiohttp.TCPConnector):
     """A pool for one registry."""
 
     @classmethod
     def to(cls, upstream: Upstream, tls: ssl.SSLContext | None) -> Connector:
         """The pool of a registry; without a context of its own, the platform's trust store."""
-        context = tls or ssl.create_default_context()
-        if tls is None:
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
         return cls(
             limit=max(8, upstream.politeness.concurrency),
             ttl_dns_cache=300,
             keepalive_timeout=15,
-            ssl=context,
+            ssl=tls or _platform(),
             socket_factory=socket_factory(upstream.allow_private),
         )
 

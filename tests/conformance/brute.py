@@ -69,14 +69,28 @@ class Brute:
     adapter: Adapter
     odd: Odd = dataclasses.field(default_factory=dict)
     coarse: frozenset[Place] = frozenset()
+    # What was worked out before: many questions look at the same fields of the same rows.
+    told: dict[Place, list[tuple[str, Any]]] = dataclasses.field(default_factory=dict)
+    looked: dict[tuple[Entity, str], tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    pools: dict[tuple[Entity, str], list[Any]] = dataclasses.field(default_factory=dict)
 
     def paths(self, entity: Entity, name: str) -> tuple[str, ...]:
         """The fields that a filter looks at and that the wire can tell in a list."""
-        looked = LOOKS_AT.get((entity, name), (name,))
-        return tuple(p for p in looked if says(self.emulated, entity, p))
+        found = self.looked.get((entity, name))
+        if found is None:
+            looked = LOOKS_AT.get((entity, name), (name,))
+            found = tuple(p for p in looked if says(self.emulated, entity, p))
+            self.looked[entity, name] = found
+        return found
 
     def values(self, entity: Entity, row: Any, name: str) -> list[tuple[str, Any]]:
         """What the world says to a filter, each with the path that says it."""
+        found = self.told.get((entity, row.key, name))
+        if found is None:
+            found = self.told[entity, row.key, name] = self._values(entity, row, name)
+        return found
+
+    def _values(self, entity: Entity, row: Any, name: str) -> list[tuple[str, Any]]:
         found: list[tuple[str, Any]] = []
         for path in self.paths(entity, name):
             own, _, field = path.partition(".")
@@ -183,6 +197,10 @@ class Asker:
         kind, own = self.entity, name
         if name.startswith(ABOVE):
             kind, own = Entity.PROJECT, name.removeprefix(ABOVE)
-        rows: Iterable[Any] = self.brute.truth.rows(kind).values()
-        values = {value for row in rows for _, value in self.brute.values(kind, row, own)}
-        return sorted(values, key=lambda v: str(v.value if isinstance(v, Enum) else v))
+        known = self.brute.pools.get((kind, own))
+        if known is None:
+            rows: Iterable[Any] = self.brute.truth.rows(kind).values()
+            values = {value for row in rows for _, value in self.brute.values(kind, row, own)}
+            known = sorted(values, key=lambda v: str(v.value if isinstance(v, Enum) else v))
+            self.brute.pools[kind, own] = known
+        return known

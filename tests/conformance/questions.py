@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from gateway.model.entity import Entity
@@ -54,6 +55,7 @@ def values_of(record: Record[Any], name: str) -> list[Any]:
     return [value for value in found if value is not None and value != ""]
 
 
+@lru_cache(maxsize=100_000, typed=True)
 def _plain(value: Any) -> Any:
     """Text as people type it: without case, Latin accents and runs of blanks."""
     if not isinstance(value, str) or isinstance(value, Enum):

@@ -128,6 +128,12 @@ def test_the_same_mapping_has_the_same_name_and_another_has_another() -> None:
     assert recipe_bytes(One()) != recipe_bytes(Changed())
 
 
+def test_the_same_views_are_written_down_once_however_often_a_gateway_starts() -> None:
+    first, second = (Recipes({"one": One()}, version).all() for version in ("1", "2"))
+    ((digest, body),) = first.items()
+    assert second[digest] is body
+
+
 def test_recipes_are_served_by_their_hash_old_ones_too() -> None:
     old = recipe_bytes(Changed())
     recipes = Recipes({"one": One()}, "1.2", [old])

@@ -42,7 +42,7 @@ async def ask_raw(response: bytes, **changes: Any) -> str:
     port = server.sockets[0].getsockname()[1]
     try:
         async with door_to(upstream(f"http://127.0.0.1:{port}", **changes)) as door:
-            return (await door.source("sample", terms(0.5)).read(Request("x"), as_text)).value
+            return (await door.source("sample", terms(30)).read(Request("x"), as_text)).value
     finally:
         server.close()
 
