@@ -18,7 +18,11 @@ from adapters.contract import InvalidPayload, Reply
 
 _MOST_SHOWN = 60
 # Numbers are of no interest here, and as texts none of them is out of range.
-_decode = msgspec.json.Decoder(float_hook=str)
+_decode = msgspec.json.Decoder(float_hook=str).decode
+_one = msgspec.json.Decoder(msgspec.Raw).decode
+_lines = msgspec.json.Decoder(msgspec.Raw).decode_lines
+_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
 # Escapes one by one, so that of two backslashes the second begins none.
 _ESCAPES = re.compile(rb"\\(?:u003[aA]|.)", re.DOTALL)
@@ -38,7 +42,7 @@ def refuse_repeated_keys(reply: Reply) -> None:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        told = _encode(_read(body))
+        told = _colons_read(body)
     except (msgspec.MsgspecError, OverflowError):
         # Half of a surrogate pair in a text, an endless number: rare and slow.
         _look(body)
@@ -50,15 +54,28 @@ def refuse_repeated_keys(reply: Reply) -> None:
             gc.enable()
     # Each key has one colon behind it, and a text that is read and written keeps its own. So a
     # colon is missing where, and only where, an object lost a key to another of the same name.
-    if told.count(b":") != body.count(b":") + _hidden_colons(body):
+    if told != body.count(b":") + _hidden_colons(body):
         _look(body)
 
 
-def _read(body: bytes) -> Any:
+def _colons_read(body: bytes) -> int:
+    """How many colons the body has once it was read, row by row: what was made of one row is gone
+    before the next is read, which is cheaper in time, and far cheaper in memory, than the whole."""
     try:
-        return _decode.decode(body)
+        whole = bytes(_one(body))
     except msgspec.DecodeError:
-        return _decode.decode_lines(body)
+        return sum(map(_colons, _lines(body)))
+    if whole[:1] == b"[":
+        return sum(map(_colons, _rows(whole)))
+    outer = _members(whole)
+    found = _encode(dict.fromkeys(outer)).count(b":")
+    for part in map(bytes, outer.values()):
+        found += sum(map(_colons, _rows(part))) if part[:1] == b"[" else _colons(part)
+    return found
+
+
+def _colons(text: bytes | msgspec.Raw) -> int:
+    return _encode(_decode(text)).count(b":")
 
 
 def _hidden_colons(body: bytes) -> int:

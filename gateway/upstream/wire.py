@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import aiohttp
+import msgspec
 from aiohttp import hdrs
 from aiohttp.abc import AbstractCookieJar
 from yarl import URL
@@ -37,6 +38,10 @@ _KEEPS_METHOD = frozenset({307, 308})
 _UNTYPED = (hdrs.CONTENT_TYPE,)
 _CHUNK = 64 * 1024
 _HEADER_CHARS = 2048
+_JSON = re.compile(r"(?:application|text)/(?:.+\+)?json")
+# A zip archive has its index at its end, and Parquet its name.
+_SELF_ENDING = (b"PK\x03\x04", b"PAR1")
+_one_value = msgspec.json.Decoder(msgspec.Raw).decode
 
 ConnectorMaker = Callable[[Upstream], aiohttp.BaseConnector]
 
@@ -262,7 +267,10 @@ def _clean(headers: Mapping[str, str]) -> dict[str, str]:
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     """The body without its content coding, refused as soon as it passes the limit."""
-    coding = response.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower()
+    coding = ", ".join(response.headers.getall(hdrs.CONTENT_ENCODING, ())).strip().lower()
+    transfer = ", ".join(response.headers.getall(hdrs.TRANSFER_ENCODING, ())).strip().lower()
+    if transfer not in ("", "chunked"):
+        raise Failure(InvalidPayload("the registry used a transfer coding nobody asked for"))
     if coding in ("", "identity"):
         content = response.content
         parts, size = [], 0
@@ -272,10 +280,29 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
             if size > limit:
                 raise _too_large(response)
             parts.append(chunk)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        stated = transfer or hdrs.CONTENT_LENGTH in response.headers
+        if body and not stated and not ends_itself(body, response.content_type):
+            what = "nothing says where the body ends, so it may have been cut short"
+            raise Failure(InvalidPayload(what), again=True)
+        return body
     if coding not in ("gzip", "x-gzip"):
         raise Failure(InvalidPayload("the registry used a content coding nobody asked for"))
     return await _inflate(response, limit)
+
+
+def ends_itself(body: bytes, media_type: str) -> bool:
+    """Whether a body that was cut short would show it: one JSON value, a workbook or a Parquet
+    file, which all end with what they began. Lines of a text end anywhere, and one line of JSON
+    Lines is a JSON object, unless the media type says that one is all."""
+    if body.startswith(_SELF_ENDING):
+        return True
+    try:
+        _one_value(body)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    first = body.lstrip()[:1]
+    return first == b"[" or (first == b"{" and _JSON.fullmatch(media_type) is not None)
 
 
 async def _inflate(response: aiohttp.ClientResponse, limit: int) -> bytes:
