@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.cad_trust_filters import Column, Leg, Route, Strange
@@ -84,7 +84,9 @@ async def walk(
     last = ""
     while number < len(legs):
         leg = legs[number]
-        answer = await read_page(source, table, leg, offset // limit + 1, limit)
+        # Rows in unknown words are the same ones, whichever known word is asked for.
+        others = number == len(route.legs)
+        answer = await read_page(source, table, leg, offset // limit + 1, limit, once=others)
         page = answer.value
         kept = list(zip(map(str, range(len(page.data))), page.data, strict=True))
         if last or leg.fresh is not None or checks:
@@ -123,8 +125,10 @@ async def read_page(
     page: int,
     limit: int,
     more: Sequence[tuple[str, str]] = (),
+    *,
+    once: bool = False,
 ) -> Answer[Envelope[Any]]:
-    """One page of a leg; `more` are further parameters.
+    """One page of a leg; `more` are further parameters. An operation asks it `once`, if so said.
 
     Raises:
         InvalidPayload: when the answer is not the page that was asked for.
@@ -133,7 +137,8 @@ async def read_page(
     query += [*table.more, *more]
     if leg.filter is not None:
         query.append(("filter", leg.filter))
-    answer = await source.read(request(source, table.path, query), table.read)
+    asked = replace(request(source, table.path, query), once=once)
+    answer = await source.read(asked, table.read)
     found = answer.value
     rows = len(found.data)
     if found.page != page:
@@ -204,7 +209,7 @@ async def _total(
 
 async def _count(source: Source, table: Table, leg: Leg) -> int:
     """With one row to a page, the number of pages is the number of rows."""
-    return (await read_page(source, table, leg, 1, 1)).value.pageCount
+    return (await read_page(source, table, leg, 1, 1, once=True)).value.pageCount
 
 
 async def _any_strange(source: Source, table: Table, strange: Strange) -> bool:

@@ -71,6 +71,8 @@ class Request:
     `secret` headers are added by the door from configuration, never by the adapter.
     At most one of `json` and `form` may be given; a POST here is still a read. `allowed` are
     statuses besides 2xx that `decode` wants to see, such as 404 where it means "no such record".
+    `once` is set where one answer does for a whole operation, as of a count: whoever asks the same
+    again in it gets the answer of before.
     """
 
     path: str
@@ -83,6 +85,7 @@ class Request:
     accept: str = "application/json"
     allowed: frozenset[int] = frozenset()
     opening: Opening | None = None
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from itertools import count, repeat
 from typing import Any
 
@@ -64,7 +65,7 @@ class Walk:
     async def count(self, search: Search) -> int:
         """How many rows the platform says there are; asked with a page of one, and cacheable."""
         if search not in self._counts:
-            answer = await read(self._source, search, 0, 1)
+            answer = await read(self._source, search, 0, 1, once=True)
             self._counts[search] = answer.value.totalEntities
         return self._counts[search]
 
@@ -171,8 +172,10 @@ class Walk:
             )
 
 
-async def read(source: Source, search: Search, start: int, limit: int) -> Answer[Found[Row]]:
-    """Some rows of a search, checked.
+async def read(
+    source: Source, search: Search, start: int, limit: int, *, once: bool = False
+) -> Answer[Found[Row]]:
+    """Some rows of a search, checked. An operation asks them `once`, if so said.
 
     Raises:
         TooExpensive: the rows lie beyond the platform's window.
@@ -184,7 +187,8 @@ async def read(source: Source, search: Search, start: int, limit: int) -> Answer
             "narrow `where`, for instance to some projects.",
             registry=source.registry,
         )
-    answer = await source.read(search.request(start, limit), DECODERS[search.ledger])
+    asked = replace(search.request(start, limit), once=once)
+    answer = await source.read(asked, DECODERS[search.ledger])
     try:
         search.check(answer.value, start, limit)
     except InvalidPayload as error:

@@ -189,7 +189,9 @@ class LimitSettings(Strict):
     )
     first_max: int = Field(500, ge=1, description="the largest page that `first` may ask for")
     timeout: float = Field(25.0, gt=0, le=300, description="seconds for a whole operation")
-    calls_per_registry: int = Field(100, ge=1, description="upstream reads of one operation")
+    calls_per_registry: int = Field(
+        100, ge=1, description="upstream reads of one operation; what the cache answers is free"
+    )
 
 
 class CacheSettings(Strict):

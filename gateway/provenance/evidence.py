@@ -57,6 +57,11 @@ class Exchange:
     body: bytes | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
+    @property
+    def free(self) -> bool:
+        """Whether the cache answered, without anybody being asked."""
+        return self.cache.hit and not self.attempts
+
 
 class Watched(Mapping[str, str]):
     """Response headers that remember in `seen` which of them were looked at, and what was there."""

@@ -45,6 +45,15 @@ class Read:
 FROM_CACHE = 20
 
 
+@dataclass(slots=True, eq=False)
+class Once:
+    """A read that an operation makes once, whoever asks for it; `found` is what it brought."""
+
+    read: Read
+    turn: asyncio.Lock
+    found: Answer[Any] | RegistryError | None = None
+
+
 class BudgetSpent(Exception):
     """Internal: this operation may not call the registry again. Never reaches a client."""
 
@@ -75,7 +84,10 @@ class Ask:
         self._ahead: list[tuple[Read, Answer[Any] | RegistryError]] = []
         self._calls: Counter[str] = Counter()
         self._reads: Counter[str] = Counter()
+        self._under_way: Counter[str] = Counter()
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._sources: dict[str, Source] = {}
+        self._once: list[Once] = []
 
     def source(self, registry: str) -> Tracked:
         """A view of the registry that remembers which exchanges it was answered by."""
@@ -94,25 +106,70 @@ class Ask:
         Raises:
             BudgetSpent: when the operation has used what it may.
         """
-        self.spend(read.registry)
-        found: Answer[Any] | RegistryError
-        try:
-            found = await self._source(read.registry).read(read.request, read.decode)
-        except RegistryError as error:
-            found = error
+        source = self._source(read.registry)
+        found = await self._reserved(source, read.request, read.decode)
+        if found is None:
+            try:
+                found = await source.read(read.request, read.decode)
+            except RegistryError as error:
+                found = error
+            finally:
+                self.settle(read.registry, found)
         self._ahead.append((read, found))
         return None if isinstance(found, RegistryError) else found
 
-    def begin(
+    async def begin(
         self, registry: str, request: Request, decode: Callable[[Reply], Any]
     ) -> tuple[Read, Answer[Any] | RegistryError | None]:
-        """Notes that a read begins; with it what it brought, where it was made ahead."""
+        """Notes that a read begins; with it what it brought, where it was made ahead or costs
+        nothing although no call is left.
+
+        Any other is to be settled when it has ended.
+
+        Raises:
+            BudgetSpent: when the operation has used what it may.
+        """
         read = Read(registry, request, decode, tuple(self._ended))
         place = next((n for n, (one, _) in enumerate(self._ahead) if one.same(read)), None)
-        if place is None:
-            self.spend(registry)
+        if place is not None:
+            self.reads.append(read)
+            return read, self._ahead.pop(place)[1]
+        found = await self._reserved(self._source(registry), request, decode)
+        read.after = tuple(self._ended)
         self.reads.append(read)
-        return read, None if place is None else self._ahead.pop(place)[1]
+        return read, found
+
+    async def _reserved(
+        self, source: Source, request: Request, decode: Callable[[Reply], Any]
+    ) -> Answer[Any] | RegistryError | None:
+        """None where a call is reserved; else what the cache has, where no call is left."""
+        try:
+            await self.reserve(source.registry)
+        except BudgetSpent as spent:
+            found = None
+            if isinstance(source, Holding) and not self._overworked(source.registry):
+                self._reads[source.registry] += 1
+                try:
+                    found = await source.held(request, decode)
+                except RegistryError as error:
+                    return error
+            if found is None:
+                raise spent
+            return found
+        return None
+
+    def _overworked(self, registry: str) -> bool:
+        most = self.federation.limits.calls_per_registry
+        return self._reads[registry] >= most * FROM_CACHE
+
+    def once(self, registry: str, request: Request, decode: Callable[[Reply], Any]) -> Once:
+        """The read that all who ask this in the operation share."""
+        read = Read(registry, request, decode, ())
+        known = next((one for one in self._once if one.read.same(read)), None)
+        if known is None:
+            known = Once(read, asyncio.Lock())
+            self._once.append(known)
+        return known
 
     def end(self, read: Read, source: int) -> None:
         """Notes what a read brought."""
@@ -120,27 +177,40 @@ class Ask:
         self._ended.append(self.reads.index(read))
 
     def spent(self, registry: str) -> int:
-        """How many reads of the registry this operation has made."""
-        return self._calls[registry]
+        """How many calls to the registry this operation has made, or is making."""
+        return self._calls[registry] + self._under_way[registry]
 
-    def spend(self, registry: str) -> None:
-        """Counts one read.
+    async def reserve(self, registry: str) -> None:
+        """Counts one read that begins.
+
+        What is under way may turn out to cost nothing: where the rest of the calls is reserved,
+        the read waits until it is known, so that it is all the same in which order reads begin.
 
         Raises:
             BudgetSpent: when the operation has used what it may.
         """
         most = self.federation.limits.calls_per_registry
-        if self._calls[registry] >= most or self._reads[registry] >= most * FROM_CACHE:
-            raise BudgetSpent(registry)
-        self._calls[registry] += 1
+        while True:
+            if self._calls[registry] >= most or self._overworked(registry):
+                raise BudgetSpent(registry)
+            if self._calls[registry] + self._under_way[registry] < most:
+                break
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.setdefault(registry, []).append(turn)
+            await turn
+        self._under_way[registry] += 1
         self._reads[registry] += 1
 
-    def settle(self, registry: str, source: int) -> None:
-        """Gives back what a read has cost that the cache answered, without asking anybody."""
-        if source < len(self.terms.evidence.exchanges):
-            exchange = self.terms.evidence.exchanges[source]
-            if exchange.cache.hit and not exchange.attempts:
-                self._calls[registry] -= 1
+    def settle(self, registry: str, found: Answer[Any] | RegistryError | None) -> None:
+        """A read has ended: what the cache answered, without asking anybody, has cost no call."""
+        self._under_way[registry] -= 1
+        exchanges = self.terms.evidence.exchanges
+        source = found.source if isinstance(found, Answer) else None
+        if source is None or source >= len(exchanges) or not exchanges[source].free:
+            self._calls[registry] += 1
+        for turn in self._waiting.pop(registry, ()):
+            if not turn.done():
+                turn.set_result(None)
 
 
 @runtime_checkable
@@ -149,6 +219,15 @@ class Refusing(Protocol):
 
     async def refuse(self, sources: Sequence[int]) -> None:
         """The answers with these exchanges are none."""
+        ...
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A source that can tell what it gives without asking anybody."""
+
+    async def held(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T] | None:
+        """The answer that costs no call; None where there is none such."""
         ...
 
 
@@ -169,10 +248,34 @@ class Tracked:
         return self._source.options
 
     async def read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
-        read, found = self._ask.begin(self._source.registry, request, decode)
+        if not request.once:
+            return await self._read(request, decode)
+        shared = self._ask.once(self._source.registry, request, decode)
+        # The next in turn makes the read where the one before was given up.
+        async with shared.turn:
+            if shared.found is None:
+                try:
+                    shared.found = await self._read(request, decode)
+                except RegistryError as error:
+                    shared.found = error
+                    raise
+                return shared.found
+        found = shared.found
+        source = found.source
+        if source is not None:
+            self.sources.append(source)
+        if isinstance(found, RegistryError):
+            raise found
+        return found
+
+    async def _read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
+        read, found = await self._ask.begin(self._source.registry, request, decode)
         try:
             if found is None:
-                found = await self._source.read(request, decode)
+                try:
+                    found = await self._source.read(request, decode)
+                finally:
+                    self._ask.settle(self._source.registry, found)
             else:
                 # Other walks begin meanwhile, as they do while a registry is asked.
                 await asyncio.sleep(0)
@@ -184,7 +287,6 @@ class Tracked:
             raise
         self.sources.append(found.source)
         self._ask.end(read, found.source)
-        self._ask.settle(self._source.registry, found.source)
         return found
 
     async def refuse(self, error: InvalidPayload) -> None:

@@ -321,6 +321,8 @@ async def _chunk(
         ask.truncated = True
         reading.spent = getattr(spent, "message", "the upstream calls of one operation are used up")
     reading.coverage.notes.extend(notes)
+    if (left := closer.told()) is not None:
+        reading.coverage.notes.append(left)
     reading.coverage.sources = tuple(dict.fromkeys(source.sources))
     reading.coverage.read(ask.terms.evidence)
     return [parts[key] for key in keys]

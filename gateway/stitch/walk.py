@@ -60,6 +60,7 @@ class Walk:
         self._ask = ask
         self._source = ask.source(plan.registry)
         self._adapter = ask.federation.adapters[plan.registry]
+        self._closer = Closer(ask, self._source, self._adapter, plan.question.entity)
         self.coverage.pushed_down = plan.pushed_down
         self.coverage.checked_here = plan.checked_here
         views = self._adapter.views.get(plan.question.entity, ())
@@ -106,6 +107,8 @@ class Walk:
             self._fail(InvalidPayload(told))
         if self._loose:
             coverage.undecide(undecided(self._loose))
+        if (left := self._closer.told()) is not None:
+            coverage.notes.append(left)
         coverage.sources = tuple(dict.fromkeys(self._source.sources))
         coverage.read(self._ask.terms.evidence)
 
@@ -196,9 +199,8 @@ class Walk:
         kept = self._kin is not None or plan.keep is not None or plan.cut is not None
         if not plan.residual and not kept and not plan.parent_residual:
             return None
-        closer = Closer(self._ask, self._source, self._adapter, plan.question.entity)
         meant = self._meant if kept else None
-        return await judged(closer, fresh, plan.residual, plan.parent_residual, meant)
+        return await judged(self._closer, fresh, plan.residual, plan.parent_residual, meant)
 
     def _sift(self, found: Iterable[Placed], judged: Sequence[Judged]) -> None:
         """Keeps the rows that match, and notes those that are not decided where they stand."""

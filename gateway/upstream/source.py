@@ -95,23 +95,43 @@ class RegistrySource:
             self._lane.refused()
 
     async def read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
-        upstream = self._lane.upstream
-        if not upstream.configured:
-            raise RegistryNotConfigured(upstream.why_not, registry=upstream.key)
-        call = self._lane.calls.prepare(request)
+        call = self._prepared(request)
         answer = await self._read(call, request, decode)
         exchange = self._terms.evidence.exchanges[answer.source]
         self._asked[answer.source] = (call.key, not exchange.cache.hit)
         return answer
 
+    async def held(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T] | None:
+        """What `read` gives where it would ask nobody; None where it would."""
+        call = self._prepared(request)
+        stored = await self._cache.get(call.key)
+        if stored is None or not self._fresh(stored):
+            return None
+        self._lane.tally.requests += 1
+        answer = self._remembered(call, stored, decode)
+        self._asked[answer.source] = (call.key, False)
+        return answer
+
+    def _prepared(self, request: Request) -> Call:
+        upstream = self._lane.upstream
+        if not upstream.configured:
+            raise RegistryNotConfigured(upstream.why_not, registry=upstream.key)
+        return self._lane.calls.prepare(request)
+
+    def _fresh(self, stored: Entry) -> bool:
+        return stored.staleness(self._now(), self._terms.max_age) < 0
+
+    def _remembered(self, call: Call, stored: Entry, decode: Callable[[Reply], T]) -> Answer[T]:
+        self._lane.tally.cache_hits += 1
+        receipt = partial(answered, call, stored, cache=self._hit(stored))
+        return self._answer(decode, stored, receipt)
+
     async def _read(self, call: Call, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
         terms, tally = self._terms, self._lane.tally
         tally.requests += 1
         stored = await self._cache.get(call.key)
-        if stored is not None and stored.staleness(self._now(), terms.max_age) < 0:
-            tally.cache_hits += 1
-            receipt = partial(answered, call, stored, cache=self._hit(stored))
-            return self._answer(decode, stored, receipt)
+        if stored is not None and self._fresh(stored):
+            return self._remembered(call, stored, decode)
 
         began = self._clock.monotonic()
         try:

@@ -183,3 +183,23 @@ def test_words_are_compared_to_the_letter_only_where_there_are_no_others() -> No
         if name.removeprefix("project.") in WORDS and pushed.exact
     }
     assert exact <= CLOSED
+
+
+@pytest.mark.parametrize("case", [CASES[0], CASES[3], CASES[8]], ids=named)
+async def test_what_is_counted_of_words_is_counted_once_in_an_operation(case: Case) -> None:
+    async with desk(case.registry) as at:
+        rows = await at.everything(case.entity)
+        found = {getattr(r, case.field) for r in rows} - {None}
+        value = min(found, key=lambda one: one.value)
+        async with fresh(at, case.registry) as fed:
+            _, _, alone = await asked(fed, case, value)
+        async with fresh(at, case.registry) as fed:
+            asking = Ask(fed, Terms(deadline=fed.clock.monotonic() + 60))
+            for _ in range(3):
+                where = (Predicate(case.field, Op.EQ, value),)
+                page = await connect(
+                    asking, case.entity, registries=(case.registry,), predicates=where, first=1000
+                )
+                assert page.coverage[0].complete
+        # A page of rows for each of the three, and the counts of one.
+        assert alone < len(asking.terms.evidence.exchanges) <= alone + 2

@@ -203,6 +203,11 @@ class FakeSource:
     def registry(self) -> str:
         return self._registry.key
 
+    async def held(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T] | None:
+        if not self._registry.from_cache(request.path):
+            return None
+        return await self.read(request, decode)
+
     async def read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
         number = self._registry.calls
         self._registry.calls += 1

@@ -343,3 +343,21 @@ async def test_options_and_key_are_the_upstreams() -> None:
         source = door.source("sample", terms())
         assert source.registry == "sample"
         assert source.options == {"org": "1"}
+
+
+async def test_what_is_held_is_given_without_asking_as_long_as_it_is_fresh() -> None:
+    page, options = Page(), kept()
+    async with facing(page, **options) as (registry, door):
+        asked = terms()
+        source = door.source("sample", asked)
+        assert await source.held(Request("page"), as_json) is None
+        assert (registry.calls, asked.evidence.exchanges) == (0, [])
+        await version(door)
+        answer = await source.held(Request("page"), as_json)
+        assert answer is not None
+        assert (answer.value["version"], registry.calls) == (1, 1)
+        (exchange,) = asked.evidence.exchanges
+        assert (exchange.free, exchange.cache.hit) == (True, True)
+        options["clock"].ahead += 61
+        assert await source.held(Request("page"), as_json) is None
+        assert registry.calls == 1
