@@ -127,7 +127,7 @@ class Endpoint:
         if method == "GET":
             self._refuse_other_sites(headers)
             request = incoming.from_url(scope["query_string"])
-            self._refuse_writing(request)
+            await self._refuse_writing(request)
             return request
         if method != "POST":
             error = BadRequest("GraphQL is asked by POST, or by GET for queries")
@@ -149,11 +149,12 @@ class Endpoint:
             error = BadRequest("pages of other sites may only POST")
             raise Refusal(405, error, allow="POST")
 
-    def _refuse_writing(self, request: GraphQLRequest) -> None:
+    async def _refuse_writing(self, request: GraphQLRequest) -> None:
         if "mutation" not in request.query and "subscription" not in request.query:
             return
         try:
-            document = parse(request.query, self.limits)
+            # Beside the event loop, as long texts take a while.
+            document = await asyncio.to_thread(parse, request.query, self.limits)
         except GatewayError:
             return  # the executor says what is wrong with it
         operation = get_operation_ast(document, request.operation_name)

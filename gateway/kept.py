@@ -58,9 +58,21 @@ class Kept:
         self.drop(key)
         self._kept[key] = (value, size)
         self.size += size
+        self._shrink()
+
+    def _shrink(self) -> None:
         while self.size > self.most:
             _, (_, freed) = self._kept.popitem(last=False)
             self.size -= freed
+
+    def resize(self, key: Any, value: Any, size: int) -> None:
+        """Note the value's new size, if it is this very value that is kept."""
+        found = self._kept.get(key)
+        if found is None or found[0] is not value:
+            return
+        self._kept[key] = (value, size)
+        self.size += size - found[1]
+        self._shrink()
 
     def noted(self, key: Any) -> bool:
         """Whether the next `put` of this key, with no other witness, keeps its value."""

@@ -55,6 +55,20 @@ def test_what_is_dropped_is_gone() -> None:
     assert kept.size == 0
 
 
+def test_a_value_that_grew_is_counted_anew_and_others_leave_for_it() -> None:
+    kept = Kept(30)
+    grown = object()
+    for key, value in [("a", None), ("b", grown)] * 2:
+        kept.put(key, value, 10)
+    kept.resize("b", grown, 25)
+    assert (len(kept), kept.get("b"), kept.size) == (1, grown, 25)
+    kept.resize("b", "another", 1)
+    kept.resize("never", grown, 1)
+    assert kept.size == 25
+    kept.resize("b", grown, 31)
+    assert (kept.get("b"), kept.size) == (None, 0)
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 60), st.booleans()), max_size=60),
 )

@@ -15,6 +15,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.config import LimitSettings
 from gateway.engine.asking import apply_ask
+from gateway.engine.bounds import check_variables
 from gateway.engine.document import Documents, Operation
 from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
@@ -58,14 +59,15 @@ class ReferenceExecutor:
             RequestError: for a request that cannot be executed at all.
         """
         with stage(context.terms.stages, "prepare"):
-            operation, _, inner = self.prepare(request, context)
+            operation, _, inner = await self.prepare(request, context)
         try:
             return await self.run(operation, request, inner)
         finally:
+            self.documents.weigh(operation)
             # They know the operation, and it them: all its rows would wait for the collector.
             context.loaders.clear()
 
-    def prepare(
+    async def prepare(
         self, request: GraphQLRequest, ask: Ask
     ) -> tuple[Operation, VariableValues, Context]:
         """The operation, its variables and its context, on the terms of its `@ask`.
@@ -73,10 +75,10 @@ class ReferenceExecutor:
         Raises:
             RequestError: for a request that cannot be executed at all.
         """
-        operation = self.documents.operation(
-            request.query, request.operation_name, request.variables
-        )
+        check_variables(request.variables)
+        operation = await self.documents.prepared(request.query, request.operation_name)
         variables = self.variables(operation, request.variables)
+        self.documents.cost(operation, variables.coerced)
         for name in operation.conditions:
             # `Boolean = true` may stand where `Boolean!` is wanted, and null may be given for it.
             if variables.coerced.get(name) is None:
@@ -94,16 +96,22 @@ class ReferenceExecutor:
 
     async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
         """Executes a prepared operation."""
-        executed = execute(
+        executed = self._executed(operation, request, context)
+        return _result(await executed if isawaitable(executed) else executed, context)
+
+    def told(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
+        """Executes a prepared operation that asks the schema alone, in whatever thread."""
+        executed: Any = self._executed(operation, request, context)
+        return _result(executed, context)
+
+    def _executed(self, operation: Operation, request: GraphQLRequest, context: Context) -> Any:
+        return execute(
             self.schema,
             operation.document,
             context_value=context,
             variable_values=dict(request.variables),
             operation_name=request.operation_name,
         )
-        result: ExecutionResult = await executed if isawaitable(executed) else executed
-        errors = [formatted(error, context.request_id) for error in result.errors or ()]
-        return Result(True, result.data, errors)
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         """The coerced variables.
@@ -125,6 +133,11 @@ class ReferenceExecutor:
         if isinstance(coerced, VariableValues):
             return coerced
         raise bad_variable(self.schema, operation.document, coerced[0])
+
+
+def _result(result: ExecutionResult, context: Context) -> Result:
+    errors = [formatted(error, context.request_id) for error in result.errors or ()]
+    return Result(True, result.data, errors)
 
 
 def _refuse_unknown(operation: Operation, given: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
@@ -18,9 +19,6 @@ TEXTS = frozenset(
 )
 # Classes whose values a memo may be keyed by. Not bool or Decimal: they equal integers.
 PLAIN = frozenset({str, int, type(None)})
-MEMO_SIZE = 8_192
-# Long texts are descriptions: each is its own, and looking them up would only keep them.
-MEMO_TEXT = 256
 
 
 class Odd(Exception):
@@ -32,41 +30,6 @@ class Names(dict[Any, Any]):
 
     def __missing__(self, value: Any) -> Any:
         raise Odd(value)
-
-
-Learn = Callable[[Any, Any], Any]
-
-
-def remembered(make: Leaf) -> tuple[dict[Any, Any], Learn]:
-    """What a rule makes of each distinct key, and what makes a missing one of `(key, source)`.
-
-    A plain dict, since a subclass of it is looked up more slowly. Emptied when it grows too
-    large; a long text is a description, which is its own key and would only be kept.
-    """
-    known: dict[Any, Any] = {}
-
-    def learn(key: Any, source: Any) -> Any:
-        made = make(source)
-        if key.__class__ is not str or len(key) <= MEMO_TEXT:
-            if len(known) >= MEMO_SIZE:
-                known.clear()
-            known[key] = made
-        return made
-
-    return known, learn
-
-
-def remembered_by(make: Callable[[Any, Any], Any]) -> tuple[dict[Any, Any], Learn]:
-    """The same for a rule of the first part of the key and of the source."""
-    known: dict[Any, Any] = {}
-
-    def learn(key: Any, source: Any) -> Any:
-        if len(known) >= MEMO_SIZE:
-            known.clear()
-        made = known[key] = make(key[0], source)
-        return made
-
-    return known, learn
 
 
 def leaf(kind: GraphQLLeafType) -> Leaf:
@@ -89,6 +52,7 @@ def leaf(kind: GraphQLLeafType) -> Leaf:
     return write
 
 
+@lru_cache(maxsize=256)
 def names(kind: GraphQLEnumType) -> Names:
     """Member to name, as the enum type itself writes it."""
     return Names(

@@ -14,7 +14,6 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
@@ -29,35 +28,44 @@ from graphql import (
 from graphql.language import Lexer, Source, get_location
 
 from gateway.config import LimitSettings
-from gateway.engine.weight import Weigher, Weight, within
+from gateway.engine.bounds import (
+    CLOSE,
+    MOST_BRACKETS,
+    OPEN,
+    check_definitions,
+    check_tokens,
+    within,
+)
+from gateway.engine.weight import Weigher, Weight
 from gateway.errors import ParseFailed, ValidationFailed
-
-# Nobody writes brackets this deep by hand, and the parser recurses once for each.
-_MOST_BRACKETS = 100
 
 # SourceCharacter of GraphQL's edition of October 2021. That of September 2025 lets them stand in
 # strings and comments, where nobody sees them; an escape in a string says the same aloud.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-_OPEN = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L})
-_CLOSE = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R})
 
 
 def parse(query: str, limits: LimitSettings) -> DocumentNode:
     """The document, if it is short enough and well formed.
 
     Raises:
-        TooComplex: `document_chars`, `tokens`, `comments` or `brackets` is over its limit.
+        TooComplex: `document_chars`, `tokens`, `comments`, `brackets` or `name_chars` is over
+            its limit.
         ParseFailed: a syntax error, or a control character; the place is with it.
     """
     within("document_chars", len(query), limits.document_chars)
     if (control := _CONTROL.search(query)) is not None:
         raise _control_character(query, control.start())
     try:
-        return parse_document(query, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+        document = parse_document(
+            query, max_lexical_tokens=limits.tokens, max_comments=limits.tokens
+        )
     except GraphQLError as error:
         _count_tokens(query, limits)
-        raise ParseFailed(error.message) from error
+        places = [{"line": at.line, "column": at.column} for at in error.locations or ()]
+        raise ParseFailed(error.message, locations=places) from error
+    if document.loc is not None:
+        check_tokens(document.loc.start_token)
+    return document
 
 
 def _control_character(query: str, at: int) -> ParseFailed:
@@ -80,80 +88,96 @@ def _count_tokens(query: str, limits: LimitSettings) -> None:
                 comments += 1
                 continue
             tokens += 1
-            if token.kind in _OPEN:
+            if token.kind in OPEN:
                 brackets += 1
                 deepest = max(deepest, brackets)
-            elif token.kind in _CLOSE:
+            elif token.kind in CLOSE:
                 brackets -= 1
     except GraphQLError:
         pass
     within("tokens", tokens, limits.tokens)
     within("comments", comments, limits.tokens)
-    within("brackets", deepest, _MOST_BRACKETS)
+    within("brackets", deepest, MOST_BRACKETS)
 
 
-def check(
+def check_document(document: DocumentNode, schema: GraphQLSchema, limits: LimitSettings) -> None:
+    """Hold every definition of the document to the limits, used or not, before validation: all
+    of them are validated, and some of its rules take long where others are many.
+
+    Where variables decide on the cost, it is the least that it can be.
+
+    Raises:
+        TooComplex: naming the limit, what was measured and what is allowed.
+        ValidationFailed: a fragment that spreads itself has no size.
+    """
+    weigher = Weigher(schema, {}, limits.first_max)
+    operations = _operations(document)
+    for fragment in _innermost_first(document):
+        _hold(weigher.weigh_fragment(fragment), limits)
+    for operation in operations:
+        _hold(weigher.weigh_operation(operation), limits)
+    check_definitions(document, limits)
+
+
+def check_cost(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
     schema: GraphQLSchema,
     limits: LimitSettings,
 ) -> int:
-    """The static cost of the operation, if it is within every limit.
-
-    `variables` are as the client sent them, not yet coerced.
+    """The cost of the operation with these variables, coerced, if it is within the limit.
 
     Raises:
         TooComplex: naming the limit, what was measured and what is allowed.
         ValidationFailed: a fragment that spreads itself has no size.
     """
+    weigher = Weigher(schema, variables, limits.first_max)
+    for fragment in _innermost_first(document):
+        weigher.weigh_fragment(fragment)
+    weight = weigher.weigh_operation(operation)
+    _hold(weight, limits)
+    return weight.cost
+
+
+def _hold(weight: Weight, limits: LimitSettings) -> None:
+    within("depth", weight.depth, limits.depth)
+    within("aliases", weight.aliases, limits.aliases)
+    within("directives", weight.directives, limits.directives)
+    within("cost", weight.cost, limits.cost)
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+
+
+def _innermost_first(document: DocumentNode) -> list[FragmentDefinitionNode]:
+    """All fragments, each after those that it spreads."""
     fragments = {
         definition.name.value: definition
         for definition in document.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    weigher = Weigher(schema, _given(operation, variables), limits.first_max)
-    for name in _innermost_first(operation, fragments):
-        weigher.weigh_fragment(fragments[name])
-    weight: Weight = weigher.weigh_operation(operation)
-    within("root_fields", _root_fields(operation, fragments), limits.root_fields)
-    within("depth", weight.depth, limits.depth)
-    within("aliases", weight.aliases, limits.aliases)
-    within("directives", weight.directives, limits.directives)
-    within("cost", weight.cost, limits.cost)
-    return weight.cost
-
-
-def _given(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables, with the syntax nodes of their defaults where the client gave none."""
-    defaults = {
-        definition.variable.name.value: definition.default_value
-        for definition in operation.variable_definitions or ()
-    }
-    return {**defaults, **variables}
-
-
-def _innermost_first(
-    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> list[str]:
-    """The fragments that the operation reaches, each after those that it spreads."""
-    ordered: list[str] = []
+    ordered: list[FragmentDefinitionNode] = []
     done: set[str] = set()
-    trail: list[str] = []
-    stack = [_spreads(operation.selection_set)]
+    # The fragments under way, the outermost first, as a dict is quick to look into.
+    trail: dict[str, None] = {}
+    stack = [iter(fragments)]
     while stack:
         name = next((n for n in stack[-1] if n in fragments and n not in done), None)
         if name is None:
             stack.pop()
             if trail:
-                ordered.append(trail[-1])
-                done.add(trail.pop())
+                last, _ = trail.popitem()
+                ordered.append(fragments[last])
+                done.add(last)
         elif name in trail:
-            via = ", ".join(f"'{step}'" for step in trail[trail.index(name) + 1 :])
+            steps = [*trail]
+            via = ", ".join(f"'{step}'" for step in steps[steps.index(name) + 1 :])
             how = f" via {via}" if via else ""
             raise ValidationFailed(f"Cannot spread fragment '{name}' within itself{how}.")
         else:
-            trail.append(name)
+            trail[name] = None
             stack.append(_spreads(fragments[name].selection_set))
     return ordered
 
@@ -166,24 +190,3 @@ def _spreads(selections: SelectionSetNode) -> Iterator[str]:
                 yield node.name.value
             elif inner := getattr(node, "selection_set", None):
                 pending.append(inner)
-
-
-def _root_fields(
-    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> int:
-    """How many different response names the operation has at its root."""
-    names: set[str] = set()
-    seen: set[str] = set()
-    pending = [operation.selection_set]
-    while pending:
-        for node in pending.pop().selections:
-            if isinstance(node, FieldNode):
-                names.add((node.alias or node.name).value)
-            elif isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                if name in fragments and name not in seen:
-                    seen.add(name)
-                    pending.append(fragments[name].selection_set)
-            elif inner := getattr(node, "selection_set", None):
-                pending.append(inner)
-    return len(names)

@@ -39,5 +39,7 @@ def _metrics(executor: CompiledExecutor) -> Iterable[Metric]:
         executor.repeated,
     )
     yield GaugeMetricFamily(
-        "cgw_engine_kept_bytes", "Bytes of what was written before.", executor.kept_bytes
+        "cgw_engine_kept_bytes",
+        "Bytes of documents, of what rules made, and of what was written before.",
+        executor.kept_bytes,
     )

@@ -10,76 +10,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
     GraphQLEnumType,
     GraphQLLeafType,
-    get_named_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
 
 from gateway.engine.complete import complete_object
-from gateway.engine.leaves import PLAIN, TEXTS, Leaf, Odd, leaf, names, remembered, remembered_by
+from gateway.engine.leaves import PLAIN, TEXTS, Leaf, Odd, leaf, names
 from gateway.engine.run import Run, Slot
 from gateway.engine.shape import FieldShape, ObjectShape
 from gateway.model.field import Computed, Constant, Field, Mapped, Raw, Wire
 from gateway.model.globalid import format_id
 from gateway.model.record import Record, View
 
+if TYPE_CHECKING:
+    from gateway.engine.projection import Projection
+
 Function = Callable[[Any, Run, Slot | None], dict[str, Any]]
 Several = Callable[[list[Any], Run], list[dict[str, Any]]]
 _MISSING = object()
 
 
-class Projection:
-    """The functions of one compiled operation, made as record classes are met."""
-
-    def __init__(self) -> None:
-        self._tables: dict[int, dict[type, Function]] = {}
-        self._several: dict[tuple[int, type], Several] = {}
-
-    def table(self, field: FieldShape) -> tuple[dict[type, Function], Callable[[Any], Function]]:
-        """The functions by class for a field's object value, and what makes a missing one."""
-        known = self._tables.setdefault(id(field), {})
-
-        def make(value: Any) -> Function:
-            writer = _Writer(self, self._shape_of(field, value), value.__class__)
-            made = known[value.__class__] = writer.function()
-            return made
-
-        return known, make
-
-    def several(self, field: FieldShape) -> Callable[[Any], Several]:
-        """What gives the function that projects records of one class; it takes the first."""
-
-        def find(value: Any) -> Several:
-            key = (id(field), value.__class__)
-            known = self._several.get(key)
-            if known is None:
-                writer = _Writer(self, self._shape_of(field, value), value.__class__)
-                known = self._several[key] = writer.several()
-            return known
-
-        return find
-
-    def _shape_of(self, field: FieldShape, value: Any) -> ObjectShape:
-        kind: Any = get_named_type(field.definition.type)
-        if value is None or isinstance(value, Exception):
-            raise Odd(value)
-        name = kind.name
-        if name not in field.subs:
-            name = kind.resolve_type(value, None, kind)
-        shape = field.subs[name]
-        told = shape.type.is_type_of
-        if told is not None and not told(value, None):  # type: ignore[arg-type]
-            raise Odd(value)
-        return shape
-
-
-class _Writer:
+class Writer:
     """Writes the source of one function."""
 
     def __init__(self, projection: Projection, shape: ObjectShape, cls: type) -> None:
@@ -133,8 +90,10 @@ class _Writer:
     def _made(self, head: str, body: list[str]) -> Any:
         source = "\n".join([head, *(f" {line}" for line in body)])
         # The source holds only names made here and response keys printed by repr.
+        self._projection.grow(len(source), len(self._names))
         exec(compile(source, f"<projection of {self._shape.type.name}>", "exec"), self._names)  # noqa: S102
-        return self._names["project"]
+        # Not under its own globals: a function that is let go of then goes at once.
+        return self._names.pop("project")
 
     def _entry(self, field: FieldShape, x: str) -> str:
         """The expression of the field's value in the dict; statements go before or after it."""
@@ -160,14 +119,14 @@ class _Writer:
         write = leaf(kind)
         declared = self._fields.get(field.attribute or "")
         if isinstance(declared, Mapped):
-            self._mapped(declared, kind, write, x)
+            self._mapped(field, declared, kind, write, x)
         elif (fixed := self._fixed(field)) is not _MISSING:
             value = None if fixed is None else write(fixed)
             if value is None and not nullable:
                 self._lines.append("raise Odd")
             return self._given(value)
         elif isinstance(declared, Computed) and declared.inputs:
-            self._computed(declared, write, x)
+            self._computed(field, declared, kind, write, x)
         elif isinstance(declared, Wire) and kind.name in TEXTS:
             self._row = True
             self._lines += [
@@ -177,7 +136,7 @@ class _Writer:
                 f"elif not {x}: {x} = None",
             ]
         elif self._is_id(field):
-            self._id(x)
+            self._id(field, x)
         else:
             self._lines.append(f"{x} = {self._read(field)}")
             if isinstance(declared, Wire):
@@ -187,7 +146,9 @@ class _Writer:
             self._lines.append(f"if {x} is None: raise Odd")
         return x
 
-    def _computed(self, declared: Computed, write: Leaf, x: str) -> None:
+    def _computed(
+        self, field: FieldShape, declared: Computed, kind: GraphQLLeafType, write: Leaf, x: str
+    ) -> None:
         """Through a memo by the fields that the rule says it reads, where those are plain."""
         function = declared.function
 
@@ -195,7 +156,7 @@ class _Writer:
             value = function(row)
             return None if value is None else write(value)
 
-        known, learn = map(self._given, remembered(make))
+        known, learn = self._memo(field, kind, lambda _, row: make(row))
         plain = self._given(PLAIN)
         self._row = True
         if len(declared.inputs) == 1:
@@ -224,14 +185,14 @@ class _Writer:
             and bool(getattr(self._fields.get("key"), "inputs", ()))
         )
 
-    def _id(self, x: str) -> None:
+    def _id(self, field: FieldShape, x: str) -> None:
         declared: Any = self._fields["key"]
         entity: Any = self._cls.entity  # type: ignore[attr-defined]
 
         def make(registry: str, row: Any) -> Any:
             return format_id(registry, entity, declared.read(row))
 
-        ids, learn = map(self._given, remembered_by(make))
+        ids, learn = self._memo(field, None, lambda key, row: make(key[0], row))
         parts = [f"k{n}" for n in range(len(declared.inputs))]
         plain = self._given(PLAIN)
         self._row = True
@@ -244,7 +205,21 @@ class _Writer:
             f"else: {x} = {self._given(make)}(v.origin.registry, r)",
         ]
 
-    def _mapped(self, declared: Mapped, kind: GraphQLLeafType, write: Leaf, x: str) -> None:
+    def _memo(
+        self,
+        field: FieldShape,
+        kind: GraphQLLeafType | None,
+        make: Callable[[Any, Any], Any],
+        of: str = "",
+    ) -> tuple[str, str]:
+        """The names of a memo and of what fills it, for this field of the record class."""
+        purpose = (field.attribute, None if kind is None else kind.name, of)
+        known, learn = self._projection.memos.of(self._cls, purpose, make)
+        return self._given(known), self._given(learn)
+
+    def _mapped(
+        self, field: FieldShape, declared: Mapped, kind: GraphQLLeafType, write: Leaf, x: str
+    ) -> None:
         convert = declared.convert
 
         def make(raw: Any) -> Any:
@@ -258,8 +233,8 @@ class _Writer:
             self._lines.append(f"if {x} is not None: {x} = {self._given(convert)}({x})")
             self._written(kind, write, x)
             return
-        known, learn = map(self._given, remembered(make))
-        numbers, learn_number = map(self._given, remembered(make))
+        known, learn = self._memo(field, kind, lambda _, raw: make(raw))
+        numbers, learn_number = self._memo(field, kind, lambda _, raw: make(raw), "numbers")
         self._lines += [
             f"if {x}.__class__ is str:",
             f" try: {x} = {known}[{x}]",

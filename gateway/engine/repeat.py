@@ -13,6 +13,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -28,6 +29,8 @@ from gateway.stitch.ask import Ask, BudgetSpent, Read
 from gateway.stitch.coverage import Coverage
 
 _MOST_SCRIPTS = 512
+# Reads that all scripts hold together; each holds a request, and what it was answered with.
+_MOST_READS = 8_192
 _QUIET = frozenset({Outcome.OK, Outcome.NOT_CONFIGURED, Outcome.SKIPPED})
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
@@ -69,6 +72,7 @@ class Repeats:
     def __init__(self, most: int = 8 * 1024 * 1024) -> None:
         self._scripts: OrderedDict[Any, _Script] = OrderedDict()
         self._known = Kept(most)
+        self._reads = 0
 
     @property
     def bytes(self) -> int:
@@ -92,6 +96,7 @@ class Repeats:
     def learn(self, key: Any, ask: Ask, result: Result) -> Result:
         """Takes note of an execution that went well, and forgets one that did not."""
         before = self._scripts.pop(key, None)
+        self._reads -= 0 if before is None else len(before.reads)
         seals = None if result.errors or result.data is None else _seals(ask)
         if seals is None:
             return result
@@ -100,8 +105,10 @@ class Repeats:
             # What was read ahead came in an order that says little.
             reads = before.reads
         self._scripts[key] = _Script(reads, seals)
-        if len(self._scripts) > _MOST_SCRIPTS:
-            self._scripts.popitem(last=False)
+        self._reads += len(reads)
+        while len(self._scripts) > _MOST_SCRIPTS or self._reads > _MOST_READS:
+            _, dropped = self._scripts.popitem(last=False)
+            self._reads -= len(dropped.reads)
         place = (key, seals)
         if any(exchange.cache.collapsed for exchange in ask.terms.evidence.exchanges):
             # Shared with others who asked at the same time, which does not make it come again.
@@ -119,9 +126,10 @@ class Repeats:
 
 
 def variables_key(variables: Mapping[str, Any]) -> bytes | None:
-    """The variables as one text, None where they have none."""
+    """The digest of the variables as one text, None where they have none. The text may be as long
+    as a request, and what is only noted must not hold it."""
     try:
-        return _canonical(variables) if variables else b""
+        return sha256(_canonical(variables)).digest() if variables else b""
     except (TypeError, ValueError, RecursionError):
         return None
 

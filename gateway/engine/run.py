@@ -134,7 +134,7 @@ class Run:
             at += size
             first = part[0]
             rows = [record.row for record in part]
-            key = (field, first.__class__, first.origin.registry)
+            key = (field.mark, first.__class__, first.origin.registry)
             made = self._written.get(key, rows)
             if made is None:
                 made = Fragment.of(find(first)(part, self))

@@ -50,7 +50,7 @@ class FieldShape:
     many parents at once. A `composite` value is an object or, where `listed`, a list of them.
     `varies` says that the arguments hold variables; where they do not, `arguments` are those that
     the resolver takes, once they were converted. `subs` holds the shapes of the value by its
-    object type.
+    object type. `mark` is the shape's identity for those who outlive it: holding it holds nothing.
     """
 
     key: str
@@ -67,6 +67,7 @@ class FieldShape:
     varies: bool = False
     arguments: dict[str, Any] | None = None
     subs: dict[str, ObjectShape] = field(default_factory=dict)
+    mark: object = field(default_factory=object)
 
 
 @dataclass(slots=True, eq=False)
@@ -80,7 +81,7 @@ class ObjectShape:
 
 
 class Shaper:
-    """Makes the shapes of one operation, its conditions decided."""
+    """Makes the shapes of one operation, its conditions decided; `made` counts the fields."""
 
     def __init__(
         self,
@@ -91,6 +92,7 @@ class Shaper:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
+        self.made = 0
 
     def object(
         self, kind: GraphQLObjectType, selections: Sequence[SelectionSetNode]
@@ -104,6 +106,7 @@ class Shaper:
             for key, nodes in grouped.items()
             if (shape := self._field(kind, key, nodes)) is not None
         )
+        self.made += len(shapes)
         made = ObjectShape(kind, shapes)
         subs = [sub for shape in shapes for sub in shape.subs.values()]
         made.later = any(s.is_async for s in shapes) or any(sub.later for sub in subs)

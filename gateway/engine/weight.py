@@ -35,28 +35,16 @@ from graphql import (
     is_non_null_type,
 )
 
-from gateway.errors import TooComplex
+from gateway.engine.bounds import within
 
 ROOT_CALL = 100
 EDGE_CALL = 10
 FIRST = 25
 CHILDREN = 4
+# What asks the schema about itself is not compiled, and takes so many times as long.
+MIXED = 10
 _MOST_NESTED = 100
-# The largest number that every JSON reader reads alike.
-_MOST_SHOWN = 2**53 - 1
 _INTROSPECTION_ROOTS = frozenset({"__schema", "__type"})
-
-
-def within(limit: str, measured: int, allowed: int) -> None:
-    """Refuse what is measured over its limit."""
-    if measured > allowed:
-        shown = min(measured, _MOST_SHOWN)
-        raise TooComplex(
-            f"the query is too complex: {limit} is {shown}, at most {allowed} is allowed",
-            limit=limit,
-            measured=shown,
-            allowed=allowed,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +59,11 @@ class Weight:
 
 
 class Weigher:
-    """Weighs one operation; fragments must be weighed before what spreads them."""
+    """Weighs one operation; fragments must be weighed before what spreads them.
+
+    `variables` are coerced, as execution takes them: what is weighed is what will be asked. One
+    that is not there leaves its argument to the default.
+    """
 
     def __init__(self, schema: GraphQLSchema, variables: Mapping[str, Any], most: int) -> None:
         self._schema = schema
@@ -79,18 +71,22 @@ class Weigher:
         self._most = most
         self._fragments: dict[str, Weight] = {}
         self._sizes: dict[str, int] | None = None
+        self._introspects = self._calls = False
 
     def weigh_operation(self, operation: OperationDefinitionNode) -> Weight:
         """The whole operation, its own directives included."""
         root = self._schema.get_root_type(operation.operation)
         weight = self._selections(operation.selection_set, root, 0)
         directives = weight.directives + len(operation.directives or ())
-        return Weight(weight.depth, weight.aliases, directives, weight.cost)
+        cost = weight.cost * (MIXED if self._introspects and self._calls else 1)
+        return Weight(weight.depth, weight.aliases, directives, cost)
 
-    def weigh_fragment(self, fragment: FragmentDefinitionNode) -> None:
+    def weigh_fragment(self, fragment: FragmentDefinitionNode) -> Weight:
         """Remember what every spread of the fragment adds."""
         on = self._schema.get_type(fragment.type_condition.name.value)
-        self._fragments[fragment.name.value] = self._selections(fragment.selection_set, on, 0)
+        weight = self._selections(fragment.selection_set, on, 0)
+        self._fragments[fragment.name.value] = weight
+        return weight
 
     def _selections(
         self, selections: SelectionSetNode, parent: GraphQLNamedType | None, nested: int
@@ -123,6 +119,7 @@ class Weigher:
         inside = Weight()
         if node.selection_set:
             inside = self._selections(node.selection_set, named, nested + 1)
+        self._introspects |= name in _INTROSPECTION_ROOTS
         # Introspection is deep by nature, answered here, and priced by the true schema.
         depth = 1 if name in _INTROSPECTION_ROOTS else 1 + inside.depth
         aliases += inside.aliases
@@ -145,7 +142,9 @@ class Weigher:
     ) -> int:
         """What asking the registries for this field weighs, beside what comes back."""
         if parent is self._schema.query_type:
-            return ROOT_CALL if self._asks(named) else 0
+            asks = self._asks(named)
+            self._calls |= asks
+            return ROOT_CALL if asks else 0
         if parent is None or _is_connection(parent) or parent.name.endswith("Edge"):
             return 0
         return EDGE_CALL if self._asks(named) else 0
@@ -174,7 +173,10 @@ class Weigher:
         if parent is not None and is_introspection_type(parent):
             return self._introspected(node.name.value)
         ids = self._argument(node, "ids")
-        return len(ids) if isinstance(ids, (list, tuple)) else CHILDREN
+        if ids is None:
+            return CHILDREN
+        # Where a list is wanted, a single value is a list of one.
+        return len(ids) if isinstance(ids, (list, tuple)) else 1
 
     def _argument(self, node: FieldNode, name: str) -> Any:
         """The argument's number or list, as far as the cost needs it."""

@@ -21,23 +21,23 @@ P, Q = "query A { p: __typename } #", "query B { q: __typename }"
 
 def prepared(documents: Documents, sent: Sent) -> OperationDefinitionNode | str:
     try:
-        return documents.operation(sent.query, sent.name, sent.variables).node
+        return documents.operation(sent.query, sent.name).node
     except GatewayError as error:
         return error.message
 
 
 def test_a_document_is_never_found_under_another_split_of_name_and_text() -> None:
     documents = Documents(SCHEMA, LIMITS)
-    documents.operation(f"{P} {Q}", "A", {})
+    documents.operation(f"{P} {Q}", "A")
     with pytest.raises(OperationUnresolved):
-        documents.operation(Q, f"A {P}", {})
+        documents.operation(Q, f"A {P}")
 
 
 def test_no_name_and_an_empty_name_are_two_things() -> None:
     documents = Documents(SCHEMA, LIMITS)
-    documents.operation(Q, None, {})
+    documents.operation(Q, None)
     with pytest.raises(OperationUnresolved):
-        documents.operation(Q, "", {})
+        documents.operation(Q, "")
 
 
 def test_pairs_are_prepared_as_each_is_alone() -> None:
@@ -78,5 +78,5 @@ def test_conditions_are_those_that_the_operation_reaches() -> None:
       fragment G on Query { b: __typename @include(if: $y) }"""
     documents = Documents(SCHEMA, LIMITS)
     text = text.replace("[String!]", "[RegistryKey!]")
-    assert documents.operation(text, "A", {}).conditions == ()
-    assert documents.operation(text, "B", {}).conditions == ("x", "y")
+    assert documents.operation(text, "A").conditions == ()
+    assert documents.operation(text, "B").conditions == ("x", "y")
