@@ -146,7 +146,8 @@ class Page:
 
     `whole` is None, or a sentence: why the source itself says, or shows, that rows may be missing
     from what it has. Such a page is told as not complete, and refused where all is required. It
-    speaks of the last answer that was read for the page.
+    speaks of the last answer that was read for the page. `unknown` names columns of the rows that
+    nobody declared, for `cgw check`.
     """
 
     records: Sequence[Record[Any]]
@@ -155,6 +156,7 @@ class Page:
     total: int | None = None
     warnings: tuple[str, ...] = ()
     whole: str | None = None
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ class FileReader:
                 total=len(rows),
                 warnings=warnings,
                 whole=whole,
+                unknown=sheet.rows.unknown,
             )
             if following is None:
                 return

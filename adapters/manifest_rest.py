@@ -206,6 +206,7 @@ class RestReader:
                 total=batch.total if self._narrowed(question) else None,
                 warnings=self.records.told(batch.rows, ended if whole else None),
                 whole=self.records.short(count if everything else None),
+                unknown=batch.rows.unknown,
             )
             if following is None:
                 return

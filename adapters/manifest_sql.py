@@ -127,6 +127,7 @@ class SqlReader:
                 next=following,
                 warnings=self.records.told(chunk.rows, count if whole else None),
                 whole=self.records.short(count if whole else None),
+                unknown=chunk.rows.unknown,
             )
             if following is None:
                 return

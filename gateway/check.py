@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from statistics import median
 from typing import Any
@@ -15,7 +15,21 @@ from typing import Any
 from adapters.contract import Adapter
 from adapters.contract import Collection as Asked
 from gateway.assemble import registries, shared_secret, upstream, user_agent
+from gateway.check_quality import (
+    Parents,
+    Quality,
+    ambiguous_numbers,
+    by_words,
+    childless,
+    odd_keys,
+    off_pattern,
+    parents_of,
+    undecided_filters,
+    unfiltered,
+)
+from gateway.check_report import KindReport, RegistryReport
 from gateway.check_rows import duplicate_keys, ignored, unknown_fields, unmapped_values
+from gateway.check_words import meaning
 from gateway.clock import Chance, Clock
 from gateway.config import Settings
 from gateway.errors import ConfigError, GatewayError, RegistryError
@@ -31,9 +45,6 @@ from gateway.upstream.upstream import Upstream
 
 _logger = logging.getLogger(__name__)
 
-# What is told as wrong: clocks this far apart, and certificates that end this soon.
-SKEW_SECONDS = 120
-CERTIFICATE_DAYS = 14
 # A list may grow this much beyond what the adapter says of a full scan.
 GROWTH = 4
 # A sample that is short after so many pages stays short.
@@ -42,111 +53,6 @@ _REFUSED = frozenset({401, 403, 407})
 
 # Called with a registry's key and the kind that is about to be asked, None at its end.
 Told = Callable[[str, Entity | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class KindReport:
-    """One kind of record: its first rows, and what they say of the rest.
-
-    `total` is None where the registry does not count, `unknown` where the rows are no JSON.
-    `scan_minutes` is what reading everything takes at the polite rate.
-    """
-
-    kind: Entity
-    outcome: Outcome
-    message: str = ""
-    rows: int = 0
-    total: int | None = None
-    expected: tuple[int, int | None] | None = None
-    unknown: Mapping[str, int] | None = None
-    unmapped: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    scan_calls: int | None = None
-    scan_minutes: float | None = None
-
-    @property
-    def as_expected(self) -> bool | None:
-        """Whether there are as many rows as there should be; None where nobody can tell."""
-        if self.total is None or self.expected is None:
-            return None
-        least, most = self.expected
-        return self.total >= least and (most is None or self.total <= most)
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryReport:
-    """One registry. `auth` is `none`, `accepted`, `refused`, `missing` or `unknown`.
-
-    `clock_skew` is how many seconds its clock is ahead of ours.
-    """
-
-    registry: str
-    name: str
-    configured: bool
-    auth: str
-    why_not: str = ""
-    latency_ms: int | None = None
-    certificate_ends: datetime | None = None
-    clock_skew: int | None = None
-    duplicate_keys: Mapping[str, int] = field(default_factory=dict)
-    kinds: tuple[KindReport, ...] = ()
-    asked_by_name: bool = False
-    checked_at: datetime | None = None
-
-    @property
-    def reachable(self) -> bool | None:
-        """Whether every question was answered; None where none could be asked."""
-        if not self.configured:
-            return None
-        return all(kind.outcome is Outcome.OK for kind in self.kinds)
-
-    @property
-    def problems(self) -> list[str]:
-        """What is wrong, one sentence each; empty where all is well."""
-        return list(self._problems())
-
-    @property
-    def notes(self) -> list[str]:
-        """What is worth knowing and wrong with nothing."""
-        return list(self._notes())
-
-    def _problems(self) -> Iterator[str]:
-        if not self.configured and self.asked_by_name:
-            yield self.why_not
-        if self.auth == "refused":
-            yield "the registry refused the credential, or wants one"
-        for kind in self.kinds:
-            if kind.outcome is not Outcome.OK:
-                yield f"{kind.kind.value}: {kind.outcome.value}: {kind.message}"
-            if kind.as_expected is False:
-                yield f"{kind.kind.value}: {kind.total} rows, expected {span(kind.expected)}"
-            for name, rows in sorted((kind.unknown or {}).items()):
-                yield f"{kind.kind.value}: unknown field {name!r} in {rows} rows"
-        for name in sorted(self.duplicate_keys):
-            yield f"the key {name!r} stands twice in one object"
-        if self.clock_skew is not None and abs(self.clock_skew) > SKEW_SECONDS:
-            yield f"the registry's clock is {self.clock_skew:+d} seconds from ours"
-        if self.certificate_ends is not None and self.checked_at is not None:
-            days = (self.certificate_ends - self.checked_at).days
-            if days < CERTIFICATE_DAYS:
-                yield f"the certificate ends in {days} days"
-
-    def _notes(self) -> Iterator[str]:
-        if not self.configured and not self.asked_by_name:
-            yield self.why_not
-        for kind in self.kinds:
-            for (name, raw), rows in sorted(kind.unmapped.items()):
-                yield f"{kind.kind.value}: no table has {name} {raw!r} ({rows} rows)"
-            for warning in kind.warnings:
-                yield f"{kind.kind.value}: {warning}"
-
-
-def span(expected: tuple[int, int | None] | None) -> str:
-    """An expectation in words."""
-    if expected is None:
-        return ""
-    least, most = expected
-    return f"at least {least}" if most is None else f"{least} to {most}"
 
 
 async def check(
@@ -198,6 +104,14 @@ async def check(
 
 
 @dataclass(frozen=True, slots=True)
+class _Sample:
+    """The first records of one kind, and whether they are all."""
+
+    records: tuple[Any, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Desk:
     """One registry, being asked; `written` is the key that its adapter was written under."""
 
@@ -214,11 +128,13 @@ class _Desk:
     async def report(self, asked_by_name: bool) -> RegistryReport:
         info, evidence = self.adapter.info, Evidence(keep_bodies=True)
         kinds: list[KindReport] = []
+        samples: dict[Entity, _Sample] = {}
         if self.upstream.configured:
             for entity in Entity:
                 if entity in self.adapter.collections:
                     self.told(self.key, entity)
-                    kinds.append(await self._kind(entity, evidence))
+                    kinds.append(await self._kind(entity, evidence, samples))
+        kinds = [replace(kind, quality=await self._quality(kind.kind, samples)) for kind in kinds]
         self.told(self.key, None)
         latencies = [e.latency_ms for e in evidence.exchanges if e.outcome is Outcome.OK]
         return RegistryReport(
@@ -236,9 +152,44 @@ class _Desk:
             checked_at=self.clock.now(),
         )
 
-    async def _kind(self, entity: Entity, evidence: Evidence) -> KindReport:
+    async def _quality(self, entity: Entity, samples: Mapping[Entity, _Sample]) -> Quality:
+        """What the sample of one kind says, beside those of its parents and children."""
+        sample = samples.get(entity)
+        if sample is None:
+            return Quality()
+        parents: dict[Entity, Parents] = {}
+        lonely: tuple[str, ...] = ()
+        for above in (Entity.PROJECT, Entity.ISSUANCE):
+            # Not the rows of the check itself, but what they name: on terms of its own.
+            terms = Terms(self.clock.monotonic() + self.seconds, max_age=0)
+            source = self.door.source(self.key, terms)
+            if above is not entity and above in self.adapter.collections:
+                known = samples.get(above, _Sample())
+                keys = [record.key for record in known.records]
+                found = await parents_of(
+                    self.adapter, source, sample.records, above, keys, whole=known.whole
+                )
+                if found is not None:
+                    parents[above] = found
+        below = samples.get(Entity.ISSUANCE, _Sample())
+        if entity is Entity.PROJECT and sample.whole and below.whole:
+            lonely = childless(sample.records, below.records, entity)
+        return Quality(
+            parents=parents,
+            childless=lonely,
+            off_pattern=off_pattern(sample.records, self.adapter.info),
+            odd_keys=odd_keys(sample.records),
+            ambiguous=ambiguous_numbers(sample.records),
+            undecided=undecided_filters(sample.records),
+            unfiltered=unfiltered(self.adapter, entity),
+            by_words=by_words(self.adapter, entity),
+        )
+
+    async def _kind(
+        self, entity: Entity, evidence: Evidence, samples: dict[Entity, _Sample]
+    ) -> KindReport:
         try:
-            return await self._sample(entity, evidence)
+            return await self._sample(entity, evidence, samples)
         except RegistryError as error:
             return self._failed(entity, error.outcome, f"{error.code}: {error.message}")
         except GatewayError as error:
@@ -248,14 +199,18 @@ class _Desk:
             # An adapter's mistake is one registry's problem, and the others are told all the same.
             _logger.exception("the adapter of %s failed", self.key)
             told = f"the adapter failed: {type(error).__name__}"
-            return self._failed(entity, Outcome.INVALID_PAYLOAD, told)
+            remedy = "That is a fault of the adapter: the log says where"
+            return self._failed(entity, Outcome.INVALID_PAYLOAD, told, remedy)
 
-    def _failed(self, entity: Entity, outcome: Outcome, message: str) -> KindReport:
+    def _failed(
+        self, entity: Entity, outcome: Outcome, message: str, remedy: str | None = None
+    ) -> KindReport:
         calls = self.adapter.collections[entity].full_scan_calls
         return KindReport(
             kind=entity,
             outcome=outcome,
             message=message,
+            remedy=meaning(outcome) if remedy is None else remedy,
             scan_calls=calls,
             scan_minutes=self._minutes(calls),
         )
@@ -265,30 +220,38 @@ class _Desk:
         pace = self.upstream.politeness
         return None if calls is None else calls * pace.period / pace.rate / 60
 
-    async def _sample(self, entity: Entity, evidence: Evidence) -> KindReport:
+    async def _sample(
+        self, entity: Entity, evidence: Evidence, samples: dict[Entity, _Sample]
+    ) -> KindReport:
         terms = Terms(self.clock.monotonic() + self.seconds, max_age=0, evidence=evidence)
         source = self.door.source(self.key, terms)
         asked = self.adapter.collections[entity]
         records: list[Any] = []
         warnings: tuple[str, ...] = ()
+        unknown: Counter[str] = Counter()
         total = None
         read = 0
+        whole = False
         async for page in self.adapter.pages(source, Question(entity, want=self.rows)):
             read += 1
             records += page.records
+            whole = page.next is None and page.whole is None
+            unknown.update({name: len(page.records) for name in page.unknown})
             warnings, total = tuple(dict.fromkeys((*warnings, *page.warnings))), page.total
             if total is None and page.next is None:
                 total = len(records)
             if len(records) >= self.rows or read == PAGES:
                 break
         calls = _scan_calls(asked, total)
+        samples[entity] = _Sample(tuple(records), whole)
+        found = unknown_fields(records, evidence.exchanges, ignored(self.written))
         return KindReport(
             kind=entity,
             outcome=Outcome.OK,
             rows=len(records),
             total=total,
             expected=_expected(asked),
-            unknown=unknown_fields(records, evidence.exchanges, ignored(self.written)),
+            unknown=found + unknown if found is not None else unknown or None,
             unmapped=unmapped_values(records),
             warnings=warnings,
             scan_calls=calls,

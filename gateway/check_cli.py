@@ -16,7 +16,9 @@ from rich.table import Table
 from adapters.catalogue import adapters, with_manifests
 from gateway import log
 from gateway.assemble import registries
-from gateway.check import KindReport, RegistryReport, check, span
+from gateway.check import check
+from gateway.check_quality import Parents, Quality
+from gateway.check_report import KindReport, RegistryReport, by_count, span
 from gateway.clock import Clock, SystemChance, SystemClock, rfc3339
 from gateway.config import Settings
 from gateway.configfile import load
@@ -83,6 +85,7 @@ def print_reports(found: Sequence[RegistryReport], out: Console) -> None:
             )
         table.add_section()
     out.print(table)
+    out.print(_quality_table(found))
     for report in found:
         for problem in report.problems:
             out.print(
@@ -95,6 +98,45 @@ def print_reports(found: Sequence[RegistryReport], out: Console) -> None:
     asked = sum(report.configured for report in found)
     told = f"{asked} of {len(found)} registries asked; "
     out.print(told + (f"{wrong} with problems." if wrong else "all is well."))
+
+
+def _quality_table(found: Sequence[RegistryReport]) -> Table:
+    """What is odd in the rows that came."""
+    table = Table(title="Quality of the rows in the samples", header_style="bold")
+    heads = (
+        "registry",
+        "kind",
+        "orphans",
+        "without parent",
+        "childless",
+        "odd keys",
+        "ambiguous numbers",
+    )
+    for head in (*heads, "unmapped texts", "filters undecided"):
+        table.add_column(head, overflow="fold")
+    for report in found:
+        for kind in report.kinds:
+            if kind.outcome is Outcome.OK:
+                table.add_row(escape(report.registry), kind.kind.value, *_quality_cells(kind))
+    return table
+
+
+def _quality_cells(kind: KindReport) -> tuple[str, ...]:
+    quality = kind.quality
+    parents = quality.parents.values()
+    orphans = sum(sum(one.orphans.values()) for one in parents)
+    unsure = "+?" if any(one.why_not for one in parents) else ""
+    keys = len({*quality.off_pattern, *quality.odd_keys})
+    ambiguous = sum(rows for rows, _ in quality.ambiguous.values())
+    return (
+        f"{orphans}{unsure}" if quality.parents else "",
+        str(sum(one.silent for one in parents)) if quality.parents else "",
+        str(len(quality.childless)),
+        str(keys),
+        str(ambiguous),
+        str(sum(kind.unmapped.values())),
+        ", ".join(quality.undecided) or "none",
+    )
 
 
 async def _checked(
@@ -199,6 +241,7 @@ def _kind(kind: KindReport) -> dict[str, Any]:
         "kind": kind.kind.value,
         "outcome": kind.outcome.value,
         "message": kind.message or None,
+        "remedy": kind.remedy or None,
         "rows": kind.rows,
         "total": kind.total,
         "expected": {"least": least, "most": most},
@@ -206,11 +249,47 @@ def _kind(kind: KindReport) -> dict[str, Any]:
         "unknownFields": None if kind.unknown is None else dict(sorted(kind.unknown.items())),
         "unmapped": [
             {"field": name, "raw": raw, "rows": rows}
-            for (name, raw), rows in sorted(kind.unmapped.items())
+            for (name, raw), rows in by_count(kind.unmapped)
         ],
         "warnings": list(kind.warnings),
+        "quality": _quality(kind.quality),
         "fullScan": {
             "calls": kind.scan_calls,
             "minutes": None if minutes is None else round(minutes, 1),
         },
+    }
+
+
+def _quality(quality: Quality) -> dict[str, Any]:
+    return {
+        "parents": [_parents(above, parents) for above, parents in quality.parents.items()],
+        "childless": list(quality.childless),
+        "keysOffPattern": list(quality.off_pattern),
+        "oddKeys": list(quality.odd_keys),
+        "ambiguousNumbers": [
+            {"field": name, "raw": raw, "readAs": value, "rows": rows}
+            for (name, raw), (rows, value) in sorted(quality.ambiguous.items())
+        ],
+        "undecided": [
+            {
+                "filter": name,
+                "rows": told.rows,
+                "unmapped": told.unmapped,
+                "notRead": told.not_read,
+            }
+            for name, told in quality.undecided.items()
+        ],
+        "neverMatching": list(quality.unfiltered),
+        "byWords": list(quality.by_words),
+    }
+
+
+def _parents(above: Entity, parents: Parents) -> dict[str, Any]:
+    return {
+        "kind": above.value,
+        "named": parents.named,
+        "lookedFor": parents.looked_for,
+        "orphans": [{"key": key, "rows": rows} for key, rows in sorted(parents.orphans.items())],
+        "withoutParent": parents.silent,
+        "whyNotAll": parents.why_not or None,
     }

@@ -21,8 +21,9 @@ from typer.testing import CliRunner
 
 from adapters.catalogue import MANIFESTS, adapters
 from adapters.contract import Adapter
-from gateway.check import KindReport, RegistryReport, check, span
+from gateway.check import check
 from gateway.check_cli import document, exit_code, print_reports, run_check
+from gateway.check_report import KindReport, RegistryReport, span
 from gateway.cli import CONFIG_ERROR
 from gateway.cli import app as program
 from gateway.clock import SystemChance, SystemClock
@@ -32,7 +33,7 @@ from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
 from gateway.model.question import Collection
 from gateway.sandbox.fault import Fault
-from gateway.sandbox.runner import Sandbox
+from gateway.sandbox.runner import Sandbox, load
 from gateway.sandbox.social_carbon import application
 from tests.adapters.invented import Invented
 from tests.upstream.tls import certificate
@@ -152,7 +153,13 @@ async def test_a_value_that_no_table_has_is_a_note() -> None:
         assert project.unmapped == {("projectStatus", "Somewhere Between"): project.rows}
         assert report.problems == []
         told = f"no table has projectStatus 'Somewhere Between' ({project.rows} rows)"
-        assert report.notes == [f"project: {told}"]
+        undecided = (
+            f"cannot decide {project.rows} rows: {project.rows} in words that no table knows"
+        )
+        assert report.notes == [
+            f"project: {told}",
+            f"project: a filter on projectStatus {undecided}",
+        ]
 
 
 async def test_keys_that_stand_twice_are_told() -> None:
@@ -246,7 +253,10 @@ async def test_an_adapter_that_fails_does_not_hide_the_others(
     given = RegistrySettings.model_validate({"base_url": "https://registry.example"})
     settings = Settings(registries={"invented": given})
     (report,) = await checked(settings, known={"invented": Broken()})
-    assert report.problems == ["project: INVALID_PAYLOAD: the adapter failed: ZeroDivisionError"]
+    assert report.problems == [
+        "project: INVALID_PAYLOAD: the adapter failed: ZeroDivisionError. That is a fault of the "
+        "adapter: the log says where."
+    ]
     assert "the adapter of invented failed" in caplog.text
 
 
@@ -342,6 +352,72 @@ async def test_the_json_says_the_same() -> None:
     assert kind["fullScan"]["calls"] == 2
     assert kind["unknownFields"] == {}
     assert kind["asExpected"] is True
+    units = next(one for one in isometric["kinds"] if one["kind"] == "unit")
+    assert {one["kind"]: one["orphans"] for one in units["quality"]["parents"]}["project"] == []
+    assert "methodology" in kind["quality"]["neverMatching"]
+
+
+async def test_a_node_that_is_cut_off_says_so_in_plain_words() -> None:
+    trap = load(("cad-trust",))["cad-trust"].traps["the network behind it is away"]
+    async with asked("cad-trust", trouble=trap) as (report,):
+        problem = report.problems[0]
+        kind = report.kinds[0]
+    assert problem.startswith("project: UNAVAILABLE: REGISTRY_UNAVAILABLE: the node is cut off")
+    assert problem.endswith("that passes, or its operator must look.")
+    assert kind.remedy in problem
+    assert document([report], SystemClock())["registries"][0]["kinds"][0]["remedy"] == kind.remedy
+
+
+async def test_a_question_that_is_refused_is_told_in_the_registrys_own_sentence() -> None:
+    trap = load(("cad-trust",))["cad-trust"].traps["the question is refused"]
+    async with asked("cad-trust", trouble=trap) as (report,):
+        assert (
+            "HTTP_ERROR: REGISTRY_HTTP_ERROR: the registry answered with status"
+            in (report.problems[0])
+        )
+        assert "It refuses the question itself" in report.problems[0]
+
+
+async def test_a_column_that_a_manifest_does_not_name_is_drift() -> None:
+    key = "example-national-rest"
+
+    @web.middleware
+    async def wider(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        assert isinstance(response, web.Response)
+        assert isinstance(response.body, bytes)
+        body = json.loads(response.body)
+        for row in body["data"]["items"]:
+            row["colour"] = "green"
+        response.body = json.dumps(body).encode()
+        return response
+
+    async with asked(key, trouble=wider) as (report,):
+        project = report.kinds[0]
+        assert project.unknown == {"colour": project.rows}
+        assert f"project: unknown field 'colour' in {project.rows} rows" in report.problems
+
+
+async def test_issuances_of_a_project_that_is_not_there_are_orphans() -> None:
+    key = "example-national-rest"
+
+    @web.middleware
+    async def astray(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        assert isinstance(response, web.Response)
+        assert isinstance(response.body, bytes)
+        body = json.loads(response.body)
+        if "/issuances" in request.path:
+            body["data"]["items"][0]["programme_code"] = "XR9999"
+        response.body = json.dumps(body).encode()
+        return response
+
+    async with asked(key, trouble=astray) as (report,):
+        kind = next(one for one in report.kinds if one.kind is Entity.ISSUANCE)
+        assert list(kind.quality.parents[Entity.PROJECT].orphans) == ["XR9999"]
+        assert report.problems == []
+        assert any("name a project that is not there: 'XR9999'" in note for note in report.notes)
+    assert "orphans" in printed([report])
 
 
 def test_the_command_prints_json_and_exits_by_what_it_finds(tmp_path: Path) -> None:
