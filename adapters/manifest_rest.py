@@ -36,7 +36,7 @@ from gateway.model.link import Links
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 
-_TOKEN = re.compile(r"(\d{1,12})\.(.*)", re.DOTALL)
+_TOKEN = re.compile(r"(\d{1,12})(?:-(\d{1,12}))?\.(.*)", re.DOTALL)
 _CLIMBS = re.compile(r"(?:^|[/\\])\.{1,2}(?:$|[/\\])")
 _MOST_KEYS = 100_000
 
@@ -184,10 +184,10 @@ class RestReader:
             # The registry has no word for what is asked, so no row can have it.
             yield Page((), total=0)
             return
-        seen, place = self._resume(token)
+        seen, first, place = self._resume(token)
         everything = not (question.predicates or question.parent)
         whole = everything and not seen
-        tally = Tally(seen, self._paginator.most_empty())
+        tally = Tally(seen, self._paginator.most_empty(), first)
         while True:
             turn = self._paginator.turn(place)
             request = self._request(asked, turn)
@@ -201,11 +201,12 @@ class RestReader:
             count = tally.seen if following is None else batch.total
             yield Page(
                 [r for r in records if self._below(r, question)],
-                token=f"{here}.{place}",
-                next=None if following is None else f"{tally.seen}.{following}",
+                token=tally.place(here, place),
+                next=None if following is None else tally.place(tally.seen, following),
                 total=batch.total if self._narrowed(question) else None,
                 warnings=self.records.told(batch.rows, ended if whole else None),
-                whole=self.records.short(count if everything else None),
+                whole=self.records.short(count if everything else None)
+                or (tally.left() if following is None else None),
                 unknown=batch.rows.unknown,
             )
             if following is None:
@@ -287,14 +288,15 @@ class RestReader:
             self._list.path, self._paginator.turn(self._paginator.first()), self._public
         )
 
-    def _resume(self, token: str | None) -> tuple[int, str]:
+    def _resume(self, token: str | None) -> tuple[int, int | None, str]:
+        """The rows before the place, how long the list was when its walk began, and the place."""
         if not token:
-            return 0, self._paginator.first()
+            return 0, None, self._paginator.first()
         found = _TOKEN.fullmatch(token)
         if found is None:
             raise BadCursor("the cursor does not belong to this registry's paging")
-        self._paginator.turn(found[2])
-        return int(found[1]), found[2]
+        self._paginator.turn(found[3])
+        return int(found[1]), int(found[2]) if found[2] else None, found[3]
 
     def _after(self, place: str, answer: Answer[Batch], tally: Tally) -> str | None:
         batch = answer.value

@@ -11,19 +11,36 @@ from gateway.model.record import Record
 class Tally:
     """What a walk has seen: rows before this page, keys given, and how the total moved."""
 
-    def __init__(self, seen: int, most_empty: int) -> None:
+    def __init__(self, seen: int, most_empty: int, first: int | None = None) -> None:
         self.seen = seen
+        self._resumed = seen > 0
         self._most_empty = most_empty
         self._empty = 0
         self._keys: set[str] = set()
-        self._first: int | None = None
-        self._total: int | None = None
+        self._first = first
+        self._total = first
         self._twice = 0
 
     @property
     def given(self) -> int:
         """How many different records were given."""
         return len(self._keys)
+
+    def place(self, seen: int, place: str) -> str:
+        """The token of a place, with how long the list was when the walk began."""
+        first = f"-{self._first}" if seen and self._first is not None else ""
+        return f"{seen}{first}.{place}"
+
+    def left(self) -> str | None:
+        """Of a list that was read to its end, why rows of it may not have been given: some came in
+        meanwhile, before the place where the walk was."""
+        if self._total is None or self._first is None or self._total == self._first:
+            return None
+        grown = self._total - self._first
+        if not self._resumed and self.given >= self._total:
+            return None
+        several = f"{grown} rows" if grown > 1 else "1 row"
+        return f"The list grew by {several} while it was read: not all may be among those given."
 
     def counted(self, total: int | None) -> None:
         """The list says its length again.
@@ -64,7 +81,7 @@ class Tally:
                 found.append(record)
         self._twice += len(records) - len(found)
         grown = None if self._total is None else self._total - (self._first or 0)
-        if records and not found:
+        if records and not found and (grown is None or self._twice > grown):
             raise InvalidPayload("a page brings nothing but rows that were given before")
         if grown is not None and self._twice > grown:
             raise InvalidPayload("the list names one key twice")

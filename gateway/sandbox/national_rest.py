@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -182,6 +183,29 @@ def _items(document: Row, items: Iterable[Row]) -> Row:
     return {**document, "data": {"items": list(items)}}
 
 
+@web.middleware
+async def adds(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A row comes in at the front of each list when its first page has been read: all others move
+    back by one, and the list counts one more."""
+    page = int(request.query.get("page", "1"))
+    if page == 1:
+        return await handler(request)
+    size = min(int(request.query.get("per_page", MOST)), MOST)
+    # The rows from one before this page's first on are those of a page of one row each.
+    document: Row = {}
+    items: list[Row] = []
+    for number in range((page - 1) * size, page * size):
+        asked = request.rel_url.update_query(page=str(number), per_page="1")
+        answer = await handler(request.clone(rel_url=asked))
+        if not isinstance(answer, web.Response) or answer.status != 200:
+            return answer
+        document = json.loads(bytes(answer.body or b"null"))  # type: ignore[arg-type]
+        items += document["data"]["items"]
+    meta = document["meta"]
+    meta.update(total=meta["total"] + 1, page=page, per_page=size)
+    return web.json_response({"data": {"items": items}, "meta": meta})
+
+
 TRAPS: Mapping[str, Middleware] = {
     "filters are ignored": deaf(*TESTS),
     "the page is ignored": deaf("page"),
@@ -198,6 +222,7 @@ TRAPS: Mapping[str, Middleware] = {
         lambda d: _items(d, [dict.fromkeys(row) for row in d["data"]["items"]])
     ),
     "there is no total": _changed(lambda d: {"data": d["data"], "meta": {}}),
+    "a row is added while a walk is under way": adds,
 }
 
 EMULATOR = Emulator(
