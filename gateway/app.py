@@ -118,6 +118,8 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
         word = "ready" if state.ready else "draining" if state.draining else "starting"
         if state.ready and not gateway.notary.ready:
             word = "no signing key"
+        elif state.ready and gateway.log is not None and gateway.log.trouble:
+            word = "the transparency log does not go on"
         status = 200 if word == "ready" else 503
         return JSONResponse({"status": word}, status, {"cache-control": "no-store"})
 

@@ -29,6 +29,7 @@
       NoSigningKey                 NO_SIGNING_KEY           no key is in its time; 503
       ConfigError                  CONFIG_ERROR             exit code 78, file and line
       ProvenanceError              PROVENANCE_INVALID       a proof that does not hold
+      LogStopped                   LOG_STOPPED              the transparency log stands still
       AskFailed                    ASK_FAILED               the command line got no answer
       InternalError                INTERNAL_SERVER_ERROR    a bug, masked
 
@@ -280,6 +281,12 @@ class ProvenanceError(GatewayError):
     """A statement, signature, proof or key that does not hold."""
 
     code = "PROVENANCE_INVALID"
+
+
+class LogStopped(GatewayError):
+    """The transparency log cannot take or read an entry now; HTTP 503 with Retry-After."""
+
+    code = "LOG_STOPPED"
 
 
 class AskFailed(GatewayError):

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from gateway.errors import LogStopped
 from gateway.provenance.log import Log
 from gateway.provenance.strict import encode64
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NOW = {"cache-control": "no-store"}
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _readable(handler: Handler) -> Handler:
+    """What cannot be read now is not said to be missing."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except (LogStopped, OSError):
+            again = {**_NOW, "retry-after": "2"}
+            return PlainTextResponse("the log cannot be read now; ask again\n", 503, again)
+
+    return handle
 
 
 def log_routes(log: Log) -> list[Route]:
@@ -54,7 +72,7 @@ def log_routes(log: Log) -> list[Route]:
         return JSONResponse({"proof": text, "stamp": encode64(token)}, 200, _NOW)
 
     return [
-        Route("/log/proof/{digest}", proof),
-        Route("/log/stamped/{digest}", stamped),
-        Route("/log/{path:path}", file),
+        Route("/log/proof/{digest}", _readable(proof)),
+        Route("/log/stamped/{digest}", _readable(stamped)),
+        Route("/log/{path:path}", _readable(file)),
     ]

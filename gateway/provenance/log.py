@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections import deque
 from collections.abc import Awaitable, Callable
 
 from gateway.clock import Clock
-from gateway.errors import ConfigError, Overloaded, ProvenanceError
+from gateway.errors import ConfigError, LogStopped, Overloaded, ProvenanceError
+from gateway.provenance.journal import ENTRY
 from gateway.provenance.keys import Signer
-from gateway.provenance.logstore import ENTRY, STAMPS, LogStore
+from gateway.provenance.logstore import STAMPS, LogStore
 from gateway.provenance.note import NoteKey
 from gateway.provenance.timestamp import Stamper
 from gateway.provenance.tlogproof import tlog_proof
 
 MOST_WAITING = 100_000
+# Seconds between repetitions of a trouble that has not changed.
+AGAIN = 60.0
 _SERVED = re.compile(
     r"checkpoint|tile/(?:[0-9]|[1-5][0-9]|6[0-3]|entries)/(?:x\d{3}/)*\d{3}(?:\.p/\d{1,3})?"
 )
@@ -30,6 +32,10 @@ class Log:
     `period` is the seconds between checkpoints while there is anything to log. A log that is
     `required` refuses answers that it cannot take; another one lets them pass unlogged, and
     their statements say so (`log: null`).
+
+    Trouble has two degrees. `stalled`: the tree cannot grow now (no descriptors, a full disk), and
+    the journal takes what comes. `broken`: nothing can be taken. Both are tried again at each
+    period, both end the gateway's readiness, and nothing that was taken is given up for either.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class Log:
     ) -> None:
         self.store = store
         self.broken = ""
+        self.stalled = ""
         self._signer = signer
         self._clock = clock
         self._period = period
@@ -53,7 +60,7 @@ class Log:
         self._most_waiting = most_waiting
         self._stamper = stamper
         self._trouble = trouble
-        self._queue: deque[bytes] = deque()
+        self._told: tuple[str, float] | None = None
         self._held: set[bytes] = set()
         self._came = asyncio.Event()
         self._kept = asyncio.Event()
@@ -77,14 +84,36 @@ class Log:
             raise Overloaded("the transparency log takes no entries now", retryAfterSeconds=2)
         return None
 
+    @property
+    def trouble(self) -> str:
+        """Why the log does not go on now; empty while it does."""
+        return self.broken or self.stalled
+
+    @property
+    def held(self) -> int:
+        """How many entries were taken and are not yet under a checkpoint."""
+        return len(self._held)
+
     def submit(self, entry: bytes) -> None:
-        """Takes a 32-byte hash; returns at once."""
+        """Takes a 32-byte hash. When this returns, the entry is in the journal: who kills the
+        process then has lost nothing.
+
+        Raises:
+            LogStopped: it could not be written down, so that the answer must not name this log.
+        """
         if len(entry) != ENTRY:
             raise ProvenanceError("a log entry is a SHA-256")
-        if entry not in self._held:
-            self._held.add(entry)
-            self._queue.append(entry)
-            self._came.set()
+        if entry in self._held:
+            return
+        try:
+            if self.broken:
+                raise LogStopped(self.broken, retryAfterSeconds=2)
+            self.store.append(entry)
+        except OSError as problem:
+            self._broke(problem)
+            raise LogStopped(self.broken, retryAfterSeconds=2) from None
+        self._held.add(entry)
+        self._came.set()
 
     async def start(self) -> None:
         """Locks and verifies the directory.
@@ -116,7 +145,6 @@ class Log:
 
     async def flush(self) -> None:
         """Puts everything that was submitted under a checkpoint now."""
-        await self._guarded(self._journal)
         await self._guarded(self._commit)
 
     async def close(self) -> None:
@@ -194,39 +222,60 @@ class Log:
     async def _keep(self) -> None:
         while True:
             await self._came.wait()
-            await self._guarded(self._journal)
+            await self._guarded(self._flush)
 
     async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Runs one step; trouble with the disk closes the log until it can be opened again."""
+        """Runs one step; after trouble the directory is opened anew before the next one."""
         async with self._files:
             try:
-                if self.broken:
+                if self.trouble:
                     await asyncio.to_thread(self.store.open)
                     self.broken = ""
                 await step()
-            except (OSError, sqlite3.Error, ConfigError, ProvenanceError) as problem:
-                self.broken = str(problem)
-                self._trouble(f"the transparency log has stopped: {problem}")
-                self._kept.set()
+                self.stalled, self._told = "", None
+            except (OSError, sqlite3.Error) as problem:
+                if self.store.takes and not self.broken:
+                    self._stalls(problem)
+                else:
+                    self._broke(problem)
+            except (ConfigError, ProvenanceError) as problem:
+                self._broke(problem)
 
-    async def _journal(self) -> None:
+    def _broke(self, problem: Exception) -> None:
+        self.broken = str(problem) or type(problem).__name__
+        self._tell(f"the transparency log has stopped: {self.broken}")
+
+    def _stalls(self, problem: Exception) -> None:
+        self.stalled = str(problem)
+        self._tell(
+            f"the transparency log takes entries, and puts none under a checkpoint: {problem}"
+        )
+
+    def _tell(self, text: str) -> None:
+        now = self._clock.monotonic()
+        if self._told is None or self._told[0] != text or now - self._told[1] >= AGAIN:
+            self._told = (text, now)
+            self._trouble(text)
         self._came.clear()
-        entries = list(self._queue)
-        if entries:
-            await asyncio.to_thread(self.store.journal, entries)
-            for _ in entries:
-                self._queue.popleft()
-            self._kept.set()
+        self._kept.set()
+
+    async def _flush(self) -> None:
+        self._came.clear()
+        await asyncio.to_thread(self.store.flush)
+        self._kept.set()
 
     async def _commit(self) -> None:
-        await self._journal()
         if not self.store.waiting:
             return
+        await self._flush()
+        self._kept.clear()
         head = await asyncio.to_thread(self.store.grow)
         done = self.store.waiting[: head.size - self.store.head.size]
         signature = await self._signer.sign(head.text().encode())
         await asyncio.to_thread(self.store.publish, head, head.signed(self.store.key, signature))
         self._held.difference_update(done)
+        if self.store.waiting:
+            self._kept.set()
 
 
 def open_log(

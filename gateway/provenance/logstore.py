@@ -1,12 +1,13 @@
 """A log's directory: tiles, entries, checkpoint and journal, in an order that a crash cannot hurt.
 
-    journal.<size>   entries taken after the checkpoint of that size, flushed before all else
+    journal.<n>      entries from index n on that were taken, flushed before all else
     tile/...         entry bundles and hash tiles, flushed before the checkpoint that needs them
     checkpoint       the last signed head; only what lies under it counts
     entries.sqlite   which entry is where: derived from the bundles, remade when it is missing
 
 Whatever a crash leaves beyond the checkpoint is written again from the journal. One process
-writes; a second one is refused, since two writers of one log would sign two histories.
+writes; a second one is refused, since two writers of one log would sign two histories. Nor is a
+directory taken that knows less than this process signed: an emptied one, or an older copy.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from gateway.errors import ConfigError, ProvenanceError
+from gateway.errors import ConfigError, LogStopped, ProvenanceError
 from gateway.provenance.durable import sync_directory, write_atomically
+from gateway.provenance.journal import ENTRY, Journal
 from gateway.provenance.merkle import EMPTY, leaf_hash
 from gateway.provenance.merkle import root as root_of
 from gateway.provenance.note import Checkpoint, NoteKey, read_checkpoint
 from gateway.provenance.tiles import HASH, WIDTH, TileTree, bundle, tile_path, unbundle
 
-ENTRY = 32
 INDEX = "entries.sqlite"
 STAMPS = "timestamps"
 
@@ -34,36 +35,64 @@ STAMPS = "timestamps"
 class LogStore:
     """The files of one log. All methods block; the log runs them in a thread, one at a time."""
 
-    def __init__(self, directory: str | Path, key: NoteKey) -> None:
+    def __init__(
+        self, directory: str | Path, key: NoteKey, *, sync: Callable[[int], None] = os.fsync
+    ) -> None:
         self.directory = Path(directory)
         self.key = key
         self.head = Checkpoint(key.name, 0, EMPTY)
-        self.waiting: list[bytes] = []
+        self._journal = Journal(self.directory, sync)
         self._lock = -1
+
+    @property
+    def waiting(self) -> list[bytes]:
+        """What was taken and is not yet under the checkpoint, in its order."""
+        return self._journal.waiting
+
+    @property
+    def takes(self) -> bool:
+        """Whether an entry that is given now is kept."""
+        return self._journal.takes
 
     def open(self) -> None:
         """Locks the directory, verifies what is there, and takes up what the journal still has.
+        To be called again after trouble: what was taken before is kept through it.
 
         Raises:
-            ConfigError: another process writes, or the tiles do not give the signed root; then
-                nothing more may be signed until an operator has looked.
+            ConfigError: another process writes, or the tiles do not give the signed root, or not
+                what was signed here before; then nothing more may be signed until an operator
+                has looked.
+            OSError, sqlite3.Error: on a second call, what is still in the way.
         """
+        first = self._lock < 0
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            if self.head.size == 0:
+                self.directory.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             note = self.read("checkpoint")
-            self.head = self._verified(note) if note else Checkpoint(self.key.name, 0, EMPTY)
-            self.waiting = self._journalled()
+            head = self._verified(note) if note else Checkpoint(self.key.name, 0, EMPTY)
+            self._check_follows(head)
+            done = head.size - self.head.size
+            self._journal.begin(head.size, done)
+            self.head = head
             self._index()
-        except OSError as problem:
+        except (OSError, sqlite3.Error) as problem:
+            if not first:
+                raise
             self.close()
-            raise ConfigError(f"the log {self.directory}: {problem.strerror}") from None
+            raise ConfigError(f"the log {self.directory} cannot be used: {problem}") from None
         except ProvenanceError as problem:
-            self.close()
+            if first:
+                self.close()
+            self._journal.stop()
             raise ConfigError(f"the log {self.directory} is inconsistent: {problem}") from None
+        except ConfigError:
+            self._journal.stop()
+            raise
 
     def close(self) -> None:
         """Lets go of the directory."""
+        self._journal.close()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -79,25 +108,35 @@ class LogStore:
         """The tree under the checkpoint."""
         return TileTree(self.read, self.head.size if size is None else size)
 
+    def append(self, entry: bytes) -> None:
+        """Takes an entry in at once; `flush` puts it on disk.
+
+        Raises:
+            OSError: it cannot be written, and is not taken.
+        """
+        self._journal.append(entry)
+
+    def flush(self) -> None:
+        """Flushes what was appended."""
+        self._journal.flush()
+
     def journal(self, entries: Sequence[bytes]) -> None:
         """Takes entries in, on disk before this returns."""
-        path = self.directory / f"journal.{self.head.size}"
-        fresh = not path.exists()
-        with path.open("ab") as file:
-            file.write(b"".join(entries))
-            file.flush()
-            os.fsync(file.fileno())
-        if fresh:
-            sync_directory(self.directory)
-        self.waiting.extend(entries)
+        for entry in entries:
+            self.append(entry)
+        self.flush()
 
     def grow(self) -> Checkpoint:
         """Writes tiles for all waiting entries; the head that may now be signed.
 
         Raises:
-            ProvenanceError: the tiles on disk do not continue the signed tree.
+            ProvenanceError: the tiles on disk do not continue the signed tree, or the directory
+                is not the one that was opened.
         """
-        old, entries = self.head, self.waiting
+        if not self._same_lock() or self._journal.lost():
+            self._journal.stop()
+            raise ProvenanceError(f"the log's directory {self.directory} was moved or removed")
+        old, entries = self.head, list(self.waiting)
         size = old.size + len(entries)
         self._extend(old.size, [bundle([e]) for e in entries], "entries", 2 + ENTRY)
         fresh = [leaf_hash(entry) for entry in entries]
@@ -118,23 +157,23 @@ class LogStore:
         self._verified(note.encode())
         write_atomically(self.directory / "checkpoint", note.encode(), mode=0o644)
         done = head.size - self.head.size
-        older = self.directory / f"journal.{self.head.size}"
-        self.head, self.waiting = head, self.waiting[done:]
-        if self.waiting:
-            rest, self.waiting = self.waiting, []
-            self.journal(rest)
+        self.head = head
         if done:
-            older.unlink(missing_ok=True)
+            self._journal.advance(head.size, done)
         self._index()
 
     def find(self, entry: bytes) -> int | None:
-        """The index of an entry under the checkpoint, or None."""
+        """The index of an entry under the checkpoint, or None.
+
+        Raises:
+            LogStopped: the index cannot be read now, so that nobody knows.
+        """
         try:
             place = f"file:{quote(str(self.directory / INDEX))}?mode=ro"
             with closing(sqlite3.connect(place, uri=True)) as index:
                 row = index.execute("SELECT at FROM entries WHERE entry = ?", (entry,)).fetchone()
-        except sqlite3.Error:
-            return None
+        except sqlite3.Error as problem:
+            raise LogStopped(f"the log's index cannot be read now: {problem}") from None
         return int(row[0]) if row and row[0] < self.head.size else None
 
     def stamp(self, head: Checkpoint, note: bytes, token: bytes) -> None:
@@ -196,7 +235,7 @@ class LogStore:
             folder.rmdir()
 
     def _take_lock(self) -> None:
-        if self._lock >= 0:
+        if self._same_lock():
             return
         lock = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -204,7 +243,31 @@ class LogStore:
         except BlockingIOError:
             os.close(lock)
             raise ConfigError(f"another process writes the log {self.directory}") from None
+        if self._lock >= 0:
+            os.close(self._lock)
         self._lock = lock
+
+    def _same_lock(self) -> bool:
+        """Whether the lock that is held is the one below the directory."""
+        if self._lock < 0:
+            return False
+        held = os.fstat(self._lock)
+        try:
+            there = os.stat(self.directory / ".lock")
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino)
+
+    def _check_follows(self, head: Checkpoint) -> None:
+        """What this process signed stays the beginning of whatever is found on disk."""
+        known = self.head
+        if head.size < known.size or (
+            known.size and self.tree(head.size).root(known.size) != known.root
+        ):
+            raise ProvenanceError(
+                f"it does not go on from the {known.size} entries that were signed last; "
+                "put the directory back as it was"
+            )
 
     def _verified(self, note: bytes) -> Checkpoint:
         """The head of a note that this log's key signed and that the tiles bear out."""
@@ -226,22 +289,13 @@ class LogStore:
         if hashes != self.tree(size).tile(0, number):
             raise ProvenanceError("the last entries are not the ones in the tree")
 
-    def _journalled(self) -> list[bytes]:
-        found: list[bytes] = []
-        for path in sorted(self.directory.glob("journal.*"), key=_journal_size):
-            data = path.read_bytes()
-            if torn := len(data) % ENTRY:
-                # A crash left the last entry half written; nobody was told that it is in.
-                data = data[:-torn]
-                os.truncate(path, len(data))
-            whole = [data[i : i + ENTRY] for i in range(0, len(data), ENTRY)]
-            found.extend(whole[max(0, self.head.size - _journal_size(path)) :])
-        return list(dict.fromkeys(found))
-
     def _index(self) -> None:
         try:
             self._fill_index()
-        except sqlite3.Error:
+        except sqlite3.OperationalError:
+            # A full disk or a lack of descriptors says nothing against the file.
+            raise
+        except sqlite3.DatabaseError:
             # Nothing is lost with it.
             (self.directory / INDEX).unlink(missing_ok=True)
             self._fill_index()
@@ -265,8 +319,3 @@ class LogStore:
                 )
             index.execute("DELETE FROM done")
             index.execute("INSERT INTO done VALUES (?)", (self.head.size,))
-
-
-def _journal_size(path: Path) -> int:
-    suffix = path.suffix[1:]
-    return int(suffix) if suffix.isdecimal() else 0

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from gateway.clock import Chance, Clock
-from gateway.errors import NoSigningKey, ProvenanceError
+from gateway.errors import LogStopped, NoSigningKey, Overloaded, ProvenanceError
 from gateway.provenance.canonical import canonical_answer
 from gateway.provenance.evidence import Evidence
 from gateway.provenance.keys import Signer
@@ -41,7 +41,11 @@ class Ledger(Protocol):
         ...
 
     def submit(self, entry: bytes) -> None:
-        """Takes a 32-byte hash without waiting."""
+        """Takes a 32-byte hash for good.
+
+        Raises:
+            LogStopped: it could not be taken.
+        """
         ...
 
 
@@ -103,6 +107,7 @@ class Notary:
         Raises:
             BadInput: a nonce or variables that cannot be signed.
             NoSigningKey: no key is in its time.
+            Overloaded: the log is required and takes nothing.
             ProvenanceError: a matter without an answer, or record places that do not fit it.
         """
         places = [place.entry() for place in matter.records]
@@ -111,13 +116,25 @@ class Notary:
             if matter.answer is None:
                 raise ProvenanceError("level RECORDS needs the answer itself")
             found = tree(entries(matter.answer.get("data"), places))
-        value, origin, payload = await self._signed(matter, found)
+        value = await self._logged(matter, found)
         value["records"] = places if found is not None else None
         if matter.evidence.keep_bodies:
             value["evidence"] = kept_bodies(matter.evidence)
-        if self._log is not None and origin is not None:
-            self._log.submit(log_entry(value["signatures"][0], payload))
         return value
+
+    async def _logged(self, matter: Matter, found: dict[str, Any] | None) -> dict[str, Any]:
+        """The signed statement; where it names the log, the log has it. One that could not be
+        written down is signed again, with what the log says of itself then."""
+        for _ in range(ATTEMPTS):
+            value, origin, payload = await self._signed(matter, found)
+            if self._log is None or origin is None:
+                return value
+            try:
+                self._log.submit(log_entry(value["signatures"][0], payload))
+            except LogStopped:
+                continue
+            return value
+        raise Overloaded("the transparency log takes no entries now", retryAfterSeconds=2)
 
     async def _signed(
         self, matter: Matter, found: dict[str, Any] | None

@@ -74,6 +74,15 @@ async def test_submitting_never_waits(tmp_path: Path) -> None:
         log.submit(b"short")
 
 
+async def test_what_came_before_the_log_was_opened_is_logged_too(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    log = open_log(str(tmp_path), ORIGIN, signer(), SystemClock())
+    log.submit(entry(7))
+    await log.start()
+    await log.close()
+    assert (log.store.head.size, log.store.find(entry(7))) == (4, 3)
+
+
 async def test_a_broken_disk_closes_the_log_until_it_is_well_again(tmp_path: Path) -> None:
     heard: list[str] = []
     async with running(tmp_path / "log", trouble=heard.append) as log:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.errors import ConfigError, ProvenanceError
+from gateway.errors import ConfigError, LogStopped, ProvenanceError
 from gateway.provenance import merkle
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.log import open_log
@@ -233,11 +233,14 @@ def test_a_log_may_begin_with_a_signed_checkpoint_over_nothing(tmp_path: Path) -
     log.close()
 
 
-def test_without_its_index_nothing_is_found_until_it_is_opened_again(tmp_path: Path) -> None:
+def test_without_its_index_nobody_knows_what_is_in_it(
+    tmp_path: Path,
+) -> None:
     filled(tmp_path, 3)
     log = store(tmp_path)
     (tmp_path / INDEX).unlink()
-    assert log.find(entry(1)) is None
+    with pytest.raises(LogStopped, match="cannot be read"):
+        log.find(entry(1))
     log.close()
     again = store(tmp_path)
     assert again.find(entry(1)) == 1
