@@ -16,6 +16,7 @@ from typing import Any
 from adapters import catalogue
 from adapters.contract import Adapter, Auth, Troubled
 from gateway import __version__, log
+from gateway.clientaddress import ClientAddress, subscriber
 from gateway.clock import Chance, Clock, SystemChance, SystemClock
 from gateway.config import RegistrySettings, Settings, SigningSettings
 from gateway.endpoint import Endpoint
@@ -40,6 +41,7 @@ from gateway.transparency import configured_log
 from gateway.upstream.admission import Admission
 from gateway.upstream.credential import Placed, placed
 from gateway.upstream.door import Door
+from gateway.upstream.shares import Shares
 from gateway.upstream.stores import open_replicas, open_store
 from gateway.upstream.upstream import Upstream
 
@@ -139,7 +141,10 @@ def assemble(
     origin = settings.server.origin
     transparency = configured_log(settings.log, origin, clock)
     notary = Notary(origin, builder, keys, clock, chance, mappings=recipes.named, log=transparency)
-    admission = Admission(settings.server.in_flight, clock=clock)
+    server = settings.server
+    shares = Shares(clock, quota=server.client_quota) if server.fair else None
+    admission = Admission(server.in_flight, clock=clock, shares=shares)
+    clients = ClientAddress(server.trusted_proxies, server.forwarded_header)
     endpoint = Endpoint(
         executor=CompiledExecutor(
             settings.limits, mappings=recipes.digest, request_id=log.request_id.get
@@ -149,7 +154,9 @@ def assemble(
         limits=settings.limits,
         clock=clock,
         admit=admission.admit,
-        require=notary.require,
+        check=partial(_check, admission, notary),
+        client=lambda scope: subscriber(clients.of(scope)),
+        shares=shares,
         origins=frozenset(settings.server.allowed_origins),
     )
     return Gateway(
@@ -166,6 +173,12 @@ def assemble(
         clock=clock,
         tasks=[],
     )
+
+
+def _check(admission: Admission, notary: Notary) -> None:
+    """Whether a request can be answered at all, before it is read."""
+    admission.check()
+    notary.require()
 
 
 def user_agent(contact: str) -> str:

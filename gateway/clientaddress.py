@@ -68,6 +68,11 @@ class ClientAddress:
                 break
         return str(known)
 
+    def trusts(self, text: str) -> bool:
+        """Whether a connection from this address is a trusted proxy's."""
+        found = address(text)
+        return found is not None and self._trusts(found)
+
     def _trusts(self, found: Address) -> bool:
         return any(found in one for one in self._trusted)
 

@@ -176,7 +176,7 @@ class RegistrySettings(Strict):
 class LimitSettings(Strict):
     """What one request may ask; every limit is checked before any registry is asked."""
 
-    body_bytes: int = Field(1_048_576, ge=1024, description="bytes of a request body")
+    body_bytes: int = Field(262_144, ge=1024, description="bytes of a request body")
     body_timeout: float = Field(10.0, gt=0, description="seconds until a body must be whole")
     document_chars: int = Field(32_000, ge=100, description="characters of a document")
     tokens: int = Field(2_000, ge=10, description="tokens of a document, and comments")
@@ -262,7 +262,32 @@ class ServerSettings(Strict):
     metrics: bool = Field(
         False, description="serve Prometheus metrics at /metrics; needs the extra `metrics`"
     )
+    connections: int = Field(
+        4096, ge=1, description="connections at once; fewer where the process may open fewer files"
+    )
+    connections_each: int = Field(
+        1024,
+        ge=1,
+        description="connections at once of one address, of IPv6 of one /64; those of "
+        "`trusted_proxies` are not counted so",
+    )
+    header_bytes: int = Field(32_768, ge=1024, description="bytes of a request's line and headers")
+    header_timeout: float = Field(10.0, gt=0, description="seconds for these to come")
+    idle_timeout: float = Field(
+        30.0, gt=0, description="seconds that a connection may be open with nothing asked"
+    )
+    write_timeout: float = Field(
+        20.0, gt=0, description="seconds in which a client must read 64 KiB of its answer, or all"
+    )
     in_flight: int = Field(256, ge=1, description="operations at once; more are turned away")
+    fair: bool = Field(
+        True,
+        description="where there is more to do than processor, clients that use much give way to "
+        "those that use little, with 429; clients are told apart by address",
+    )
+    client_quota: float | None = Field(
+        None, gt=0, description="seconds of work that one client may ask for in a minute, always"
+    )
     drain_delay: float = Field(
         0.0, ge=0, description="seconds that a stop still takes new work, for balancers to notice"
     )

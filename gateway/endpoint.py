@@ -10,7 +10,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,13 +31,15 @@ from gateway.errors import (
     InternalError,
     NoSigningKey,
     Overloaded,
+    RateLimited,
     ValidationFailed,
 )
-from gateway.incoming import Disconnected, Headers, Refusal, Wishes
+from gateway.incoming import Disconnected, Headers, Reading, Refusal, Wishes
 from gateway.negotiate import GRAPHQL, JSON, answer_type, is_json
 from gateway.provenance.evidence import Evidence
 from gateway.provenance.statement import Level
 from gateway.stages import Stages
+from gateway.upstream.shares import Shares, worked
 from gateway.upstream.terms import Terms
 
 T = TypeVar("T")
@@ -83,10 +86,11 @@ class Reply:
 class Endpoint:
     """The ASGI application of `/graphql`.
 
-    `asked` opens the context of one operation for the executor. `admit` is entered by each
-    request and raises `Overloaded` where there is too much to do; `require` is called then and
-    raises `NoSigningKey` where no answer could be signed. `origins` may call from pages of other
-    sites.
+    `asked` opens the context of one operation for the executor. `check` is called before a request
+    is read, and raises `Overloaded` where there is too much to do, or `NoSigningKey` where no
+    answer could be signed; `admit` is entered with its client once it is whole, so that slow
+    clients take no room. `client` tells by what a request's client is known to `shares`, which
+    raises `RateLimited` where it must give way. `origins` may call from pages of other sites.
     """
 
     executor: Executor
@@ -94,21 +98,28 @@ class Endpoint:
     asked: Callable[[Terms], Asked]
     limits: LimitSettings
     clock: Clock
-    admit: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext
-    require: Callable[[], None] = lambda: None
+    admit: Callable[[str], AbstractAsyncContextManager[Any]] = nullcontext
+    check: Callable[[], None] = lambda: None
+    client: Callable[[Scope], str] = lambda scope: ""
+    shares: Shares | None = None
     origins: Collection[str] = ()
+    reading: Reading = field(default_factory=Reading)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope["headers"])
         media_type = answer_type(headers.get(b"accept"))
+        client = self.client(scope)
         try:
-            async with self.admit():
-                self.require()
-                if media_type is None:
-                    raise Refusal(406, BadRequest(f"the answer is {GRAPHQL} or {JSON}"))
-                request = await self._read(scope, headers, receive)
+            self.check()
+            if self.shares is not None:
+                self.shares.enter(client)
+            if media_type is None:
+                raise Refusal(406, BadRequest(f"the answer is {GRAPHQL} or {JSON}"))
+            body = await self._body(scope, headers, receive)
+            async with self.admit(client):
+                request = await self._request(scope, headers, body)
                 wishes = incoming.wishes(request.extensions)
-                reply = await _unless_gone(self._answer(request, wishes), receive)
+                reply = await _unless_gone(self._answer(request, wishes, client), receive)
         except Disconnected:
             return
         except Refusal as refusal:
@@ -116,19 +127,19 @@ class Endpoint:
         except (Overloaded, NoSigningKey) as error:
             wait = str(error.details.get("retryAfterSeconds", 1))
             reply = _refused(503, error, {"retry-after": wait})
+        except RateLimited as error:
+            wait = str(error.details.get("retryAfterSeconds", 1))
+            reply = _refused(429, error, {"retry-after": wait})
         except GatewayError as error:
             reply = _refused(400, error)
         except Exception:
             reply = _refused(500, _masked())
         await reply.send(send, media_type or JSON)
 
-    async def _read(self, scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
+    async def _body(self, scope: Scope, headers: Headers, receive: Receive) -> bytes | None:
         method = scope["method"]
         if method == "GET":
-            self._refuse_other_sites(headers)
-            request = incoming.from_url(scope["query_string"])
-            await self._refuse_writing(request)
-            return request
+            return None
         if method != "POST":
             error = BadRequest("GraphQL is asked by POST, or by GET for queries")
             raise Refusal(405, error, allow="GET, POST")
@@ -136,8 +147,16 @@ class Endpoint:
             raise Refusal(415, BadRequest(f"send the request as {JSON} in UTF-8"), accept=JSON)
         if (headers.get(b"content-encoding") or "identity").lower() != "identity":
             raise Refusal(415, BadRequest("send the request body without compression"))
-        body = await incoming.read_body(receive, headers.get(b"content-length"), self.limits)
-        return incoming.from_body(body)
+        length = headers.get(b"content-length")
+        return await incoming.read_body(receive, length, self.limits, self.reading)
+
+    async def _request(self, scope: Scope, headers: Headers, body: bytes | None) -> GraphQLRequest:
+        if body is not None:
+            return incoming.from_body(body)
+        self._refuse_other_sites(headers)
+        request = incoming.from_url(scope["query_string"])
+        await self._refuse_writing(request)
+        return request
 
     def _refuse_other_sites(self, headers: Headers) -> None:
         """A page of another site can make a browser GET anything; it cannot make it POST JSON
@@ -161,13 +180,26 @@ class Endpoint:
         if operation is not None and operation.operation is not OperationType.QUERY:
             raise Refusal(405, BadRequest("GET is for queries only"), allow="POST")
 
-    async def _answer(self, request: GraphQLRequest, wishes: Wishes) -> Reply:
-        started = self.clock.monotonic()
+    async def _answer(self, request: GraphQLRequest, wishes: Wishes, client: str) -> Reply:
         terms = Terms(
-            deadline=started + self.limits.timeout,
+            deadline=self.clock.monotonic() + self.limits.timeout,
             evidence=Evidence(keep_bodies=wishes.evidence),
             stages=Stages(self.clock) if wishes.timing else None,
         )
+        if self.shares is None:
+            return await self._told(request, wishes, terms)
+        terms.turn = partial(self.shares.turn, client)
+        size = 0
+        try:
+            reply = await self._told(request, wishes, terms)
+            size = len(reply.body)
+            return reply
+        finally:
+            reads = len(terms.evidence.exchanges)
+            self.shares.used(client, worked(len(request.query), reads, size))
+
+    async def _told(self, request: GraphQLRequest, wishes: Wishes, terms: Terms) -> Reply:
+        started = terms.deadline - self.limits.timeout
         asked = self.asked(terms)
         asked.records = wishes.level is Level.RECORDS
         if wishes.explain:
@@ -207,6 +239,8 @@ class Endpoint:
     async def _execute(self, request: GraphQLRequest, asked: Asked) -> Result:
         try:
             return await self.executor.execute(request, asked)
+        except (Overloaded, RateLimited):
+            raise
         except GatewayError as error:
             return refused(error)
 

@@ -26,6 +26,7 @@
         RegistryNotConfigured      REGISTRY_NOT_CONFIGURED
       Incomplete                   REGISTRY_INCOMPLETE      requireAll was asked for
       Overloaded                   OVERLOADED               the gateway itself sheds load
+      RateLimited                  RATE_LIMITED             one client asks for more than its share
       NoSigningKey                 NO_SIGNING_KEY           no key is in its time; 503
       ConfigError                  CONFIG_ERROR             exit code 78, file and line
       ProvenanceError              PROVENANCE_INVALID       a proof that does not hold
@@ -263,6 +264,12 @@ class Overloaded(GatewayError):
     """The gateway has more work than it can do in time; HTTP 503 with Retry-After."""
 
     code = "OVERLOADED"
+
+
+class RateLimited(GatewayError):
+    """This client asked for more than its share, by price; HTTP 429 with Retry-After."""
+
+    code = "RATE_LIMITED"
 
 
 class NoSigningKey(GatewayError):

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from gateway import strictjson
 from gateway.config import LimitSettings
 from gateway.engine.operation import GraphQLRequest
-from gateway.errors import BadRequest, BatchingDisabled, BodyTooLarge, RequestError
+from gateway.errors import BadRequest, BatchingDisabled, BodyTooLarge, Overloaded, RequestError
 from gateway.provenance.statement import NONCE_CHARS, Level
 from gateway.within import Within
 
@@ -70,11 +70,35 @@ class Headers:
         return None if value is None else value.decode("latin-1")
 
 
-async def read_body(receive: Receive, declared: str | None, limits: LimitSettings) -> bytes:
+class Reading:
+    """Bytes of all bodies that are being read, so that slow clients together hold no more of them
+    than `most`."""
+
+    __slots__ = ("most", "now")
+
+    def __init__(self, most: int = 32 * 1024 * 1024) -> None:
+        self.most = most
+        self.now = 0
+
+    def add(self, size: int) -> None:
+        """Count what came.
+
+        Raises:
+            Overloaded: more is being read than there is room for.
+        """
+        self.now += size
+        if self.now > self.most:
+            raise Overloaded("more requests are being read than there is room for; ask again later")
+
+
+async def read_body(
+    receive: Receive, declared: str | None, limits: LimitSettings, reading: Reading | None = None
+) -> bytes:
     """The whole body, counted as it comes; the declared length is only a reason to stop early.
 
     Raises:
         Refusal: 413 over the limit, 408 when the body takes too long.
+        Overloaded: too much is being read at once.
         Disconnected: the client went away.
     """
     most = limits.body_bytes
@@ -85,8 +109,8 @@ async def read_body(receive: Receive, declared: str | None, limits: LimitSetting
         and int(declared) > most
     ):
         raise _too_large(most)
-    chunks: list[bytes] = []
-    size = 0
+    reading = reading or Reading()
+    body = bytearray()
     try:
         with Within(limits.body_timeout):
             while True:
@@ -94,16 +118,18 @@ async def read_body(receive: Receive, declared: str | None, limits: LimitSetting
                 if message["type"] == "http.disconnect":
                     raise Disconnected
                 chunk = message.get("body", b"")
-                size += len(chunk)
-                if size > most:
+                body += chunk
+                reading.add(len(chunk))
+                if len(body) > most:
                     raise _too_large(most)
-                chunks.append(chunk)
                 if not message.get("more_body", False):
-                    return b"".join(chunks)
+                    return bytes(body)
     except TimeoutError:
         waited = f"{limits.body_timeout:g} seconds"
         error = BadRequest(f"the request body was not whole after {waited}")
         raise Refusal(408, error, connection="close") from None
+    finally:
+        reading.now -= len(body)
 
 
 def _too_large(most: int) -> Refusal:

@@ -34,7 +34,12 @@ def serve_configured(
         settings = _on_port(settings, listener.getsockname()[1])
         gateway = assemble(settings)
         readiness = Readiness()
-        server = Server(create_app(gateway, readiness=readiness), settings.server, readiness)
+        server = Server(
+            create_app(gateway, readiness=readiness),
+            settings.server,
+            readiness,
+            gateway.endpoint.shares,
+        )
         _announce(settings, gateway)
         run(server.serve(sockets=[listener]))
 

@@ -6,7 +6,9 @@ import asyncio
 import errno
 import gc
 import logging
+import math
 import socket
+import sys
 from collections.abc import Coroutine
 from types import FrameType
 from typing import Any, TypeVar
@@ -15,26 +17,48 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.app import Readiness
+from gateway.clientaddress import ClientAddress
+from gateway.clock import SystemClock
 from gateway.config import ServerSettings
+from gateway.connection import connections
+from gateway.descriptors import for_clients, raise_limit
 from gateway.errors import ConfigError
+from gateway.frontdoor import FrontDoor
+from gateway.upstream.shares import Shares
 
 T = TypeVar("T")
+
+# Ticks between looks at the connections.
+_LOOK_EVERY = 5
+# Seconds that a thread beside the event loop may keep it waiting, where both have work.
+_SWITCH = 0.001
 
 
 class Server(uvicorn.Server):
     """Uvicorn, with our way to stop: the first signal says `draining` and waits for what is
     under way, the second one stops at once; either way the process ends of itself."""
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings, readiness: Readiness) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: ServerSettings,
+        readiness: Readiness,
+        shares: Shares | None = None,
+    ) -> None:
+        clients = ClientAddress(settings.trusted_proxies, settings.forwarded_header)
+        most = for_clients(raise_limit(), settings.connections)
+        self.door = FrontDoor(settings, clients, SystemClock(), most, shares)
         super().__init__(
             uvicorn.Config(
                 app,
+                http=connections(self.door),  # type: ignore[arg-type]
                 lifespan="on",
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
                 ws="none",
+                timeout_keep_alive=math.ceil(settings.idle_timeout),
                 timeout_graceful_shutdown=round(settings.drain),
             )
         )
@@ -50,6 +74,8 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second while serving."""
+        if counter % _LOOK_EVERY == 0:
+            self.door.look()
         if self._readiness.draining and not self.should_exit:
             self._delay -= 0.1
             self.should_exit = self._delay < 0
@@ -64,7 +90,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop. After a second signal, answers under way are cut off first; then too, what the
         application opened is closed."""
-        logging.getLogger("uvicorn.error").addFilter(_wanted)
+        for name in ("uvicorn.error", "gateway.connection"):
+            logging.getLogger(name).addFilter(_wanted)
         await super().shutdown(sockets)
         cut = list(self.server_state.tasks)
         for task in cut:
@@ -85,6 +112,7 @@ def settle() -> None:
     Decoding a page of rows makes thousands of objects without a cycle among them; with the
     usual thresholds the collector walks over all of them several times for each answer.
     """
+    sys.setswitchinterval(_SWITCH)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from gateway.model.outcome import Outcome
 from gateway.provenance.statement import Scope
 from gateway.stitch.coverage import Coverage
 from tests.smallworld import GRAPHQL, ask, check_signature, client, code, endpoint
+from tests.upstream.test_shares import Machine, contended
 
 
 async def test_an_answer_keeps_the_order_of_the_query_and_is_signed() -> None:
@@ -163,15 +162,30 @@ async def test_a_bug_that_the_executor_masked_is_500() -> None:
 
 
 async def test_too_much_work_is_503_before_anything_is_read() -> None:
-    @asynccontextmanager
-    async def full() -> AsyncIterator[None]:
+    def full() -> None:
         raise Overloaded("try again", retryAfterSeconds=3)
-        yield
 
-    async with client(endpoint(admit=full)) as http:
+    async with client(endpoint(check=full)) as http:
         response = await http.post("/graphql", content=b"rubbish")
     assert (response.status_code, code(response)) == (503, "OVERLOADED")
     assert response.headers["retry-after"] == "3"
+
+
+async def test_a_client_that_must_give_way_is_told_429_before_anything_is_read() -> None:
+    shares = contended(Machine(), {"much": 0.9, "little": 0.005})
+    for name, status in (("much", 429), ("little", 200)):
+
+        def client_of(scope: Any, name: str = name) -> str:
+            return name
+
+        async with client(endpoint(shares=shares, client=client_of)) as http:
+            content = b"rubbish" if status == 429 else b'{"query": "{ apple }"}'
+            headers = {"content-type": "application/json"}
+            response = await http.post("/graphql", content=content, headers=headers)
+        assert response.status_code == status, response.text
+        if status == 429:
+            assert code(response) == "RATE_LIMITED"
+            assert int(response.headers["retry-after"]) >= 1
 
 
 async def test_what_the_notary_cannot_sign_is_the_clients_error() -> None:

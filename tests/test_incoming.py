@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from gateway.config import LimitSettings
 from gateway.engine.operation import GraphQLRequest
-from gateway.errors import BadRequest, BatchingDisabled
+from gateway.errors import BadRequest, BatchingDisabled, Overloaded
 from gateway.incoming import (
     Disconnected,
     Headers,
+    Reading,
     Receive,
     Refusal,
     Wishes,
@@ -50,6 +51,20 @@ def arriving(*chunks: bytes, then: str = "", pause: float = 0) -> Receive:
 
 async def test_a_body_is_put_together_from_its_chunks() -> None:
     assert await read_body(arriving(b"ab", b"", b"c"), None, LIMITS) == b"abc"
+
+
+async def test_bodies_that_are_being_read_hold_no_more_together_than_there_is_room_for() -> None:
+    reading = Reading(most=1_500)
+    slow = asyncio.create_task(
+        read_body(arriving(b"x" * 1_000, b"y", pause=0.01), None, LIMITS, reading)
+    )
+    while not reading.now:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await read_body(arriving(b"x" * 600), None, LIMITS, reading)
+    assert len(await slow) == 1_001
+    assert reading.now == 0
+    assert len(await read_body(arriving(b"x" * 1_000), None, LIMITS, reading)) == 1_000
 
 
 async def test_a_body_at_the_limit_is_read() -> None:

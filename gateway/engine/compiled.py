@@ -144,7 +144,7 @@ class CompiledExecutor(ReferenceExecutor):
         Raises:
             RequestError: for a request that could not be executed.
         """
-        operation, variables, inner = await self.prepare(request, context)
+        operation, variables, inner, _ = await self.prepare(request, context)
         compiled = operation.compiled or self._compile(operation)
         variant = self._variant(operation, compiled, variables)
         run = Run(inner, variables, None)

@@ -7,6 +7,7 @@ over what it does not compile.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from inspect import isawaitable
 from typing import Any
 
@@ -28,6 +29,7 @@ from gateway.schema.build import core_schema
 from gateway.schema.context import Context
 from gateway.stages import stage
 from gateway.stitch.ask import Ask
+from gateway.upstream.shares import price
 
 _NO_VARIABLES = VariableValues(sources={}, coerced={})
 
@@ -59,9 +61,11 @@ class ReferenceExecutor:
             RequestError: for a request that cannot be executed at all.
         """
         with stage(context.terms.stages, "prepare"):
-            operation, _, inner = await self.prepare(request, context)
+            operation, _, inner, cost = await self.prepare(request, context)
+        turn = context.terms.turn
         try:
-            return await self.run(operation, request, inner)
+            async with nullcontext() if turn is None else turn(price(cost)):
+                return await self.run(operation, request, inner)
         finally:
             self.documents.weigh(operation)
             # They know the operation, and it them: all its rows would wait for the collector.
@@ -69,8 +73,8 @@ class ReferenceExecutor:
 
     async def prepare(
         self, request: GraphQLRequest, ask: Ask
-    ) -> tuple[Operation, VariableValues, Context]:
-        """The operation, its variables and its context, on the terms of its `@ask`.
+    ) -> tuple[Operation, VariableValues, Context, int]:
+        """The operation, its variables, its context on the terms of its `@ask`, and its cost.
 
         Raises:
             RequestError: for a request that cannot be executed at all.
@@ -78,7 +82,7 @@ class ReferenceExecutor:
         check_variables(request.variables)
         operation = await self.documents.prepared(request.query, request.operation_name)
         variables = self.variables(operation, request.variables)
-        self.documents.cost(operation, variables.coerced)
+        cost = self.documents.cost(operation, variables.coerced)
         for name in operation.conditions:
             # `Boolean = true` may stand where `Boolean!` is wanted, and null may be given for it.
             if variables.coerced.get(name) is None:
@@ -92,7 +96,7 @@ class ReferenceExecutor:
         now = ask.federation.clock.monotonic()
         apply_ask(ask, operation.node, self.schema, variables, self.limits, now)
         context = Context(ask=ask, request_id=self.request_id(), mappings=self.mappings)
-        return operation, variables, context
+        return operation, variables, context, cost
 
     async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
         """Executes a prepared operation."""

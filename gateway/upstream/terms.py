@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from gateway.provenance.evidence import Evidence
@@ -14,7 +16,7 @@ class Terms:
 
     `max_age` and `max_stale` are seconds; None leaves them to the registry's configuration.
     `bulk` marks use that gives way to interactive questions. `stages` is there where the client
-    wants to know what took how long.
+    wants to know what took how long. `turn` gives a question of that price its time under way.
     """
 
     deadline: float
@@ -23,3 +25,4 @@ class Terms:
     bulk: bool = False
     evidence: Evidence = field(default_factory=Evidence)
     stages: Stages | None = None
+    turn: Callable[[float], AbstractAsyncContextManager[None]] | None = None

@@ -1,0 +1,238 @@
+"""Shares: which client gives way, where more is asked than there is processor.
+
+As long as the event loop has time left, everybody gets what he asks for. Where it has not, clients
+that use much give way to those that use little: each gets what an even division of a part of the
+processor leaves him (max-min fairness), and who has used that up is told to come back, before his
+request is read. Where all use alike, nobody is told so: then it is admission that sheds. Beside
+that, what one client has under way at once is bounded by its price, and the rest waits its turn.
+
+Work is counted in seconds of processor time, by a formula: see `price` and `worked`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from gateway.clock import Clock
+from gateway.errors import RateLimited
+
+# The part of the processor above which there is contention, and for how long that is believed.
+_BUSY = 0.6
+_BELIEVED = 3.0
+# What clients that use much divide between them then, as a part of the processor; the rest is for
+# those that use little to find free.
+_DIVIDED = 0.3
+# Uses so many times apart are not alike; below the least, nobody is in anyone's way.
+_APART = 4.0
+_LEAST = 0.02
+# Seconds over which use is averaged, and of work that may be saved up or owed.
+_SPAN = 5.0
+_SAVED = 0.25
+_OWED = 1.0
+# Seconds of work that one client may have under way, and requests that may wait behind it.
+_UNDER_WAY = 1.5
+_WAITING = 128
+_FORGET = 60.0
+# Clients that are known at once; those of the longest silence are forgotten first.
+_MOST_KNOWN = 10_000
+_EVERY = 0.25
+
+
+def price(cost: int) -> float:
+    """Seconds of work that a question of this cost may take, before it is asked."""
+    return 0.002 + 0.000_005 * cost
+
+
+def worked(chars: int, exchanges: int, size: int) -> float:
+    """Seconds of work that a request took: its text, its reads, and the bytes of its answer."""
+    return 0.001 + 0.000_002 * chars + 0.001 * exchanges + 0.000_000_15 * size
+
+
+@dataclass(slots=True)
+class _Client:
+    seen: float
+    used: float = 0.0
+    left: float = _SAVED
+    minute: float = 0.0
+    under_way: float = 0.0
+    waiting: deque[tuple[float, asyncio.Future[None]]] = field(default_factory=deque)
+
+
+class Turn:
+    """One question's time under way; see `Shares.turn`."""
+
+    __slots__ = ("_client", "_price", "_shares")
+
+    def __init__(self, shares: Shares, client: str, price: float) -> None:
+        self._shares = shares
+        self._client = client
+        self._price = min(price, _UNDER_WAY)
+
+    async def __aenter__(self) -> None:
+        await self._shares._take(self._client, self._price)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._shares._give_back(self._client, self._price)
+
+
+class Shares:
+    """What each client uses, and who gives way.
+
+    `quota` is how many seconds of work one client may ask for in a minute, whoever else asks;
+    None for no such limit. `busy` tells the processor time that the event loop's thread has used.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        quota: float | None = None,
+        busy: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self.limited = 0
+        self.allowance: float | None = None
+        self._clock = clock
+        self._quota = quota
+        self._busy = busy
+        self._clients: dict[str, _Client] = {}
+        self._looked = clock.monotonic()
+        self._spent: float | None = None
+        self._hot_until = -math.inf
+
+    def enter(self, client: str) -> None:
+        """Begin with a request of this client, before it is read.
+
+        Raises:
+            RateLimited: it is this client's turn to give way; with `retryAfterSeconds`.
+        """
+        now = self._clock.monotonic()
+        known = self._client(client, now)
+        known.seen = now
+        if self._quota is not None and known.minute >= self._quota:
+            over = known.minute - self._quota
+            raise self._refused("of this minute", 60.0 * max(over / self._quota, 1 / 60))
+        if self.allowance is not None and self._is_over(known):
+            raise self._refused("while others wait", -known.left / self.allowance)
+
+    def gives_way(self, client: str) -> bool:
+        """Whether this client has used up its share, where others wait."""
+        known = self._clients.get(client)
+        return known is not None and self.allowance is not None and self._is_over(known)
+
+    def turn(self, client: str, price: float) -> Turn:
+        """A question's time under way, at the right moment.
+
+        Raises:
+            RateLimited: on entering; too many questions of this client wait already.
+        """
+        return Turn(self, client, price)
+
+    def used(self, client: str, seconds: float) -> None:
+        """Count what a request took."""
+        now = self._clock.monotonic()
+        known = self._client(client, now)
+        known.seen = now
+        known.used += seconds / _SPAN
+        known.left = max(-_OWED, known.left - seconds)
+        known.minute += seconds
+
+    def look(self, late: float = 0.0) -> None:
+        """Work out who gives way; to be called often. `late` is how late the event loop is."""
+        now = self._clock.monotonic()
+        passed = now - self._looked
+        if passed < _EVERY:
+            return
+        self._looked = now
+        spent = self._busy()
+        share = 0.0 if self._spent is None else (spent - self._spent) / passed
+        self._spent = spent
+        if share > _BUSY or late > _EVERY:
+            self._hot_until = now + _BELIEVED
+        faded = math.exp(-passed / _SPAN)
+        for name, known in [*self._clients.items()]:
+            known.used *= faded
+            if self._quota is not None:
+                known.minute = max(0.0, known.minute - passed * self._quota / 60)
+            if now - known.seen > _FORGET and not known.under_way and not known.minute:
+                del self._clients[name]
+        self.allowance = self._divided(now) if now < self._hot_until else None
+        gain = passed * (1.0 if self.allowance is None else self.allowance)
+        for known in self._clients.values():
+            known.left = min(_SAVED, known.left + gain)
+
+    def _divided(self, now: float) -> float | None:
+        """What each of those that use much may use; None where all use alike."""
+        uses = sorted(c.used for c in self._clients.values() if now - c.seen < _SPAN)
+        if len(uses) < 2 or uses[-1] < _APART * max(uses[0], _LEAST / _APART):
+            return None
+        left = _DIVIDED
+        for number, use in enumerate(uses):
+            even = left / (len(uses) - number)
+            if use > even:
+                return even
+            left -= use
+        return None
+
+    @staticmethod
+    def _is_over(known: _Client) -> bool:
+        return known.left <= 0 and known.used > _LEAST
+
+    def _client(self, name: str, now: float) -> _Client:
+        known = self._clients.get(name)
+        if known is None:
+            if len(self._clients) >= _MOST_KNOWN:
+                idle = (n for n, c in self._clients.items() if not c.under_way)
+                if (first := next(idle, None)) is not None:
+                    del self._clients[first]
+            known = self._clients[name] = _Client(now)
+        return known
+
+    async def _take(self, name: str, price: float) -> None:
+        known = self._client(name, self._clock.monotonic())
+        if not known.waiting and known.under_way + price <= _UNDER_WAY:
+            known.under_way += price
+            return
+        if len(known.waiting) >= _WAITING:
+            raise self._refused("at once", 1.0)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        known.waiting.append((price, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._give_back(name, price)
+            raise
+
+    def _give_back(self, name: str, price: float) -> None:
+        known = self._client(name, self._clock.monotonic())
+        known.under_way = max(0.0, known.under_way - price)
+        while known.waiting:
+            first, turn = known.waiting[0]
+            if turn.done():
+                known.waiting.popleft()
+                continue
+            if known.under_way + first > _UNDER_WAY:
+                return
+            known.waiting.popleft()
+            known.under_way += first
+            turn.set_result(None)
+        if known.under_way < 1e-9:
+            known.under_way = 0.0
+
+    def _refused(self, when: str, wait: float) -> RateLimited:
+        self.limited += 1
+        return RateLimited(
+            f"this client has asked for more than its share {when}; ask again later",
+            retryAfterSeconds=max(1, min(60, math.ceil(wait))),
+        )

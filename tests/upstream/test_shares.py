@@ -1,0 +1,179 @@
+"""Shares: who uses much gives way to who uses little, where there is more to do than processor."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.errors import RateLimited
+from gateway.upstream.shares import Shares, price, worked
+from tests.upstream.bench import SetClock
+
+
+class Machine:
+    """A clock that is set, and the processor time that was used by then."""
+
+    def __init__(self) -> None:
+        self.clock = SetClock()
+        self.spent = 0.0
+
+    def busy(self) -> float:
+        return self.spent
+
+    def shares(self, quota: float | None = None) -> Shares:
+        return Shares(self.clock, quota=quota, busy=self.busy)
+
+    def pass_time(self, shares: Shares, seconds: float, share: float) -> None:
+        """Time goes by in which so much of it was worked."""
+        for _ in range(round(seconds / 0.25)):
+            self.clock.at += 0.25
+            self.spent += 0.25 * share
+            shares.look()
+
+
+def refused(shares: Shares, client: str) -> bool:
+    try:
+        shares.enter(client)
+    except RateLimited as error:
+        return bool(error.details["retryAfterSeconds"] >= 1)
+    return False
+
+
+def contended(machine: Machine, uses: dict[str, float], seconds: float = 4.0) -> Shares:
+    """What is known after each client used so much of each second."""
+    shares = machine.shares()
+    for _ in range(round(seconds / 0.25)):
+        for client, use in uses.items():
+            if not refused(shares, client):
+                shares.used(client, use * 0.25)
+        machine.pass_time(shares, 0.25, 0.95)
+    return shares
+
+
+def test_where_there_is_time_left_nobody_gives_way() -> None:
+    machine = Machine()
+    shares = machine.shares()
+    for _ in range(40):
+        shares.used("much", 0.1)
+        shares.used("little", 0.001)
+        machine.pass_time(shares, 0.25, 0.4)
+    assert not refused(shares, "much")
+    assert shares.allowance is None
+
+
+def test_who_uses_much_gives_way_to_who_uses_little() -> None:
+    shares = contended(Machine(), {"much": 0.6, "also": 0.6, "little": 0.005})
+    assert refused(shares, "much")
+    assert refused(shares, "also")
+    assert not refused(shares, "little")
+    assert shares.gives_way("much")
+    assert not shares.gives_way("little")
+    assert not shares.gives_way("never seen")
+
+
+def test_what_much_is_divided_evenly_and_the_little_of_others_is_left_to_them() -> None:
+    shares = contended(Machine(), {"much": 0.6, "also": 0.6, "little": 0.04})
+    assert shares.allowance is not None
+    assert 0.1 <= shares.allowance <= 0.15
+
+
+def test_one_alone_may_use_all_there_is() -> None:
+    shares = contended(Machine(), {"much": 0.9})
+    assert not refused(shares, "much")
+
+
+def test_clients_that_use_alike_do_not_give_way_to_each_other() -> None:
+    shares = contended(Machine(), {f"client{n}": 0.1 for n in range(9)})
+    assert not any(refused(shares, f"client{n}") for n in range(9))
+
+
+def test_who_gave_way_is_let_in_again_after_the_time_that_he_was_told() -> None:
+    machine = Machine()
+    shares = contended(machine, {"much": 0.9, "little": 0.005})
+    with pytest.raises(RateLimited) as told:
+        shares.enter("much")
+    shares.enter("little")
+    machine.pass_time(shares, told.value.details["retryAfterSeconds"], 0.3)
+    assert not refused(shares, "much")
+
+
+def test_a_loop_that_is_late_is_busy_whatever_it_used() -> None:
+    machine = Machine()
+    shares = machine.shares()
+    for _ in range(16):
+        shares.enter("little")
+        shares.used("much", 0.3)
+        machine.clock.at += 0.25
+        shares.look(late=0.5)
+    assert refused(shares, "much")
+
+
+def test_a_quota_holds_whoever_else_asks() -> None:
+    machine = Machine()
+    shares = machine.shares(quota=6.0)
+    shares.used("one", 7.0)
+    with pytest.raises(RateLimited, match="of this minute") as told:
+        shares.enter("one")
+    assert told.value.details["retryAfterSeconds"] == 10
+    assert not refused(shares, "other")
+    machine.pass_time(shares, 12, 0.1)
+    assert not refused(shares, "one")
+
+
+def test_clients_are_forgotten_and_their_number_is_bounded() -> None:
+    machine = Machine()
+    shares = machine.shares()
+    for number in range(10_050):
+        shares.enter(f"client{number}")
+    assert len(shares._clients) == 10_000
+    machine.pass_time(shares, 61, 0.1)
+    assert not shares._clients
+
+
+async def test_what_one_client_has_under_way_is_bounded_and_the_rest_waits_in_turn() -> None:
+    shares = Machine().shares()
+    order: list[int] = []
+    go = asyncio.Event()
+
+    async def ask(number: int) -> None:
+        async with shares.turn("one", 0.6):
+            order.append(number)
+            await go.wait()
+
+    asked = [asyncio.create_task(ask(n)) for n in range(6)]
+    await asyncio.sleep(0)
+    assert order == [0, 1]
+    async with shares.turn("other", 0.6):
+        pass
+    asked[2].cancel()
+    go.set()
+    await asyncio.gather(*asked, return_exceptions=True)
+    assert order == [0, 1, 3, 4, 5]
+    assert shares._clients["one"].under_way == 0
+
+
+async def test_a_question_dearer_than_all_that_may_be_under_way_goes_alone() -> None:
+    shares = Machine().shares()
+    async with shares.turn("one", 100.0):
+        waiting = asyncio.create_task(shares.turn("one", 0.1).__aenter__())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    await waiting
+
+
+async def test_more_than_can_wait_are_refused() -> None:
+    shares = Machine().shares()
+
+    async def ask() -> None:
+        async with shares.turn("one", 2.0):
+            await asyncio.sleep(0)
+
+    found = await asyncio.gather(*(ask() for _ in range(200)), return_exceptions=True)
+    assert sum(isinstance(one, RateLimited) for one in found) == 200 - 1 - 128
+    assert not [one for one in found if one and not isinstance(one, RateLimited)]
+
+
+def test_prices_grow_with_what_is_asked_and_with_what_came() -> None:
+    assert price(100_000) > 100 * price(1)
+    assert worked(300, 1, 1_000) < worked(300, 1, 1_000_000) < worked(32_000, 100, 10_000_000)
