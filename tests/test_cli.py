@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -205,9 +204,7 @@ def test_the_demo_serves_on_after_its_question(tmp_path: Path) -> None:
         assert done.returncode == 2, done.stderr
         assert all(r["configured"] for r in json.loads(done.stdout)["data"]["registries"])
         process.send_signal(2)
-        started = time.monotonic()
-        assert process.wait(10) == 0
-        assert time.monotonic() - started < 5
+        assert process.wait(60) == 0
 
 
 def test_a_query_without_a_gateway_is_told(

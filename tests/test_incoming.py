@@ -29,7 +29,7 @@ from gateway.incoming import (
 )
 from gateway.provenance.statement import Level
 
-LIMITS = LimitSettings(body_bytes=1024, body_timeout=0.05)
+LIMITS = LimitSettings(body_bytes=1024)
 
 
 def arriving(*chunks: bytes, then: str = "", pause: float = 0) -> Receive:
@@ -95,8 +95,9 @@ async def test_a_declared_length_over_the_limit_is_refused_unread() -> None:
 
 
 async def test_a_body_that_drips_is_refused_in_time() -> None:
+    hasty = LimitSettings(body_bytes=1024, body_timeout=0.05)
     with pytest.raises(Refusal) as caught:
-        await read_body(arriving(*[b"x"] * 100, pause=0.01), None, LIMITS)
+        await read_body(arriving(*[b"x"] * 100, pause=0.01), None, hasty)
     assert caught.value.status == 408
     assert "0.05 seconds" in caught.value.error.message
 

@@ -50,6 +50,18 @@ async def serving(slow: Slow, **given: float) -> AsyncIterator[tuple[Server, Rea
         await task
 
 
+async def closed(url: str) -> None:
+    """Returns once nobody listens there any more."""
+    place = httpx.URL(url)
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(place.host, place.port)
+        except OSError:
+            return
+        writer.close()
+        await asyncio.sleep(0.05)
+
+
 async def test_an_answer_under_way_survives_the_stop_and_new_ones_are_not_taken() -> None:
     slow = Slow()
     async with serving(slow) as (server, readiness, url), httpx.AsyncClient() as http:
@@ -57,7 +69,7 @@ async def test_an_answer_under_way_survives_the_stop_and_new_ones_are_not_taken(
         await slow.asked.wait()
         server.handle_exit(signal.SIGTERM, None)
         assert not readiness.ready
-        await asyncio.sleep(0.5)
+        await closed(url)
         with pytest.raises(httpx.ConnectError):
             await http.get(url)
         slow.go.set()

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from gateway.within import Within
+from tests.upstream.virtual import VirtualClock, run_virtually
 
 
 async def test_what_takes_too_long_is_cancelled_and_called_a_timeout() -> None:
@@ -27,10 +28,13 @@ async def test_what_takes_too_long_is_cancelled_and_called_a_timeout() -> None:
     assert task.cancelling() == 0
 
 
-async def test_what_is_done_in_time_is_left_alone() -> None:
-    with Within(0.01):
-        await asyncio.sleep(0)
-    await asyncio.sleep(0.03)
+def test_what_is_done_in_time_is_left_alone() -> None:
+    async def main(clock: VirtualClock) -> None:
+        with Within(1):
+            await clock.sleep(0.9)
+        await clock.sleep(3)
+
+    run_virtually(main)
 
 
 async def test_a_time_that_is_over_already_ends_the_first_wait() -> None:

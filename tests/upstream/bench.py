@@ -25,7 +25,7 @@ from gateway.upstream.upstream import Upstream
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Fast enough not to slow a test down, polite enough to go through the same code.
-EASY = Politeness(rate=10_000, period=1.0, burst=1000, concurrency=8, timeout=2.0)
+EASY = Politeness(rate=10_000, period=1.0, burst=1000, concurrency=8, timeout=30.0)
 SWIFT = Tuning(margin=0.02, floor=0.03)
 
 
@@ -134,7 +134,7 @@ def upstream(url: str, key: str = "sample", **changes: Any) -> Upstream:
     return replace(made, politeness=politeness, **changes)
 
 
-def terms(seconds: float = 2.0, **changes: Any) -> Terms:
+def terms(seconds: float = 30.0, **changes: Any) -> Terms:
     """Terms whose deadline is so many seconds away on the machine's clock."""
     return Terms(deadline=time.monotonic() + seconds, evidence=Evidence(), **changes)
 

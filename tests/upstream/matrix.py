@@ -59,7 +59,7 @@ async def ask_beside(door: Door, terms: Terms) -> str:
 
 def patience(fault: str) -> float:
     """Seconds that a caller has."""
-    return 0.4 if fault in ENDLESS else 3.0
+    return 0.4 if fault in ENDLESS else 30.0
 
 
 def terms(seconds: float) -> Terms:
@@ -89,10 +89,10 @@ async def cell(registry: str, fault: str) -> Cell:
             behind = urlunsplit(place._replace(netloc=f"127.0.0.1:{proxy.port}"))
             settings = settings.model_copy(update={"base_url": behind, "max_bytes": 4_000_000})
             made = assemble.upstream(registry, adapters()[registry], settings)
-            made = replace(made, politeness=replace(made.politeness, timeout=5.0))
+            made = replace(made, politeness=replace(made.politeness, timeout=60.0))
             bystander = upstream(beside.url, "bystander")
             async with door_to(made, bystander, tuning=TUNING) as door:
-                asked, other = terms(patience(fault)), terms(3.0)
+                asked, other = terms(patience(fault)), terms(30.0)
                 began = time.monotonic()
                 told, neighbour = await asyncio.gather(
                     first_page(door, registry, asked),

@@ -13,8 +13,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from adapters.contract import Request
 from gateway.errors import CircuitOpen, RegistryError, RegistryHttpError
+from gateway.provenance.evidence import Evidence
 from gateway.upstream.breaker import Breaker, Permit
 from gateway.upstream.health import BreakerState
+from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
 from tests.upstream.bench import Dice, SetClock, as_text, facing, terms
 
@@ -166,8 +168,13 @@ async def test_a_hundred_callers_at_a_half_open_breaker_make_one_call() -> None:
         await asyncio.sleep(0.02)
         return web.Response(status=200 if healthy.is_set() else 500)
 
-    tuning = Tuning(margin=0.02, floor=0.03, breaker_open=0.1, queue=200)
-    async with facing(sick, tuning=tuning) as (registry, door):
+    clock = SetClock()
+
+    def terms() -> Terms:
+        return Terms(deadline=clock.monotonic() + 30, evidence=Evidence())
+
+    tuning = Tuning(margin=0.02, floor=0.03, breaker_open=10, queue=200)
+    async with facing(sick, tuning=tuning, clock=clock) as (registry, door):
         for n in range(5):
             with pytest.raises(RegistryHttpError):
                 await door.source("sample", terms()).read(Request(f"x{n}"), as_text)
@@ -176,7 +183,7 @@ async def test_a_hundred_callers_at_a_half_open_breaker_make_one_call() -> None:
         assert caught.value.retry_after is not None
         assert door.health("sample").breaker is BreakerState.OPEN
         assert registry.calls == 5
-        await asyncio.sleep(0.12)
+        clock.at += 12
         assert door.health("sample").breaker is BreakerState.HALF_OPEN
 
         async def one(n: int) -> str:
@@ -191,7 +198,7 @@ async def test_a_hundred_callers_at_a_half_open_breaker_make_one_call() -> None:
         assert told.count("REGISTRY_CIRCUIT_OPEN") == 99
         assert told.count("REGISTRY_HTTP_ERROR") == 1
         healthy.set()
-        await asyncio.sleep(0.25)
+        clock.at += 25
         assert [await one(200), await one(201)] == ["OK", "OK"]
         assert door.health("sample").breaker is BreakerState.CLOSED
 

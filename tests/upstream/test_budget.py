@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from adapters.contract import Request
 from gateway.errors import RegistryError
+from gateway.provenance.evidence import Evidence
 from gateway.upstream.budget import RetryBudget
+from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
 from tests.upstream.bench import SetClock, as_json, facing, terms
 
@@ -109,12 +111,15 @@ async def test_a_registry_that_only_fails_is_not_stormed() -> None:
 
 
 async def test_no_retry_starts_that_cannot_end_in_time() -> None:
+    clock = SetClock()
+
     async def slow_and_busy(_: web.Request) -> web.Response:
-        await asyncio.sleep(0.1)
+        clock.at += 100
         return web.Response(status=503)
 
-    tuning = Tuning(margin=0.02, floor=0.15, backoff=0.001, budget_floor=10)
-    async with facing(slow_and_busy, tuning=tuning) as (registry, door):
+    tuning = Tuning(margin=20, floor=150, backoff=1, budget_floor=10)
+    async with facing(slow_and_busy, tuning=tuning, clock=clock) as (registry, door):
+        asked = Terms(deadline=clock.monotonic() + 240, evidence=Evidence())
         with pytest.raises(RegistryError, match="503"):
-            await door.source("sample", terms(0.24)).read(Request("x"), as_json)
+            await door.source("sample", asked).read(Request("x"), as_json)
         assert registry.calls == 1

@@ -184,7 +184,7 @@ async def test_a_failure_that_no_replica_tells_fails_nobody(
         note = seal.closed("cgw:{k}:note", msgspec.json.encode(ago))
     await client.set("cgw:{k}:note", note)
     await client.set("cgw:{k}:lease", "somebody else", px=300)
-    assert await one.once("k", Allowance(time.monotonic() + 5), fine, none) == "asked"
+    assert await one.once("k", Allowance(time.monotonic() + 30), fine, none) == "asked"
     assert one.refused == 1
     await one.close()
 
@@ -196,7 +196,7 @@ async def test_a_failure_that_a_replica_tells_is_believed(server: str, client: R
     await client.set("cgw:{k}:note", seal.closed("cgw:{k}:note", msgspec.json.encode(now)))
     await client.set("cgw:{k}:lease", "somebody else", px=3000)
     with pytest.raises(Failure) as caught:
-        await one.once("k", Allowance(time.monotonic() + 5), fine, none)
+        await one.once("k", Allowance(time.monotonic() + 30), fine, none)
     assert isinstance(caught.value.error, RegistryHttpError)
     await one.close()
 
@@ -208,8 +208,8 @@ async def test_a_lease_that_lasts_for_longer_than_ours_holds_nobody_up(
     one = replicas(server)
     await client.set("cgw:{k}:lease", "for ever", px=lasts)
     began = time.monotonic()
-    assert await one.once("k", Allowance(began + 5), fine, none) == "asked"
-    assert time.monotonic() - began < 4
+    assert await one.once("k", Allowance(began + 30), fine, none) == "asked"
+    assert time.monotonic() - began < 20
     assert not await client.exists("cgw:{k}:lease")
     await one.close()
 

@@ -110,13 +110,13 @@ async def test_bodies_are_shared_through_the_store(url: str) -> None:
 
 async def test_one_question_to_three_gateways_is_one_call(url: str) -> None:
     async def slow(_: web.Request) -> web.Response:
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(2.0)
         return web.json_response({"a": "b"})
 
     async with Registry(slow) as registry, gateways(url, registry, 3) as doors:
 
         async def one(door: Door) -> Any:
-            asked = terms(8)
+            asked = terms()
             await door.source("sample", asked).read(Request("x"), as_json)
             return asked.evidence.exchanges[0]
 
@@ -128,14 +128,14 @@ async def test_one_question_to_three_gateways_is_one_call(url: str) -> None:
 
 async def test_a_failure_is_shared_between_gateways(url: str) -> None:
     async def broken(_: web.Request) -> web.Response:
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(2.0)
         return web.Response(status=500)
 
     async with Registry(broken) as registry, gateways(url, registry, 3) as doors:
 
         async def one(door: Door) -> int:
             with pytest.raises(RegistryHttpError) as caught:
-                await door.source("sample", terms(8)).read(Request("x"), as_json)
+                await door.source("sample", terms()).read(Request("x"), as_json)
             return caught.value.status
 
         assert await asyncio.gather(*(one(door) for door in doors)) == [500, 500, 500]
@@ -167,7 +167,7 @@ async def test_the_pace_is_one_pace_for_all(url: str) -> None:
     rate = {"politeness": {"rate": 20.0, "period": 1.0, "burst": 2}}
     async with Registry(note) as registry, gateways(url, registry, 3, **rate) as doors:
         asking = (
-            door.source("sample", terms(5)).read(Request(f"{n}-{m}"), as_text)
+            door.source("sample", terms()).read(Request(f"{n}-{m}"), as_text)
             for n, door in enumerate(doors)
             for m in range(6)
         )
@@ -192,11 +192,9 @@ async def test_a_lease_ends_with_its_holder_and_a_shared_wait_with_the_deadline(
     holder, heir = replicas(url), replicas(url, 1)
     async with Redis.from_url(url) as client:
 
-        async def crash() -> None:
+        async def crash(lasts: int) -> None:
             # As good as a crash: the lease is neither renewed nor released.
-            await client.set("cgw:{k}:lease", "somebody else", px=300)
-
-        await crash()
+            await client.set("cgw:{k}:lease", "somebody else", px=lasts)
 
         async def look() -> str | None:
             return None
@@ -206,11 +204,12 @@ async def test_a_lease_ends_with_its_holder_and_a_shared_wait_with_the_deadline(
             return "asked"
 
         began = time.monotonic()
-        allowance = Allowance(time.monotonic() + 5)
+        await crash(300)
+        allowance = Allowance(time.monotonic() + 30)
         assert await heir.once("k", allowance, ask, look) == "asked"
-        assert 0.2 < time.monotonic() - began < 1.5
+        assert 0.2 < time.monotonic() - began < 20
         assert await client.exists("cgw:{k}:lease") == 0
-        await crash()
+        await crash(3000)
         with pytest.raises(Failure) as caught:
             await holder.once("k", Allowance(time.monotonic() + 0.05), ask, look)
         assert isinstance(caught.value.error, RegistryTimeout)

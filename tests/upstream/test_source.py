@@ -300,13 +300,20 @@ async def test_fifty_identical_questions_are_one_call_and_one_failure_is_enough(
 
 async def test_an_impatient_caller_leaves_a_shared_call_with_his_own_receipt() -> None:
     page = Page()
-    page.pause = 0.4
-    async with facing(page) as (registry, door):
+    came, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        came.set()
+        await go.wait()
+        return await page(request)
+
+    async with facing(slow) as (registry, door):
         patient = asyncio.create_task(version(door))
-        await asyncio.sleep(0.05)
+        await came.wait()
         asked = terms(0.1)
         with pytest.raises(RegistryTimeout):
             await door.source("sample", asked).read(Request("page"), as_json)
+        go.set()
         (receipt,) = asked.evidence.exchanges
         assert receipt.outcome is Outcome.TIMEOUT
         assert receipt.attempts == 1
