@@ -1,4 +1,4 @@
-"""What all tests share: in CI, a test that is skipped for want of a tool is a failure."""
+"""What all tests share: patience, and in CI no test that is skipped for want of a tool."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import re
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is slow at everything: how long an example takes says nothing of the code.
+settings.register_profile(
+    "steady", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+)
+settings.load_profile("steady")
 
 # What a machine lacks, as skips say it. That captured payloads are not beside the repository, or
 # that a registry does not publish something, says nothing of the machine.

@@ -149,11 +149,11 @@ async def test_a_gate_that_one_gateway_closed_is_closed_for_all(url: str) -> Non
     async with Registry(refuse) as registry, gateways(url, registry, 2) as (one, two):
         for door in (one, two):
             with pytest.raises(RegistryRateLimited) as caught:
-                await door.source("sample", terms()).read(Request("x"), as_text)
+                await door.source("sample", terms(3)).read(Request("x"), as_text)
             assert caught.value.retry_after is not None
         assert registry.calls == 1
         with pytest.raises(RegistryRateLimited):
-            await two.source("sample", terms()).read(Request("y"), as_text)
+            await two.source("sample", terms(3)).read(Request("y"), as_text)
         assert registry.calls == 1
 
 
