@@ -30,6 +30,7 @@ TENANT = Tenant(
     # Counted on 2026-08-04.
     rows=(994, 3_358, 16_385),
     statuses=statuses(ACR_PROJECT, ACR_UNIT),
+    compliance=True,
 )
 INFO = RegistryInfo(
     key=TENANT.key,

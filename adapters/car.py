@@ -31,6 +31,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from adapters.arb import CODE as ARB_CODE
+from adapters.arb import SCHEME as ARB
 from adapters.below import below
 from adapters.car_page import page, read_page
 from adapters.car_rows import (
@@ -84,10 +86,11 @@ INFO = RegistryInfo(
     terms="Public reports without an account; no licence is stated with the data.",
     attribution="Climate Action Reserve",
     known_as=("Climate Action Reserve (CAR)", "Climate Action Reserve", "CAR", "The Reserve"),
-    schemes=(CODE, SERIAL, OFFSETSDB),
+    schemes=(CODE, SERIAL, OFFSETSDB, ARB),
     codes={
         CODE: Code(Entity.PROJECT, "CAR9002"),
         OFFSETSDB: Code(Entity.PROJECT, "CAR9002"),
+        ARB: ARB_CODE,
         SERIAL: Code(Entity.UNIT, "CAR-1-US-9002-13-374-US-2018-60006-1 to 3877"),
     },
     verified="2026-08-05",
@@ -188,13 +191,13 @@ class Car:
         wanted = frozenset(keys)
         if entity is Entity.PROJECT:
             return await _projects_by_key(source, wanted)
-        found: dict[str, Record[Any]] = {}
+        found: list[Record[Any]] = []
         warnings: tuple[str, ...] = ()
         for report in _holding(entity, wanted):
             records, notes = await _READERS[entity, report](source)
             warnings += notes
-            found |= {r.key: r for r in records if r.key in wanted}
-        return Page(list(found.values()), warnings=tuple(dict.fromkeys(warnings)))
+            found += [record for record in records if record.key in wanted]
+        return Page(found, warnings=tuple(dict.fromkeys(warnings)))
 
     def project_key(self, text: str) -> str | None:
         """`CAR1957`, also for `car 1957`, `CAR-1957` and `1957`."""
@@ -230,10 +233,7 @@ Read = tuple[list[Record[Any]], tuple[str, ...]]
 
 async def _projects(source: Source) -> Read:
     rows, origin, warnings = await _export(source, PROJECTS, read_projects)
-    records = [CarProject(ListedProject(row), origin, i) for i, row in enumerate(rows)]
-    if len({record.key for record in records}) != len(records):
-        raise InvalidPayload("the report names one project twice")
-    return [*records], warnings
+    return [CarProject(ListedProject(row), origin, i) for i, row in enumerate(rows)], warnings
 
 
 async def _issued(source: Source) -> Read:
@@ -320,11 +320,16 @@ async def _export(
 
 
 def _distinct(records: list[Any], warnings: tuple[str, ...]) -> Read:
-    found: dict[str, Record[Any]] = {}
+    """Each row once; two that share a serial and say different things of it are two."""
+    rows: dict[str, list[Any]] = {}
+    found: list[Record[Any]] = []
     for record in records:
-        found.setdefault(record.key, record)
+        same = rows.setdefault(record.key, [])
+        if record.row not in same:
+            same.append(record.row)
+            found.append(record)
     left = len(records) - len(found)
-    return list(found.values()), (*warnings, _TWICE.format(left)) if left else warnings
+    return found, (*warnings, _TWICE.format(left)) if left else warnings
 
 
 def _is_pooled(row: Issued) -> bool:

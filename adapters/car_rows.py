@@ -34,6 +34,7 @@ _SITE = {
 }
 _PROJECTS = {
     **_SITE,
+    "compliance_id": "Compliance Program ID",
     "project_developer": "Project Developer",
     "status": "Status",
     "sdg_impact": "SDG Impact",
@@ -78,6 +79,7 @@ class ProjectRow(msgspec.Struct, frozen=True, kw_only=True, rename=_PROJECTS):
     project_name: str
     status: str
     project_type: str
+    compliance_id: str = ""
     project_developer: str = ""
     state: str = ""
     country: str = ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.arb import SCHEME as ARB
+from adapters.arb import arb_id
 from adapters.car_page import PageRow
 from adapters.car_rows import (
     CancelledRow,
@@ -105,8 +107,9 @@ class Method(MethodologyView[Methodology]):
 
 
 def project_identifiers(row: ListedProject) -> tuple[Identifier, ...]:
-    code = row.row.project_id
-    return Identifier(CODE, code), Identifier(OFFSETSDB, code)
+    code, arb = row.row.project_id, arb_id(row.row.compliance_id)
+    more = (Identifier(ARB, arb),) if arb else ()
+    return Identifier(CODE, code), Identifier(OFFSETSDB, code), *more
 
 
 def project_page(row: ListedProject) -> str:
@@ -169,7 +172,7 @@ class CarProject(ProjectRecord[ListedProject]):
     # What only a project's own page says.
     late = frozenset(("project_description", "estimations"))
     key = wire("row.project_id")
-    identifiers = computed(project_identifiers, "row.project_id")
+    identifiers = computed(project_identifiers, "row.project_id", "row.compliance_id")
     current_registry = constant(NAME)
     project_id = wire("row.project_id")
     origin_project_id = wire("row.project_id")

@@ -95,14 +95,10 @@ def read_activities(reply: Reply) -> tuple[tuple[int, ActivityRow], ...]:
     rows = sheet(reply.body, SHEET)
     at, columns = _heading(rows)
     found: list[tuple[int, ActivityRow]] = []
-    keys: set[str] = set()
     for index in range(at + 1, len(rows)):
         activity = _activity(rows[index], columns)
         if activity is None:
             continue
-        if activity.key in keys:
-            raise InvalidPayload(f"the workbook has the activity {activity.key} twice")
-        keys.add(activity.key)
         found.append((index, activity))
     if not found:
         raise InvalidPayload("the workbook has no activities")

@@ -355,6 +355,21 @@ class Referring(Protocol):
         ...
 
 
+class Naming(Protocol):
+    """An adapter whose projects name the same activity in other programmes, in a column that the
+    registry can be asked by."""
+
+    async def naming(self, source: Source, codes: Sequence[str]) -> Page:
+        """The projects that name any of these ids of another programme."""
+        ...
+
+
+def naming_of(adapter: Adapter) -> Naming | None:
+    """The adapter as one that can be asked for what its projects name elsewhere, where it can."""
+    found: Any = adapter
+    return found if getattr(adapter, "naming", None) else None
+
+
 def referring_of(adapter: Adapter) -> Referring | None:
     """The adapter as one that can be asked for references, where it can."""
     # Adapters are also handed on inside others, which know no more than the contract.

@@ -184,7 +184,7 @@ class Platform:
         records: list[Record[Any]] = [
             self.standards.issuance(row, origin, place) for place, row in issued.rows
         ]
-        kept = below(_distinct(records), question.parent)
+        kept = below(records, question.parent)
         return Page(kept, total=len(kept), warnings=issued.warnings)
 
     async def _listed(self, source: Source) -> Listed:
@@ -195,8 +195,6 @@ class Platform:
         for place, row in enumerate(answer.value.projects or ()):
             if self.standards.ours(row) and found.setdefault(row.id, (place, row))[1] is not row:
                 raise InvalidPayload(f"the list has the project {row.id} twice")
-        if len({row.code for _, row in found.values()}) != len(found):
-            raise InvalidPayload("the list gives one code to two projects")
         return Listed(found, Origin(source.registry, answer.source, "/projects"))
 
     async def _issued(self, source: Source, listed: Listed) -> _Issuances:
@@ -220,24 +218,20 @@ class Platform:
 
     async def _buffered(self, source: Source, listed: Listed) -> list[Record[Any]]:
         issued = await self._issued(source, listed)
-        return _distinct(
-            [
-                self.standards.buffered(row, issued.origin, place)
-                for place, row in issued.rows
-                if row.row.is_buffer and row.row.issued_quantity
-            ]
-        )
+        return [
+            self.standards.buffered(row, issued.origin, place)
+            for place, row in issued.rows
+            if row.row.is_buffer and row.row.issued_quantity
+        ]
 
     async def _retired(self, source: Source, listed: Listed) -> list[Record[Any]]:
         answer = await source.read(Request("/analytics/get-retirements"), read_retirements)
         origin = Origin(source.registry, answer.source, "/retirements")
-        return _distinct(
-            [
-                self.standards.retired(Retired(row, listed.by_id[row.project_id][1]), origin, i)
-                for i, row in enumerate(answer.value)
-                if row.project_id in listed.by_id
-            ]
-        )
+        return [
+            self.standards.retired(Retired(row, listed.by_id[row.project_id][1]), origin, i)
+            for i, row in enumerate(answer.value)
+            if row.project_id in listed.by_id
+        ]
 
     async def _detailed(self, source: Source, record: Record[Any]) -> Record[Any]:
         listed: ProjectRow = record.row.listed
@@ -280,9 +274,3 @@ def _revised(rows: Sequence[tuple[str, Issued]]) -> list[str]:
         f"{count} of the issuances of {code} stand in the list again under a revised serial"
         for code, count in twice.items()
     ]
-
-
-def _distinct(records: list[Record[Any]]) -> list[Record[Any]]:
-    if len({record.key for record in records}) != len(records):
-        raise InvalidPayload("the list names one key twice")
-    return records

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.activities import looked_up, sector_fields, type_fields, type_words_of
+from adapters.arb import CODE as ARB_CODE
+from adapters.arb import SCHEME as ARB
+from adapters.arb import arb_id
 from adapters.children import Method
 from adapters.contract import Code
 from adapters.greentrace_rows import DetailRow, EventRow, HoldingRow, SummaryRow, block, code
@@ -45,6 +48,7 @@ class Tenant:
     program: str
     rows: tuple[int, int, int]
     statuses: Statuses
+    compliance: bool = False
 
     @property
     def code(self) -> str:
@@ -59,14 +63,15 @@ class Tenant:
     @property
     def schemes(self) -> tuple[str, ...]:
         """The schemes of all its identifiers."""
-        return self.code, self.serial, OFFSETSDB
+        return self.code, self.serial, OFFSETSDB, *((ARB,) if self.compliance else ())
 
     @property
     def codes(self) -> dict[str, Code]:
         """What the codes of these schemes look like."""
         project = Code(Entity.PROJECT, f"{self.prefix}9004")
         serial = Code(Entity.UNIT, f"{self.prefix}-US-9004-2018-60005-1 to 799")
-        return {self.code: project, OFFSETSDB: project, self.serial: serial}
+        codes = {self.code: project, OFFSETSDB: project, self.serial: serial}
+        return codes | ({ARB: ARB_CODE} if self.compliance else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +88,14 @@ class Codes:
     """The rule that gives a project's identifiers."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._scheme = tenant.code
+        self._scheme, self._compliance = tenant.code, tenant.compliance
         self.rule = f"identifier:{tenant.code}"
 
     def __call__(self, row: SummaryRow | DetailRow) -> tuple[Identifier, ...]:
         plain = code(row.projectId if isinstance(row, SummaryRow) else row.projectReferenceId)
-        return Identifier(self._scheme, plain), Identifier(OFFSETSDB, plain)
+        arb = arb_id(row.projectExtensionMap.complianceProjectId)
+        more = (Identifier(ARB, arb),) if arb and self._compliance else ()
+        return Identifier(self._scheme, plain), Identifier(OFFSETSDB, plain), *more
 
 
 class Serials:
@@ -157,7 +164,7 @@ def views_of(tenant: Tenant) -> Views:
 
     class Summary(GreenTraceSummary):
         __slots__ = ()
-        identifiers = computed(codes, "projectId")
+        identifiers = computed(codes, "projectId", "projectExtensionMap.complianceProjectId")
         current_registry = constant(tenant.name)
         registry_of_origin = constant(tenant.name)
         project_link = computed(link, "projectKey")
@@ -178,7 +185,9 @@ def views_of(tenant: Tenant) -> Views:
 
     class Detail(GreenTraceDetail):
         __slots__ = ()
-        identifiers = computed(codes, "projectReferenceId")
+        identifiers = computed(
+            codes, "projectReferenceId", "projectExtensionMap.complianceProjectId"
+        )
         current_registry = constant(tenant.name)
         registry_of_origin = constant(tenant.name)
         project_link = computed(link, "projectKey")

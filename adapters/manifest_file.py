@@ -9,13 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 from adapters.below import LINKS
-from adapters.contract import Collection, InvalidPayload, Page, Reply, Request, Source
+from adapters.contract import Collection, Page, Reply, Request, Source
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records, Rows
 from adapters.manifest_resource import FileEndpoint
@@ -78,9 +77,6 @@ class FileReader:
         rows = self.records.make(read_table(reply.body, self.format, self._endpoint, wanted))
         rows.rows.sort(key=lambda placed: self.records.key(placed[0]))
         keys = [self.records.key(row) for row, _ in rows.rows]
-        for one, other in pairwise(keys):
-            if one == other:
-                raise InvalidPayload(f"the key {one!r} stands twice in the file")
         return Sheet(rows, keys, Links(keys))
 
     async def pages(
@@ -109,6 +105,10 @@ class FileReader:
         while True:
             part = rows[at : at + self._endpoint.page_size]
             at += len(part)
+            while part and at < len(rows) and keys[at] == keys[at - 1]:
+                # The next page begins after a key, so rows that share one are on one page.
+                part.append(rows[at])
+                at += 1
             last = keys[at - 1] if part else before
             following = last if at < len(rows) else None
             yield Page(
@@ -147,7 +147,7 @@ class FileReader:
         for key in dict.fromkeys(keys):
             at = bisect_left(sheet.keys, key)
             if at < len(sheet.keys) and sheet.keys[at] == key:
-                found.append(sheet.rows.rows[at])
+                found += sheet.rows.rows[at : bisect_right(sheet.keys, key, at)]
             elif near := sheet.links.find(key):
                 # No record of that key, but one that a link with blanks about it means.
                 found.append(sheet.rows.rows[bisect_left(sheet.keys, near)])

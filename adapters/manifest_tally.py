@@ -16,7 +16,8 @@ class Tally:
         self._resumed = seen > 0
         self._most_empty = most_empty
         self._empty = 0
-        self._keys: set[str] = set()
+        self._rows: dict[str, list[Any]] = {}
+        self._given = 0
         self._first = first
         self._total = first
         self._twice = 0
@@ -24,7 +25,7 @@ class Tally:
     @property
     def given(self) -> int:
         """How many different records were given."""
-        return len(self._keys)
+        return self._given
 
     def place(self, seen: int, place: str) -> str:
         """The token of a place, with how long the list was when the walk began."""
@@ -69,16 +70,19 @@ class Tally:
             )
 
     def fresh(self, records: list[Record[Any]]) -> list[Record[Any]]:
-        """The records that were not given before.
+        """The records that were not given before. A key that comes again with another row is
+        another record, one with the same row the same one: the list moved meanwhile.
 
         Raises:
             InvalidPayload: rows come again, and the list did not grow by as many.
         """
         found = []
         for record in records:
-            if record.key not in self._keys:
-                self._keys.add(record.key)
+            same = self._rows.setdefault(record.key, [])
+            if record.row not in same:
+                same.append(record.row)
                 found.append(record)
+        self._given += len(found)
         self._twice += len(records) - len(found)
         grown = None if self._total is None else self._total - (self._first or 0)
         if records and not found and (grown is None or self._twice > grown):

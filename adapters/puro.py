@@ -42,7 +42,7 @@ from adapters.puro_rows import (
     read_retirements,
 )
 from adapters.puro_views import CODE, SERIAL, PuroIssuance, PuroProject, PuroUnit
-from gateway.errors import BadCursor, InvalidPayload
+from gateway.errors import BadCursor
 from gateway.model.entity import Entity
 from gateway.model.question import Question, about
 from gateway.model.record import Origin, Record
@@ -146,18 +146,16 @@ class Puro:
 async def _records(source: Source, entity: Entity) -> list[Record[Any]]:
     if entity is Entity.PROJECT:
         projects, origin = await _read(source, "projects", read_projects)
-        return _distinct([PuroProject(row, origin, i) for i, row in enumerate(projects)])
+        return [PuroProject(row, origin, i) for i, row in enumerate(projects)]
     if entity is Entity.ISSUANCE:
         issued, origin = await _read(source, "issuances", read_issuances)
-        return _distinct([PuroIssuance(row, origin, i) for i, row in enumerate(issued)])
+        return [PuroIssuance(row, origin, i) for i, row in enumerate(issued)]
     retired, origin = await _read(source, "retirements", read_retirements)
-    return _distinct(
-        [
-            PuroUnit(_retired(row, place), origin, f"{i}/bundles/{place}")
-            for i, row in enumerate(retired)
-            for place in range(len(row.bundles))
-        ]
-    )
+    return [
+        PuroUnit(_retired(row, place), origin, f"{i}/bundles/{place}")
+        for i, row in enumerate(retired)
+        for place in range(len(row.bundles))
+    ]
 
 
 async def _read(
@@ -169,12 +167,6 @@ async def _read(
 
 def _retired(row: TransactionRow, place: int) -> RetiredRow:
     return RetiredRow(row.bundles[place], row, row.retirement_details or _NO_DETAILS)
-
-
-def _distinct(records: list[Record[Any]]) -> list[Record[Any]]:
-    if len({record.key for record in records}) != len(records):
-        raise InvalidPayload("the page names one key twice")
-    return records
 
 
 adapter = Puro()

@@ -167,6 +167,7 @@ class ElsewhereView(RelatedProjectView[ProjectRow]):
     """The same activity in another programme, by that programme's own number."""
 
     __slots__ = ()
+    same = True
     related_project_id = wire("otherGhgProgramId")
     related_registry = wire("otherGhgProgramName")
     related_registry_raw = raw("otherGhgProgramName")

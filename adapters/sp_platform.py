@@ -119,14 +119,12 @@ class Platform:
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         wanted = set(keys)
         size = self.collections[entity].keys_per_call
-        found: dict[str, Record[Any]] = {}
+        found: list[Record[Any]] = []
+        # One serial may stand in several ledgers, so that none of them is passed over.
         for ledger in self._ledgers(entity):
-            left = [key for key in dict.fromkeys(keys) if key not in found]
-            walk = await self._walk(source, _named(ledger, left, size))
-            for record in await walk.everything():
-                if record.key in wanted:
-                    found.setdefault(record.key, record)
-        return Page(list(found.values()), total=len(found))
+            walk = await self._walk(source, _named(ledger, list(dict.fromkeys(keys)), size))
+            found += [record for record in await walk.everything() if record.key in wanted]
+        return Page(found, total=len(found))
 
     def project_key(self, text: str) -> str | None:
         found = self.tenant.code.fullmatch(text.strip())

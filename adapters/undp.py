@@ -6,9 +6,10 @@ run on hosts of their own: `base_url` is the country's, with what stands before 
 verified against a live host: everything here follows the published code. Quirks:
 
 - Nothing can be read without an account: a JSON web token of a user, sent as `Authorization:
-  Bearer ...`, or an API key, sent as `api_key`. Tokens end after hours, so a key is better. An
-  account that is neither the government's nor an observer's sees its own projects only, and the
-  answer does not say so.
+  Bearer ...`, or an API key, sent as `api_key`. Tokens end after hours; a key opens the old list
+  of programmes only. A developer's account sees its own projects, a certifier's those that it
+  certifies, and the answer does not say so: set the option `account = "government"` where it is
+  one. Anything else is told as a part of the register.
 - Lists are POST requests with a QueryDto: numbered pages, `filterAnd` and `filterOr` that go into
   SQL as they are, one column to sort by. `like` heeds upper and lower case, so texts are compared
   here. Answers have the status 201.
@@ -63,6 +64,14 @@ from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 
 PROJECTS = "projects"
+ACCOUNT = "account"
+# Whose account it is, and what it does not see.
+_ACCOUNTS = {
+    "government": None,
+    "developer": "The account is a developer's, which sees its own projects and units only.",
+    "certifier": "The account is a certifier's, which sees the projects that it certifies only.",
+    "": "Which rows the account may see is not said; options.account names whose it is.",
+}
 
 INFO = RegistryInfo(
     key="undp",
@@ -75,16 +84,17 @@ INFO = RegistryInfo(
     known_as=("UNDP National Carbon Registry",),
     schemes=(SERIAL,),
     codes={
-        SERIAL: Code(Entity.UNIT, "CA60003-NA-XX-9004-2670-6146-2018"),
+        SERIAL: Code(Entity.UNIT, "CA0NNN-NA-XX-904-2670-6146-2018"),
     },
     credential="Authorization",
     auth=Auth("bearer"),
     credential_or=("api_key",),
-    options={PROJECTS: "programme"},
+    options={PROJECTS: "programme", ACCOUNT: ""},
     notes="Not verified against a live host. Set base_url to the country's host, and credential to "
     "a token, or the header api_key to a key. "
-    "Option projects: programme (with CAD Trust ids) or projectManagement. An account that is "
-    "neither the government's nor an observer's sees its own projects only.",
+    "Option projects: programme (with CAD Trust ids) or projectManagement. Option account: "
+    "government, developer or certifier; only a government's sees all rows, and without the "
+    "option no answer is told as complete.",
 )
 
 _VIEWS: dict[Kind[Any], type[Record[Any]]] = {
@@ -93,7 +103,8 @@ _VIEWS: dict[Kind[Any], type[Record[Any]]] = {
     BALANCE: UndpBalance,
     RETIREMENT: UndpRetirement,
 }
-_ROW_KEY = re.compile(r"(balance|retirement)-(\w{1,64})", re.ASCII)
+# The id of a balance is the beginning of its serial, `CA0NNN-NG-XX-1-1`, in any letters.
+_ROW_KEY = re.compile(r"(balance|retirement)-(.{1,180})", re.DOTALL)
 
 
 class Undp:
@@ -115,7 +126,7 @@ class Undp:
         """Pages in the order of the rows' ids, list after list."""
         asks = self._asks(source, question)
         if not asks:
-            yield Page((), total=0)
+            yield Page((), total=0, whole=_seen(source))
             return
         first, rest = lists.resume(token, len(asks))
         size = max(10, min(question.want, SIZE))
@@ -126,17 +137,22 @@ class Undp:
                     token=lists.token(number, step.place),
                     next=lists.following(number, len(asks), step.next),
                     total=step.total if len(asks) == 1 else None,
+                    whole=_seen(source),
                 )
             rest = None
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
-        """Projects by id, blocks by serial or by list and row number."""
+        """Projects by id, blocks by list and row id, or by serial, as ids had them before."""
         wanted = sorted(set(keys))
         found: list[Record[Any]] = []
         for ask in self._of_keys(source, entity, wanted):
             async for step in walk(source, ask, Place(size=SIZE)):
-                found += [r for r in _records(source, ask, step) if r.key in wanted]
-        return Page(found)
+                found += [
+                    record
+                    for record in _records(source, ask, step)
+                    if record.key in wanted or not set(record.former_keys).isdisjoint(wanted)
+                ]
+        return Page(found, whole=_seen(source))
 
     def project_key(self, text: str) -> str | None:
         """The id as the registry writes it, such as `001`."""
@@ -186,6 +202,19 @@ def _projects(source: Source) -> Kind[Any]:
             "projectManagement"
         )
     return kinds[told]
+
+
+def _seen(source: Source) -> str | None:
+    """Why the account that is used does not see all rows; None where it does.
+
+    Raises:
+        ConfigError: the option names no kind of account.
+    """
+    told = source.options.get(ACCOUNT, INFO.options[ACCOUNT])
+    if told not in _ACCOUNTS:
+        known = ", ".join(kind for kind in _ACCOUNTS if kind)
+        raise ConfigError(f"registries.{source.registry}.options.{ACCOUNT} must be one of {known}")
+    return _ACCOUNTS[told]
 
 
 def _records(source: Source, ask: Ask[Any], step: Step[Any]) -> list[Record[Any]]:

@@ -17,7 +17,7 @@ from adapters.undp_rows import (
     Kind,
     ProgrammeRow,
     RetirementRow,
-    block,
+    numbers_of,
     project_code,
 )
 from adapters.undp_walk import Ask, Where
@@ -117,9 +117,9 @@ def unit_asks(question: Question) -> list[Ask[Any]]:
             return []
         where.append(_within("projectId", keys, lambda row: row.project_id))
     serial = question.where("unit_serial_id")
-    if serial is not None and block(str(serial.value).strip().upper()):
-        text = str(serial.value).strip().upper()
-        where.append(_within("serialNumber", (text,), lambda row: row.serial_number))
+    numbers = None if serial is None else numbers_of(str(serial.value).strip())
+    if numbers is not None:
+        where.append(_ending("serialNumber", numbers, lambda row: row.serial_number))
     return [
         Ask(kind, (*where, *_not_known(kind, statuses)), _kept(kind))
         for kind in (BALANCE, RETIREMENT)
@@ -158,9 +158,16 @@ def _within(column: str, values: tuple[str, ...], read: Callable[[Any], Any]) ->
     def fits(row: Any) -> bool:
         return read(row) in values
 
+    # The software writes texts between quotes into its SQL as they come.
+    quoted = [value.replace("'", "''") for value in values]
     if len(values) == 1:
-        return Where(column, "=", values[0], fits)
-    return Where(column, "in", list(values), fits)
+        return Where(column, "=", quoted[0], fits)
+    return Where(column, "in", quoted, fits)
+
+
+def _ending(column: str, end: str, read: Callable[[Any], Any]) -> Where[Any]:
+    """Texts with this end: the registry compares letter by letter, and nobody types capitals."""
+    return Where(column, "like", f"%{end}", lambda row: str(read(row)).endswith(end))
 
 
 def _without(column: str, values: Sequence[str], read: Callable[[Any], Any]) -> list[Where[Any]]:

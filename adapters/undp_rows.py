@@ -17,12 +17,20 @@ T = TypeVar("T")
 MAX_KEY = 200
 COMPLETED = "Completed"
 
-# `VU-ITMO-11-356-2022-0-27-35`, and since 2025 `CA0001-VU-XX-356-27-35-2022`.
+# `VU-ITMO-11-356-2022-0-27-35`, and since 2025 `CA0NNN-VU-XX-356-27-35-2022`. There the operator
+# sets the identifier, the party and the separator, so that a serial is read from its end: project,
+# first and last unit, year.
 _FIRST = re.compile(
-    r"[A-Z]{2}-ITMO-\d+-\w+-(?P<year>\d{4})-\d+-(?P<start>\d{1,18})-(?P<end>\d{1,18})", re.ASCII
+    r"[A-Z]{2}(?P<by>-)ITMO-\d+-\w+-"
+    r"(?P<tail>(?P<year>\d{4})-\d+-(?P<start>\d{1,18})-(?P<end>\d{1,18}))",
+    re.ASCII | re.IGNORECASE,
 )
+# Signs between numbers that mean nothing to SQL.
+_PLAIN = frozenset("-./:")
 _SECOND = re.compile(
-    r"CA\d+-[A-Z]{2}-[A-Z]{2}-\w+-(?P<start>\d{1,18})-(?P<end>\d{1,18})-(?P<year>\d{4})", re.ASCII
+    r"(?P<head>[^\s-].*)(?P<by>[^0-9A-Za-z\s])(?P<tail>\d{1,9}(?P=by)"
+    r"(?P<start>\d{1,18})(?P=by)(?P<end>\d{1,18})(?P=by)(?P<year>\d{4}))",
+    re.ASCII,
 )
 _KEY = re.compile(r"(?=[A-Za-z_-]*\d)[\w-]{1,64}", re.ASCII)
 
@@ -165,16 +173,31 @@ def project_code(text: str) -> str | None:
 
 def block(serial: str | None) -> tuple[int, int, int] | None:
     """The year, the first and the last unit of a serial."""
-    found = _FIRST.fullmatch(serial or "") or _SECOND.fullmatch(serial or "")
-    if found is None or len(serial or "") > MAX_KEY:
+    found = _parsed(serial)
+    if found is None:
         return None
     start, end = int(found["start"]), int(found["end"])
     return (int(found["year"]), start, end) if start <= end else None
 
 
+def _parsed(serial: str | None) -> re.Match[str] | None:
+    if not serial or len(serial) > MAX_KEY:
+        return None
+    second = _SECOND.fullmatch(serial)
+    # Three parts before the project: identifier, country and party.
+    if second is not None and second["head"].count(second["by"]) < 2:
+        second = None
+    return _FIRST.fullmatch(serial) or second
+
+
+def numbers_of(serial: str) -> str | None:
+    """The end of a serial that no spelling changes: its numbers, which have no capitals."""
+    found = _parsed(serial)
+    return found["tail"] if found is not None and found["by"] in _PLAIN else None
+
+
 def unit_key(row: BlockRow) -> str:
-    """The serial where it carries a range, else the list's name and the row's number in it."""
-    if row.serial_number and block(row.serial_number):
-        return row.serial_number
+    """The list's name and the row's id in it: what is transferred or retired in part keeps its id
+    and gets a shorter serial."""
     kind = BALANCE if isinstance(row, BalanceRow) else RETIREMENT
     return f"{kind.name}-{row.id}"

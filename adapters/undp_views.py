@@ -195,7 +195,7 @@ class _Unit(UnitRecord[Any]):
     """What a block says wherever it stands."""
 
     __slots__ = ()
-    key = computed(unit_key, "serial_number", "id")
+    key = computed(unit_key, "id")
     identifiers = computed(identifiers, "serial_number")
     project_key = wire("project_id")
     unit_serial_id = wire("serial_number")
@@ -206,6 +206,12 @@ class _Unit(UnitRecord[Any]):
     vintage_year_raw = raw("serial_number")
     unit_metric = constant(pick.UnitMetric.TCO2E)
     is_ex_ante = constant(False)
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """The serial, which ids were made of before and which several rows may share."""
+        serial = self.row.serial_number
+        return (serial,) if serial and block(serial) else ()
 
 
 class UndpBalance(_Unit):

@@ -15,10 +15,11 @@ Source: https://registry.verra.org, whose front end reads the platform's JSON in
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.activities import sector_fields, sector_words_of, type_fields
-from adapters.contract import Code, RegistryInfo
+from adapters.contract import Code, Page, RegistryInfo, Source
 from adapters.sp_children import (
     all_methodologies,
     certified,
@@ -30,7 +31,7 @@ from adapters.sp_children import (
 )
 from adapters.sp_platform import BASE_URL, EXPECT_ROWS, Platform, Tenant, identity
 from adapters.sp_rows import Ledger, ProjectRow, Row
-from adapters.sp_search import Standard
+from adapters.sp_search import Criterion, Standard
 from adapters.sp_units import ADJUSTMENT, CancelledUnit, HeldUnit, RetiredUnit
 from adapters.sp_views import (
     LedgerProject,
@@ -50,8 +51,11 @@ from gateway.harmonise.wordlist import Words
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, raw
 from gateway.model.picklists import UnitType
-from gateway.model.record import Identifier
+from gateway.model.record import Identifier, Record
 from gateway.model.unit import UnitRecord
+
+# So many spellings of ids of other programmes are asked for in one search.
+NAMED_AT_ONCE = 200
 
 INFO = RegistryInfo(
     key="verra",
@@ -292,6 +296,15 @@ class Verra(Platform):
 
     def __init__(self, info: RegistryInfo = INFO) -> None:
         super().__init__(info, TENANT)
+
+    async def naming(self, source: Source, codes: Sequence[str]) -> Page:
+        """The projects that name any of these ids of another programme."""
+        records: list[Record[Any]] = []
+        for at in range(0, len(codes), NAMED_AT_ONCE):
+            asked = Criterion("otherGhgProgramId", tuple(codes[at : at + NAMED_AT_ONCE]))
+            walk = await self._walk(source, [(Ledger.PROJECT, (asked,))])
+            records += await walk.everything()
+        return Page(records)
 
 
 adapter = Verra()

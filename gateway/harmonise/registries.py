@@ -58,6 +58,16 @@ _REGISTRIES: Final[dict[str, tuple[str, ...]]] = {
         "CDM Standard & Methodologies",
         "UNFCCC CDM",
     ),
+    "arb": (
+        "California Air Resources Board",
+        "California Air Resources Board (CARB)",
+        "California ARB",
+        "CARB",
+        "ARB",
+        "ARB Compliance Offset Program",
+        "California Compliance Offset Program",
+        "California Cap-and-Trade Program",
+    ),
     "ecoregistry": ("EcoRegistry", "Eco Registry"),
     "cercarbono": ("Cercarbono",),
     "biocarbon": (

@@ -75,9 +75,14 @@ class EstimationView(View[Row]):
 
 
 class RelatedProjectView(View[Row]):
-    """RELATED PROJECTS; `registry_key` is the gateway's key where the name is known."""
+    """RELATED PROJECTS; `related_registry` names the registry, in whatever words.
+
+    `same` says that the other is the same activity, not one that belongs with it. Not annotated:
+    it is no field.
+    """
 
     __slots__ = ()
+    same = False
     related_project_id: str | None = None
     relationship_type: str | None = None
     related_registry: str | None = None

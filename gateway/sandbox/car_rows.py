@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.model.picklists import ProjectStatus, UnitStatus
+from gateway.sandbox.greentrace_rows import arb_id
 from gateway.sandbox.world import Issuance, Label, Project, Telling, Unit
 
 Row = dict[str, str]
@@ -170,7 +171,7 @@ class _Rows:
         first = project.project_status_date if listed else project.crediting_period_start
         issued = self._issued.get(project.key)
         return _site(project) | {
-            "Compliance Program ID": "N/A",
+            "Compliance Program ID": arb_id(project) or "N/A",
             "Project Developer": project.project_developer,
             "Project Owner": project.project_developer,
             "Status": STATUSES[project.project_status],

@@ -21,8 +21,8 @@ class Scheme:
     `size` projects are made per unit of scale, numbered upwards from `first`. `running` is the
     first serial of a registry that numbers its units through; None where every batch starts
     anew. `grain` is how many serials one tonne has. `serial_unit` says whether a unit's key is
-    its serial or the registry's row number, `unit_key` how it is made of row number, batch and
-    serial;
+    its serial or the registry's row number, `unit_key` how it is made of row number, batch,
+    serial and status;
     `pool_key` is the key of what one issuance has in the state `pools` or in the buffer, made of
     the issuance's block, for a registry that tells no more of it than the amount. `apart` says
     that what goes to the buffer is issued as a batch of its own.
@@ -41,7 +41,7 @@ class Scheme:
     issuance_serial: Text | None = None
     issuance_key: Text | None = None
     serial_unit: bool = True
-    unit_key: Callable[[int, int, str], str] | None = None
+    unit_key: Callable[[int, int, str, UnitStatus], str] | None = None
     pool_key: Text | None = None
     pools: UnitStatus = UnitStatus.BUFFER
     apart: bool = False
@@ -106,7 +106,7 @@ SCHEMES: tuple[Scheme, ...] = (
         link="https://registry.goldstandard.org/projects/details/{row}",
         serial=serials.gold_standard_serial,
         issuance_key=lambda b: f"GS{b.project}-{b.batch}-{b.year}",
-        unit_key=lambda row, batch, serial: f"{serial}~{row}",
+        unit_key=lambda row, batch, serial, state: f"{serial}~{row}",
         kinds=(*_POWER, kinds.GS_STOVES, kinds.GS_BIOGAS, kinds.GS_FOREST),
         statuses=(_S.REGISTERED, _S.REGISTERED, _S.LISTED, _S.VALIDATED),
         states=(UnitStatus.HELD, UnitStatus.RETIRED),
@@ -266,10 +266,12 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme(
         registry="undp",
         name="Namibia National Registry",
-        first=9_001,
-        project_key=lambda number, row: f"{number:03d}",
+        first=901,
+        project_key=lambda number, row: f"{number:04d}",
         link="https://registry.example/programmes/{number}",
         serial=serials.undp_serial,
+        unit_key=serials.undp_key,
+        running=1,
         kinds=(*_POWER, kinds.LANDFILL),
         countries=("NA",),
         statuses=(_S.AUTHORIZED, _S.APPROVED, _S.LISTED, _S.REJECTED),
@@ -313,7 +315,7 @@ SCHEMES: tuple[Scheme, ...] = (
         link="https://registry.socialcarbon.org/project_details/{key}",
         serial=serials.social_carbon_serial,
         issuance_key=lambda b: f"{b.batch}x{b.project}",
-        unit_key=lambda row, batch, serial: f"{row}x{batch}",
+        unit_key=lambda row, batch, serial, state: f"{row}x{batch}",
         kinds=(kinds.REFORESTATION, kinds.REDD, kinds.SOIL),
         countries=("BR", "IN", "US"),
         statuses=(_S.REGISTERED, _S.LISTED, _S.REGISTERED, _S.VALIDATED),

@@ -329,7 +329,7 @@ class Draw:
         if self.scheme.pool_key and state in (self.scheme.pools, pick.UnitStatus.BUFFER):
             return self.scheme.pool_key(whole)
         if self.scheme.unit_key:
-            return self.scheme.unit_key(self.unit_row, self.batch, serial)
+            return self.scheme.unit_key(self.unit_row, self.batch, serial, state)
         return serial if self.scheme.serial_unit else str(self.unit_row)
 
     def state(self, kind: Kind, pooled: bool = False) -> pick.UnitStatus:

@@ -283,10 +283,16 @@ def is_cut(issuance: Issuance) -> bool:
     return issuance.batch % 2 == 0 and issuance.block_end > issuance.block_start + 1
 
 
+def arb_id(project: Project) -> str | None:
+    """The project's id in California's programme, which two registries may have served it by."""
+    return f"CAMM{project.number}" if project.number % 4 == 1 else None
+
+
 def _extension(project: Project) -> Row:
     moment = f"{project.project_status_date}T00:00:00.000Z"
     return {
         "timingOfPublicDisplay": "LISTING",
+        "complianceProjectId": arb_id(project) if project.registry == "acr" else None,
         "lastProjectStateChanged": moment,
         "lastProjectStatusChanged": moment,
         "conservationEasement": "false",

@@ -15,12 +15,12 @@ EVERY: Final = 6
 def odd_key(kind: str, number: int, uuid: str) -> str:
     """The UUID, or for some of the numbers a key of another form, each in turn.
 
-    Next to each other are keys that differ by case, by padding and by a blank alone.
+    Next to each other are keys that differ by case, by padding, by a blank and by a tab alone.
     """
     turn, place = divmod(number, EVERY)
     if place != EVERY - 1:
         return uuid
-    group, form = divmod(turn, 8)
+    group, form = divmod(turn, 9)
     base = f"legacy-{kind}-{group + 17}"
     return (
         base,
@@ -29,6 +29,7 @@ def odd_key(kind: str, number: int, uuid: str) -> str:
         f"{group:03d}.{kind}",
         f"{group:04d}.{kind}",
         f"{base} ",
+        f"{base}\t",
         f"{kind} {group + 1}/2:a&b=c",
         f"[{kind},{group}]",
     )[form]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.harmonise.countries import country_name
+from gateway.model.picklists import UnitStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +151,21 @@ def social_carbon_serial(b: Block) -> str:
 
 
 def undp_serial(b: Block) -> str:
-    """The second generation's; the first's is `NA-ITMO-13-9001-2022-0-1-35`."""
-    return f"CA{b.batch:05d}-{b.country}-XX-{b.project}-{b.start}-{b.end}-{b.year}"
+    """The second generation's, whose identifier nobody has set; the first's is
+    `NA-ITMO-13-9001-2022-0-1-35`."""
+    return f"CA0NNN-{b.country}-XX-{b.project}-{b.start}-{b.end}-{b.year}"
+
+
+def undp_key(row: int, batch: int, serial: str, state: UnitStatus) -> str:
+    """A block somebody holds goes by the beginning of its serial, a retirement by its number."""
+    if state is UnitStatus.HELD:
+        return f"balance-{undp_block(serial)}"
+    return f"retirement-{row}"
+
+
+def undp_block(serial: str) -> str:
+    """The block's id: identifier, country, party, project and first unit."""
+    return "-".join(serial.split("-")[:5])
 
 
 def icr_serial(b: Block) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.model.picklists import ProjectStatus, UnitStatus
+from gateway.sandbox.serials import undp_block
 from gateway.sandbox.world import Estimation, Project, Telling, Unit
 
 Row = dict[str, Any]
@@ -52,6 +53,7 @@ class Rows:
     def balance(self, unit: Unit) -> Row:
         """A block that somebody holds."""
         return self._block(unit, unit.issued_on) | {
+            "id": undp_block(unit.unit_serial_id),
             "receiverId": unit.number % 97,
             "receiverName": unit.unit_owner,
             "receiverLogo": None,
@@ -75,11 +77,12 @@ class Rows:
         }
         if unit.number % 4:
             return [done]
-        return [done | {"id": unit.number + 10_000_000, "status": "Rejected"}, done]
+        return [done | {"id": str(unit.number + 10_000_000), "status": "Rejected"}, done]
 
     def _block(self, unit: Unit, day: str) -> Row:
         return {
-            "id": unit.number,
+            # One counter for all transactions, sent as text.
+            "id": str(unit.number),
             "serialNumber": unit.unit_serial_id,
             # PostgreSQL's large numbers come as text.
             "creditAmount": int(unit.unit_count) if unit.number % 3 else str(unit.unit_count),

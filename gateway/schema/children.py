@@ -84,9 +84,18 @@ class Estimation:
 class RelatedProject:
     related_project_id: str | None = said(f"The other's id ({_DECK}, Related Project ID).")
     relationship_type: str | None = said(f"How they belong ({_DECK}, Relationship Type).")
-    related_registry: RegistryKey | None = mapped(
-        f"The other's registry, by the gateway's key ({_DECK}, Registry).", name="registry"
+    related_registry_raw: str | None = said(
+        "The registry's own text for `registry`, unchanged.", name="registryRaw"
     )
+
+    @resolved(
+        f"The other's registry, by the gateway's key: of one that is served, if that is known by "
+        f"this name; null: the name is not known ({_DECK}, Registry).",
+        Volatility.RECORD,
+    )
+    def registry(self, info: Info) -> RegistryKey | None:
+        found: Any = info.context.ask.federation.registry_of(self)
+        return found
 
     @resolved(
         "The other project, read live; null: its registry is not served, or has no such project "

@@ -33,15 +33,21 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A name that a record gives for the same project, and its words."""
+    """A name that a record gives for the same project, its words, and what a link rests on."""
 
     name: Name
     text: str
+    basis: SameAsBasis = SameAsBasis.REGISTRY_OF_ORIGIN_ID
+
+
+# Schemes of a programme that several registries serve: the registry that the ids are of.
+SHARED = {"arb": "arb"}
 
 
 def own_names(project: Any) -> tuple[Name, ...]:
     """The names of the project in the registry that tells it."""
-    codes = (project.key, project.project_id, *(i.value for i in project.identifiers))
+    own = (i.value for i in project.identifiers if i.scheme not in SHARED)
+    codes = (project.key, project.project_id, *own)
     return tuple(dict.fromkeys(Name(project.registry, code) for code in codes if code))
 
 
@@ -57,7 +63,30 @@ def stated_names(fed: Federation, project: Any) -> tuple[Stated, ...]:
         if key is not None and key != project.registry and code:
             name = Name(key, code)
             found.setdefault(name, Stated(name, f"{role} {registry!r}, project id {code!r}"))
+    for related in project.related_projects or ():
+        key, code = fed.registry_of(related), related.related_project_id
+        if related.same and key is not None and key != project.registry and code:
+            name = Name(key, code)
+            other = related.related_registry_raw or related.related_registry
+            text = f"project id {code!r} in the other programme {other!r}"
+            found.setdefault(name, Stated(name, text, SameAsBasis.CROSS_REFERENCE))
+    for one in project.identifiers:
+        if one.scheme in SHARED:
+            name = Name(SHARED[one.scheme], one.value)
+            text = f"compliance project id {one.value!r} ({one.scheme})"
+            found.setdefault(name, Stated(name, text, SameAsBasis.CROSS_REFERENCE))
     return tuple(found.values())
+
+
+def sharing(fed: Federation, name: Name) -> list[tuple[str, str]]:
+    """The registries whose records show ids of the programme, each with the scheme of these."""
+    schemes = [scheme for scheme, of in SHARED.items() if of == name.registry]
+    return [
+        (key, scheme)
+        for key, adapter in fed.adapters.items()
+        for scheme in schemes
+        if scheme in adapter.info.codes
+    ]
 
 
 def target(fed: Federation, name: Name) -> GlobalId | None:

@@ -18,7 +18,7 @@ from gateway.model.record import Record
 from gateway.stitch.ask import Ask
 from gateway.stitch.connection import connect
 from gateway.stitch.federation import Federation
-from gateway.stitch.nodes import Found, SeveralRecords, node
+from gateway.stitch.nodes import Found, SeveralRecords, node, several_of
 from gateway.stitch.serials import referring
 
 # Codes that are no keys may be of several records; more than these are of none in particular.
@@ -187,13 +187,13 @@ async def one(ask: Ask, wanted: list[Wanted], argument: str) -> Found:
             try:
                 found = await node(ask, each)
             except SeveralRecords as several:
-                raise SeveralRecords(several.records, argument) from None
+                raise several_of(several.records, argument) from None
             if found is not None:
                 return found
             continue
         some = await search(ask, each)
         if len(some) > 1:
-            raise SeveralRecords(some, argument)
+            raise several_of(some, argument)
         if some:
             return some[0]
     return None

@@ -57,6 +57,12 @@ class Federation:
             return None
         return self.names.get(words(name)) or registry_key(name)
 
+    def registry_of(self, related: Any) -> str | None:
+        """The key of the registry that a related project's entry names."""
+        told = related.related_registry
+        named = self.registry_named(related.related_registry_raw) or self.registry_named(told)
+        return named or (told if told in self.adapters else None)
+
     def chosen(
         self, registries: Iterable[str] | None, argument: str = "registries"
     ) -> tuple[str, ...]:

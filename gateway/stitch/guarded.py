@@ -4,18 +4,29 @@ An adapter may find only after decoding that a body is no answer: a total that d
 page that was clamped. Such a body must leave the cache and count against the registry as one that
 could not be decoded does, and what a page says of its own wholeness must reach the coverage.
 Lists, edges, records by id and look-ups all ask through here, so none of them can forget it.
+
+Here too each row's key is looked at. One that no id can be made of would give an id that cannot
+be asked: the row is left out, and the page is not whole. One that two rows have is told.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 from adapters.contract import Adapter, InvalidPayload, Page, Politeness, RegistryInfo, Source
 from gateway.model.entity import Entity
+from gateway.model.globalid import MAX_KEY, all_have_ids, has_id
 from gateway.model.question import Collection, Question
 from gateway.model.record import Record
+
+# So many keys that several rows have are named.
+_NAMED = 3
+_LEFT_OUT = (
+    "Rows left out: {}. No id can be made of their keys (1 to {} characters, none of them NUL)."
+)
 
 
 @runtime_checkable
@@ -54,10 +65,12 @@ class Guarded:
         pages = self._adapter.pages(source, question, token)
         try:
             begins = token is None
+            seen: set[str] = set()
             async for page in pages:
                 if begins and page.whole is None and self._cannot_be_empty(question, page):
                     page = replace(page, whole="The list is empty, which it cannot be.")
                 begins = False
+                page = _keyed(page, seen)
                 _tell(source, page)
                 yield page
         except InvalidPayload as error:
@@ -80,8 +93,28 @@ class Guarded:
         except InvalidPayload as error:
             await _refuse(source, error)
             raise
+        page = _keyed(page, set())
         _tell(source, page)
         return page
+
+
+def _keyed(page: Page, seen: set[str]) -> Page:
+    """The page without rows that nobody could ask for again; `seen` are the keys before it."""
+    keys = [record.key for record in page.records]
+    if not all_have_ids(keys):
+        kept = [record for record in page.records if has_id(record.key)]
+        gone = len(keys) - len(kept)
+        keys = [record.key for record in kept]
+        page = replace(page, records=kept, whole=page.whole or _LEFT_OUT.format(gone, MAX_KEY))
+    distinct = set(keys)
+    if len(distinct) < len(keys) or not seen.isdisjoint(distinct):
+        often = Counter(keys)
+        twice = [key for key in often if often[key] > 1 or key in seen]
+        named = ", ".join([*twice[:_NAMED], *(["..."] if len(twice) > _NAMED else [])])
+        note = f"Several rows have one key, and an id of it is no one's: {named}"
+        page = replace(page, warnings=(*page.warnings, note))
+    seen |= distinct
+    return page
 
 
 def _tell(source: Source, page: Page) -> None:

@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from adapters.contract import Naming, naming_of
+from gateway.errors import RegistryError, RegistryNotConfigured
 from gateway.model.entity import Entity
 from gateway.model.question import Op, Predicate
 from gateway.model.record import Record
-from gateway.stitch.ask import Ask
+from gateway.stitch.ask import Ask, BudgetSpent
 from gateway.stitch.batch import Batch
 from gateway.stitch.claims import Name, Stated, core, means, spellings, stated_names
 from gateway.stitch.connection import connect
 from gateway.stitch.coverage import Coverage
+from gateway.stitch.federation import Federation
 from gateway.stitch.plan import NO_COLLECTION
 
 # So many names are asked by a filter; more by reading the list, as are names too short for one.
@@ -98,6 +101,60 @@ def _holds(field: str, name: Name) -> Predicate:
     if len(held) < SHORT:
         return Predicate(field, Op.IN, spellings((name.code,)))
     return Predicate(field, Op.CONTAINS, held)
+
+
+def naming(fed: Federation) -> dict[str, Naming]:
+    """The registries that can be asked which of their projects name one elsewhere."""
+    found = {key: naming_of(adapter) for key, adapter in fed.adapters.items()}
+    return {key: adapter for key, adapter in found.items() if adapter is not None}
+
+
+def elsewhere(ask: Ask, registry: str, adapter: Naming) -> Batch[Name, Named]:
+    """Whose project in this registry says that it is that of another one."""
+    slot = ("elsewhere", registry)
+    if slot not in ask.loaders:
+        ask.loaders[slot] = Batch(partial(_elsewhere, ask, registry, adapter))
+    found: Batch[Name, Named] = ask.loaders[slot]
+    return found
+
+
+async def _elsewhere(
+    ask: Ask, registry: str, adapter: Naming, names: Sequence[Name]
+) -> Sequence[Named]:
+    row, upstream = Coverage(registry, exhausted=True), ask.federation.upstreams[registry]
+    source = ask.source(registry)
+    records: Sequence[Record[Any]] = ()
+    if not upstream.configured:
+        row.fail(RegistryNotConfigured(upstream.why_not, registry=registry), some=False)
+        return _sorted(ask, ([], [row]), names)
+    try:
+        page = await adapter.naming(source, spellings(name.code for name in names))
+        records, row.returned = page.records, len(page.records)
+    except RegistryError as error:
+        row.fail(error, some=False)
+    except BudgetSpent:
+        row.undecide(f"the reads that one operation may ask of {registry} are used up")
+    row.sources = tuple(source.sources)
+    row.read(ask.terms.evidence)
+    return _sorted(ask, (list(records), [row]), names)
+
+
+def shared(ask: Ask, registry: str) -> Batch[Name, Named]:
+    """Whose project in this registry shows an id of a programme that several registries serve."""
+    slot = ("shared", registry)
+    if slot not in ask.loaders:
+        ask.loaders[slot] = Batch(partial(_shared, ask, registry))
+    found: Batch[Name, Named] = ask.loaders[slot]
+    return found
+
+
+async def _shared(ask: Ask, registry: str, names: Sequence[Name]) -> Sequence[Named]:
+    whole = await _whole(ask, registry, len(names))
+    if whole is None:
+        row = Coverage(registry, exhausted=True)
+        row.undecide("its projects are too many to be looked through for this id")
+        whole = [], [row]
+    return _sorted(ask, whole, names)
 
 
 def _sorted(

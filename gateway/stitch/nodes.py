@@ -41,7 +41,38 @@ class SeveralRecords(BadInput):
         self.records = tuple(records)
 
 
+class OneKey(SeveralRecords):
+    """Several rows of a registry have the key of the id, which thus names none of them."""
+
+    def __init__(self, records: Sequence[Record[Any]], argument: str = "id") -> None:
+        # Not as SeveralRecords: the ids of these are one.
+        rows = [f"{record.pointer or '/'} ({_facts(record)})" for record in records]
+        shown = ", ".join(rows[:_SHOWN])
+        BadInput.__init__(
+            self,
+            f"`{argument}`: {len(rows)} rows of {records[0].registry} have the key "
+            f"{records[0].key!r}: {shown}{', ...' if len(rows) > _SHOWN else ''}. "
+            "No id leads to one of them; a list shows each.",
+            argument=argument,
+            rows=rows[:_SHOWN],
+        )
+        self.records = tuple(records)
+
+
+def several_of(records: Sequence[Record[Any]], argument: str) -> SeveralRecords:
+    """The error for these records, where one was asked for."""
+    one = len({record.id for record in records}) == 1
+    return (OneKey if one else SeveralRecords)(records, argument)
+
+
 _SHOWN = 5
+_TELLING = ("unit_status", "unit_count", "issuance_date", "project_name", "project_status")
+
+
+def _facts(record: Record[Any]) -> str:
+    """What tells the row from another one of its key."""
+    told = [getattr(record, name, None) for name in _TELLING]
+    return ", ".join(str(getattr(one, "value", one)) for one in told if one is not None)
 
 
 async def node(ask: Ask, wanted: GlobalId) -> Found:
@@ -113,7 +144,9 @@ async def _by_keys(
     coverage.sources = tuple(source.sources)
     coverage.read(ask.terms.evidence)
     ask.covered.append(coverage)
-    found = {record.key: record for record in page.records}
+    found: dict[str, Found | GatewayError] = {record.key: record for record in page.records}
+    if len(found) < len(page.records):
+        found |= _doubled(page.records)
     absent: Found | GatewayError = None
     if ask.require_all and not coverage.complete:
         absent = Incomplete(
@@ -125,6 +158,14 @@ async def _by_keys(
         return [found.get(key) or _before(page.records, key) or absent for key in keys]
     means = Links(found)
     return [found.get(means.find(key) or "", absent) for key in keys]
+
+
+def _doubled(records: Sequence[Record[Any]]) -> dict[str, GatewayError]:
+    """The keys that several of the rows have, with an error that names these."""
+    rows: dict[str, list[Record[Any]]] = {}
+    for record in records:
+        rows.setdefault(record.key, []).append(record)
+    return {key: OneKey(several) for key, several in rows.items() if len(several) > 1}
 
 
 def _before(records: Sequence[Record[Any]], key: str) -> Found | GatewayError:

@@ -19,8 +19,8 @@ async def related_project(ask: Ask, related: Any) -> Found:
         Incomplete: when it could not be read to the end.
     """
     fed, code = ask.federation, related.related_project_id
-    registry = fed.registry_named(related.related_registry_raw) or related.related_registry
-    if not code or registry not in fed.adapters:
+    registry = fed.registry_of(related)
+    if not code or registry is None or registry not in fed.adapters:
         return None
     wanted = target(fed, Name(registry, code))
     if wanted is not None:

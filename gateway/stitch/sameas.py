@@ -123,27 +123,27 @@ async def _read(ask: Ask, ids: Sequence[str]) -> Sequence[SameAsLinks]:
 async def _stated_here(ask: Ask, project: Any) -> SameAsLinks:
     """The records that the project's own row names."""
     fed = ask.federation
-    wanted: dict[GlobalId, tuple[SameAsBasis, str]] = {}
+    # With each, what it rests on, and whether the record itself has to confirm it.
+    wanted: dict[GlobalId, tuple[SameAsBasis, str, bool]] = {}
     codes: list[claims.Stated] = []
     for stated in claims.stated_names(fed, project):
         meant = claims.target(fed, stated.name)
         if meant is not None:
-            wanted.setdefault(meant, (claims.ORIGIN, stated.text))
+            wanted.setdefault(meant, (stated.basis, stated.text, False))
         elif stated.name.registry in fed.adapters:
             codes.append(stated)
     for meant, text in claims.crosswalk(fed, project):
-        wanted.setdefault(meant, (claims.CROSS, text))
+        wanted.setdefault(meant, (claims.CROSS, text, True))
     # What the operation has in hand already is not asked again.
     known: dict[str, Any] = ask.loaders[("linked",)]
     links = [
         SameAs(known[str(one)], basis, project.id, text)
-        for one, (basis, text) in wanted.items()
-        if str(one) in known
-        and (basis is not claims.CROSS or claims.confirmed(fed, known[str(one)], project))
+        for one, (basis, text, doubtful) in wanted.items()
+        if str(one) in known and (not doubtful or claims.confirmed(fed, known[str(one)], project))
     ]
     wanted = {one: told for one, told in wanted.items() if str(one) not in known}
     coverage: list[Coverage] = []
-    for (one, (basis, text)), record in zip(
+    for (one, (basis, text, doubtful)), record in zip(
         wanted.items(), await nodes(ask, list(wanted)), strict=True
     ):
         row = Coverage(one.registry, exhausted=True)
@@ -154,14 +154,14 @@ async def _stated_here(ask: Ask, project: Any) -> SameAsLinks:
         elif isinstance(record, BaseException) and not isinstance(record, GatewayError):
             raise record
         elif isinstance(record, Record) and (
-            basis is not claims.CROSS or claims.confirmed(fed, record, project)
+            not doubtful or claims.confirmed(fed, record, project)
         ):
             row.returned = 1
             links.append(SameAs(record, basis, project.id, text))
         coverage.append(row)
     for stated in codes:
         records, rows = await by_code(ask, stated.name.registry).load(stated.name.code)
-        links += (SameAs(record, claims.ORIGIN, project.id, stated.text) for record in records)
+        links += (SameAs(record, stated.basis, project.id, stated.text) for record in records)
         coverage += rows
     return SameAsLinks(links, coverage)
 
@@ -175,8 +175,22 @@ async def _stated_there(ask: Ask, project: Any) -> SameAsLinks:
         (key, list(dict.fromkeys((*(own if key != project.registry else ()), *stated))))
         for key in claims.namers(fed)
     ]
+    # No other programme is a node of CAD Trust, but what a copy there states may be named.
+    known = (*(own if project.registry not in claims.namers(fed) else ()), *stated)
+    elsewhere = [
+        (key, adapter, list(dict.fromkeys(name for name in known if name.registry != key)))
+        for key, adapter in namers.naming(fed).items()
+        if key != project.registry
+    ]
+    shared = [
+        (key, [one.name])
+        for one in claims.stated_names(fed, project)
+        for key, _ in claims.sharing(fed, one.name)
+    ]
     found = await asyncio.gather(
-        *(namers.loader(ask, registry).load_all(names) for registry, names in asked)
+        *(namers.loader(ask, registry).load_all(names) for registry, names in asked),
+        *(namers.elsewhere(ask, key, adapter).load_all(names) for key, adapter, names in elsewhere),
+        *(namers.shared(ask, registry).load_all(names) for registry, names in shared),
     )
     links: list[SameAs] = []
     coverage: list[Coverage] = []
@@ -186,7 +200,7 @@ async def _stated_there(ask: Ask, project: Any) -> SameAsLinks:
                 raise part
             coverage += part.coverage
             links += (
-                SameAs(record, claims.ORIGIN, record.id, told.text) for record, told in part.records
+                SameAs(record, told.basis, record.id, told.text) for record, told in part.records
             )
     return SameAsLinks(links, coverage)
 

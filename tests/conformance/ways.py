@@ -123,11 +123,16 @@ class Gate:
 
     http: httpx.AsyncClient
 
-    async def ask(self, query: str, **variables: Any) -> Told:
-        """The data; an error is a failure."""
+    async def answer(self, query: str, **variables: Any) -> Told:
+        """The whole answer, errors too."""
         asked = {"query": _document(query), "variables": variables}
         response = await self.http.post("/graphql", json=asked)
-        body: Any = load_json(response.content)
+        body: Told = load_json(response.content)
+        return body
+
+    async def ask(self, query: str, **variables: Any) -> Told:
+        """The data; an error is a failure."""
+        body = await self.answer(query, **variables)
         assert "errors" not in body, (query[:400], body["errors"][:2])
         data: Told = body["data"]
         return data

@@ -51,7 +51,7 @@ GRAMMARS = {
     r"(?P<start>\d+)-(?P<end>\d+)",
     "plan-vivo": r"PV-rPVC-(?P<cc>[A-Z]{2})-\d{15}-(?P<vs>\d{8})-(?P<ve>\d{8})-"
     r"(?P<start>\d+)-(?P<end>\d+)-SPG",
-    "undp": r"CA(?P<batch>\d+)-(?P<cc>[A-Z]{2})-XX-(?P<pid>\d+)-(?P<start>\d+)-(?P<end>\d+)-"
+    "undp": r"CA0NNN-(?P<cc>[A-Z]{2})-XX-(?P<pid>\d+)-(?P<start>\d+)-(?P<end>\d+)-"
     r"(?P<vintage>\d{4})",
     "icr": r"ICR-[A-Z]{3}-\d+-(?P<pid>\d+)-\d+-[A-Z]+-\d+-(?P<vintage>\d{4})",
     "cercarbono": r"CDC_(?P<pid>\d+)(?:_[A-Za-z0-9]+)+",

@@ -280,3 +280,44 @@ async def test_what_the_adapter_alone_knows_can_be_asked_of_it() -> None:
         assert adapter.views[Entity.UNIT] == (FakeUnit,)
         found = await same_as(asking(), some_project(asking()))
         assert found.links == ()
+
+
+LONG, ODD = "x" * 201, ["a\0b", ""]
+
+
+async def test_a_row_that_no_id_can_be_made_of_is_left_out_and_told_of() -> None:
+    rows = {Entity.PROJECT: [*projects(3), *(Row(key=key) for key in (LONG, *ODD))]}
+    registry = FakeRegistry("odd", rows, page_size=2)
+    asked = fake_ask(federation(registry))
+    page = await connect(asked, Entity.PROJECT, registries=("odd",), first=50)
+    assert [record.key for record in page.nodes] == ["p0", "p1", "p2"]
+    (row,) = page.coverage
+    assert (row.complete, row.exhausted) == (False, True)
+    assert "No id can be made of their keys" in str(row.message)
+
+
+async def test_a_row_that_no_id_leads_to_is_not_found_by_a_link_either() -> None:
+    rows = {Entity.PROJECT: [*projects(1), Row(key=LONG)]}
+    asked = fake_ask(federation(FakeRegistry("odd", rows)))
+    assert await node(asked, GlobalId("odd", Entity.PROJECT, LONG)) is None
+    assert [row.complete for row in asked.covered] == [False]
+
+
+async def test_keys_that_several_rows_have_are_told_once_a_page_also_across_pages() -> None:
+    rows = {Entity.PROJECT: [Row(key=key) for key in ("a", "a", "b", "c", "a", "d")]}
+    asked = fake_ask(federation(FakeRegistry("odd", rows, page_size=2)))
+    page = await connect(asked, Entity.PROJECT, registries=("odd",), first=50)
+    assert len(page.nodes) == 6
+    (row,) = page.coverage
+    assert row.complete
+    assert row.notes == ["Several rows have one key, and an id of it is no one's: a"]
+
+
+async def test_an_id_of_two_rows_is_an_error_that_names_both() -> None:
+    rows = {Entity.PROJECT: [Row(key="a", name="One"), Row(key="a", name="Two"), Row(key="b")]}
+    asked = fake_ask(federation(FakeRegistry("odd", rows)))
+    both, other = await nodes(asked, [GlobalId("odd", Entity.PROJECT, key) for key in ("a", "b")])
+    assert other.key == "b"
+    assert "2 rows of odd have the key 'a'" in both.message
+    assert "One" in both.message
+    assert "Two" in both.message

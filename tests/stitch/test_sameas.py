@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import RegistryTimeout
+import pytest
+
+from adapters.contract import Page
+from gateway.errors import RegistryError, RegistryTimeout
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant
+from gateway.model.globalid import GlobalId
 from gateway.model.outcome import Outcome
 from gateway.model.picklists import SameAsBasis
 from gateway.model.question import Collection
 from gateway.model.record import Identifier, Origin
+from gateway.stitch.ask import BudgetSpent
 from gateway.stitch.edges import children
 from gateway.stitch.federation import Federation
+from gateway.stitch.nodes import node
 from gateway.stitch.sameas import same_as, spelled
 from tests.stitch.fake import FULL, FakeProject, FakeRegistry, Row, ask, federation
 
@@ -222,3 +230,37 @@ async def test_with_a_registry_down_its_row_says_so_whoever_is_asked_about() -> 
                 told = {row.registry for row in found.coverage if not row.complete}
                 assert missing
                 assert registries[number].key in told
+
+
+@dataclass
+class Naming(FakeRegistry):
+    """A registry that can be asked for what its projects name elsewhere, and cannot answer."""
+
+    error: RegistryError | None = None
+
+    async def naming(self, source: Any, codes: Sequence[str]) -> Page:
+        if self.error is not None:
+            raise self.error
+        raise BudgetSpent(self.key)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(RegistryTimeout("late", registry="b"), "late"), (None, "used up")]
+)
+async def test_a_registry_that_cannot_be_asked_for_names_is_told(
+    error: RegistryError | None, told: str
+) -> None:
+    one = FakeRegistry("a", {Entity.PROJECT: [Row(key="1")]})
+    asked = ask(federation(one, Naming("b", {Entity.PROJECT: []}, error=error)))
+    record = await node(asked, GlobalId("a", Entity.PROJECT, "1"))
+    found = await same_as(asked, record)
+    (row,) = [row for row in found.coverage if row.registry == "b" and not row.complete]
+    assert told in str(row.message)
+
+
+async def test_a_registry_that_is_not_configured_is_not_asked_for_names() -> None:
+    one = FakeRegistry("a", {Entity.PROJECT: [Row(key="1")]})
+    asked = ask(federation(one, Naming("b", {Entity.PROJECT: []}), down=["b"]))
+    record = await node(asked, GlobalId("a", Entity.PROJECT, "1"))
+    found = await same_as(asked, record)
+    assert [row.outcome for row in found.coverage if row.registry == "b"]
