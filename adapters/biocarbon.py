@@ -61,8 +61,18 @@ from adapters.biocarbon_views import (
     HeldUnit,
     RetiredUnit,
 )
-from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Request, Source
-from gateway.errors import BadCursor, ConfigError, InvalidPayload
+from adapters.contract import (
+    Code,
+    Collection,
+    Page,
+    Politeness,
+    RegistryInfo,
+    Reply,
+    Request,
+    Source,
+)
+from adapters.trouble import refused_credential
+from gateway.errors import BadCursor, ConfigError, InvalidPayload, RegistryError
 from gateway.harmonise import numbers
 from gateway.model.entity import Entity
 from gateway.model.link import Links
@@ -168,6 +178,10 @@ class BioCarbon:
         if entity is Entity.PROJECT:
             return Page([await _detailed(source, record) for record in found])
         return Page(found)
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """The key was refused."""
+        return refused_credential(reply)
 
     def project_key(self, text: str) -> str | None:
         """`BCR-CO-319-14-004`, in any case."""

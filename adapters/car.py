@@ -75,7 +75,7 @@ from gateway.harmonise import numbers
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
 from gateway.model.question import Op, Question, about, pushdown
-from gateway.model.record import Origin, Record
+from gateway.model.record import Origin, Record, distinct_rows
 
 INFO = RegistryInfo(
     key="car",
@@ -321,13 +321,7 @@ async def _export(
 
 def _distinct(records: list[Any], warnings: tuple[str, ...]) -> Read:
     """Each row once; two that share a serial and say different things of it are two."""
-    rows: dict[str, list[Any]] = {}
-    found: list[Record[Any]] = []
-    for record in records:
-        same = rows.setdefault(record.key, [])
-        if record.row not in same:
-            same.append(record.row)
-            found.append(record)
+    found = distinct_rows(records)
     left = len(records) - len(found)
     return found, (*warnings, _TWICE.format(left)) if left else warnings
 

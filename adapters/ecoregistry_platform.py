@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.below import below
-from adapters.contract import Collection, Page, Politeness, RegistryInfo, Request, Source
+from adapters.contract import Collection, Page, Politeness, RegistryInfo, Reply, Request, Source
 from adapters.ecoregistry_rows import (
     DetailRow,
     Issued,
@@ -50,7 +50,8 @@ from adapters.ecoregistry_views import (
     PlatformProject,
     PlatformRetired,
 )
-from gateway.errors import BadCursor, InvalidPayload
+from adapters.trouble import meant
+from gateway.errors import BadCursor, InvalidPayload, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
@@ -90,6 +91,11 @@ class Listed:
 
     by_id: Mapping[int, tuple[int, ProjectRow]]
     origin: Origin
+
+
+_MEANINGS = {
+    500: "it answers so to an `Origin` that is not its own site's; the registry's `headers` set it",
+}
 
 
 class Platform:
@@ -156,6 +162,10 @@ class Platform:
         if entity is Entity.PROJECT:
             return Page([await self._detailed(source, record) for record in found])
         return Page(found)
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """The platform breaks on an `Origin` that is not its own site's."""
+        return meant(reply, _MEANINGS)
 
     def project_key(self, text: str) -> str | None:
         """The code in its own spelling."""

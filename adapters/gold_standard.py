@@ -42,6 +42,7 @@ from adapters.contract import (
     Politeness,
     References,
     RegistryInfo,
+    Reply,
     Request,
     Source,
 )
@@ -75,7 +76,8 @@ from adapters.gold_standard_views import (
     GoldStandardUnit,
 )
 from adapters.gold_standard_walk import Ask, Numbered, Place, place, walk
-from gateway.errors import ConfigError
+from adapters.trouble import meant
+from gateway.errors import ConfigError, RegistryError
 from gateway.harmonise.cer_serials import CDM_REFERENCE
 from gateway.model.entity import Entity
 from gateway.model.question import Question
@@ -127,6 +129,12 @@ _GLD = re.compile(r"GLD([1-9]\d{0,9})", re.IGNORECASE)
 
 R = TypeVar("R", bound=Numbered)
 
+# The network in front of the registry, and the interface itself, which takes 25 credits at a time.
+_MEANINGS = {
+    403: "the network in front of it refuses this client, which has to name itself in User-Agent, "
+    "or a page of more than 25 credits was asked for",
+}
+
 
 class GoldStandard:
     """The Gold Standard Impact Registry."""
@@ -164,6 +172,10 @@ class GoldStandard:
         if entity is Entity.UNIT:
             return Page(await self._units_by_key(source, wanted))
         return Page(await self._issuances_by_key(source, wanted))
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """The network in front of the registry refuses clients that it does not know."""
+        return meant(reply, _MEANINGS)
 
     def project_key(self, text: str) -> str | None:
         """`GS7495`, also for `GS 7495`, `GS-7495` and `7495`."""

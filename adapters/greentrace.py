@@ -38,6 +38,7 @@ from adapters.contract import (
     Page,
     Politeness,
     RegistryInfo,
+    Reply,
     Request,
     Source,
 )
@@ -65,10 +66,11 @@ from adapters.greentrace_walk import (
     place,
     projects,
     read,
+    trouble,
     walk,
     whole,
 )
-from gateway.errors import BadCursor
+from gateway.errors import BadCursor, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
 from gateway.model.question import Op, Question, about, pushdown
@@ -196,6 +198,9 @@ class GreenTrace:
             numbers = frozenset(filter(None, map(number_in, wanted)))
             units = await self._units_of(source, _numbered(numbers)) if numbers else []
         return Page([r for r in units if r.key in wanted])
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        return trouble(reply)
 
     def project_key(self, text: str) -> str | None:
         """`ACR885`, also for `ACR0885`, `acr 885` and `885`, where codes begin with `ACR`."""

@@ -9,13 +9,15 @@ from typing import Generic, TypeVar
 
 from adapters.contract import Answer, InvalidPayload, Reply, Request, Source
 from adapters.greentrace_rows import HoldingRow, Listing, SummaryRow, read_holdings, read_projects
-from gateway.errors import BadCursor, RegistryHttpError, RegistryRateLimited
+from adapters.trouble import meant
+from gateway.errors import BadCursor, RegistryError, RegistryHttpError, RegistryRateLimited
 
 # More is clamped without a word.
 MOST = 2_000
 LEAST = 100
 # What the platform is known to take after it has refused a client for asking too often.
 BAN_SECONDS = 3_600.0
+SHUT_OUT = "the platform shuts this client out for asking too often, and calls it a wrong key"
 
 _PLACE = re.compile(r"(\d{1,9})\.(\d{1,4})\.(\d{1,9})")
 
@@ -155,6 +157,13 @@ async def whole(source: Source, report: Report[R]) -> list[Step[R]]:
     return [step async for step in walk(source, report, Place())]
 
 
+def trouble(reply: Reply) -> RegistryError | None:
+    """A 401 is what it is: a client that asked too often, not a missing key."""
+    if reply.status == 401:
+        return RegistryRateLimited(SHUT_OUT, retry_after=BAN_SECONDS)
+    return meant(reply, {500: "it knows no such address, or the question came as no form"})
+
+
 async def read(source: Source, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
     """One read; a 401 is what it is: a client that asked too often, not a missing key.
 
@@ -167,7 +176,7 @@ async def read(source: Source, request: Request, decode: Callable[[Reply], T]) -
         if error.status != 401:
             raise
         raise RegistryRateLimited(
-            "the platform shuts this client out for asking too often, and calls it a wrong key",
+            SHUT_OUT,
             registry=error.registry,
             retry_after=BAN_SECONDS,
             source=error.source,

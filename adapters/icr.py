@@ -31,12 +31,14 @@ from adapters.contract import (
     Page,
     Politeness,
     RegistryInfo,
+    Reply,
     Request,
     Source,
 )
 from adapters.icr_rows import IssuanceRow, is_serial, project_code, read_projects
 from adapters.icr_views import NAME, NUMBER, SERIAL, IcrIssuance, IcrProject
-from gateway.errors import BadCursor
+from adapters.trouble import refused_credential
+from gateway.errors import BadCursor, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
@@ -109,6 +111,10 @@ class Icr:
         wanted = frozenset(keys)
         found = await _read(source, entity) if wanted else []
         return Page([record for record in found if record.key in wanted])
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """The token was refused, or has ended."""
+        return refused_credential(reply)
 
     def project_key(self, text: str) -> str | None:
         """`5`, also for `ICR-5`."""

@@ -23,7 +23,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from adapters.below import below
-from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Source
+from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Reply, Source
 from adapters.isometric_rows import (
     SIZE,
     IssuanceRow,
@@ -43,6 +43,8 @@ from adapters.isometric_views import (
     IsometricUnit,
 )
 from adapters.isometric_walk import Place, Step, place, walk
+from adapters.trouble import of_graphql_body
+from gateway.errors import RegistryError
 from gateway.model.entity import Entity
 from gateway.model.question import Question, about
 from gateway.model.record import Origin, Record
@@ -124,6 +126,10 @@ class Isometric:
                 if len(found) == len(wanted):
                     break
         return Page(found)
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """The errors of a GraphQL answer, whatever its status."""
+        return of_graphql_body(reply)
 
     def project_key(self, text: str) -> str | None:
         """`68X8`, also for `ISO-68X8`."""

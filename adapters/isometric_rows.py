@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from adapters.contract import InvalidPayload, Reply, Request
+from adapters.trouble import of_graphql
 
 T = TypeVar("T")
 
@@ -169,11 +170,7 @@ class _Issuances(Wire, frozen=True):
 
 class _Answer(Wire, Generic[T], frozen=True):
     data: T | None = None
-    errors: list[NamedError] | None = None
-
-
-class NamedError(Wire, frozen=True):
-    message: str | None = None
+    errors: list[Any] | None = None
 
 
 _projects = msgspec.json.Decoder(_Answer[_Projects])
@@ -239,9 +236,10 @@ def _answered(decoder: msgspec.json.Decoder[_Answer[T]], reply: Reply) -> T:
         answer = decoder.decode(reply.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidPayload(f"not the promised answer: {error}") from error
-    if answer.errors or answer.data is None:
-        told = (answer.errors or [NamedError()])[0].message
-        raise InvalidPayload(f"the query was answered with an error: {told}")
+    if answer.errors:
+        raise of_graphql(answer.errors)
+    if answer.data is None:
+        raise InvalidPayload("the query was answered with neither data nor an error")
     return answer.data
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from adapters.contract import Auth, Code, Collection, Page, Politeness, RegistryInfo, Source
+from adapters.contract import Auth, Code, Collection, Page, Politeness, RegistryInfo, Reply, Source
 from adapters.manifest_file import FileReader, format_of, is_table
 from adapters.manifest_model import (
     ApiKey,
@@ -27,6 +27,8 @@ from adapters.manifest_rest import RestReader
 from adapters.manifest_sql import SqlReader
 from adapters.manifest_tables import missing
 from adapters.manifest_views import Views
+from adapters.trouble import of_graphql_body, refused_credential
+from gateway.errors import RegistryError
 from gateway.model.entity import Entity
 from gateway.model.link import Links
 from gateway.model.question import Question
@@ -95,6 +97,10 @@ class ManifestAdapter:
         found = await reader.by_keys(source, keys)
         whole = await reader.short(source) if keys and isinstance(reader, FileReader) else None
         return Page(found, whole=whole)
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """The errors of a GraphQL answer, or a credential that was refused."""
+        return of_graphql_body(reply) or refused_credential(reply)
 
     def project_key(self, text: str) -> str | None:
         """The key, for a text that the manifest's pattern for project keys fits."""

@@ -30,6 +30,7 @@ from adapters.manifest_resource import (
 from adapters.manifest_select import read_json, selector
 from adapters.manifest_success import Success
 from adapters.manifest_tally import Tally
+from adapters.trouble import of_graphql
 from gateway.errors import BadCursor
 from gateway.model.entity import Entity
 from gateway.model.link import Links
@@ -172,7 +173,7 @@ class RestReader:
     def _body(self, reply: Reply) -> Any:
         body = read_json(reply.body)
         if self._list.graphql and isinstance(body, dict) and body.get("errors"):
-            raise InvalidPayload("the interface answered with GraphQL errors")
+            raise of_graphql(body["errors"])
         return body
 
     async def pages(

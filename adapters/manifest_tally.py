@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.contract import InvalidPayload
-from gateway.model.record import Record
+from gateway.model.record import Record, same_row
 
 
 class Tally:
@@ -79,7 +79,7 @@ class Tally:
         found = []
         for record in records:
             same = self._rows.setdefault(record.key, [])
-            if record.row not in same:
+            if not any(same_row(record.row, row) for row in same):
                 same.append(record.row)
                 found.append(record)
         self._given += len(found)

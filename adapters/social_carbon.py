@@ -34,6 +34,7 @@ from adapters.contract import (
     Page,
     Politeness,
     RegistryInfo,
+    Reply,
     Request,
     Source,
 )
@@ -58,6 +59,8 @@ from adapters.social_carbon_views import (
     is_issued,
 )
 from adapters.social_carbon_walk import MOST, Ask, Place, Step, place, walk
+from adapters.trouble import meant
+from gateway.errors import RegistryError
 from gateway.harmonise.statuses import SOCIAL_CARBON_PROJECT
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
@@ -103,6 +106,10 @@ _KINDS: dict[Entity, tuple[Kind[Any], ...]] = {
     Entity.UNIT: (RETIREMENT, CANCELLATION),
 }
 _STATE = {RETIREMENT: UnitStatus.RETIRED, CANCELLATION: UnitStatus.CANCELLED}
+
+_MEANINGS = {
+    404: "it has no such list, or no field of a name that was asked for; they may have changed",
+}
 
 
 class SocialCarbon:
@@ -182,6 +189,10 @@ class SocialCarbon:
                 if record is not None:
                     found[key] = record
         return Page(list(found.values()))
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """A constraint on a field that is not there."""
+        return meant(reply, _MEANINGS)
 
     def project_key(self, text: str) -> str | None:
         """The row's id alone: a public code does not tell one project from another."""

@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.contract import InvalidPayload, Page, Politeness, RegistryInfo, Request, Source
+from adapters.contract import InvalidPayload, Page, Politeness, RegistryInfo, Reply, Request, Source
 from adapters.sp_plan import (
     STATUS,
     UNIT_LEDGERS,
@@ -36,6 +36,8 @@ from adapters.sp_rows import Ledger, decode_standards
 from adapters.sp_search import Criterion, Search, Standard, merged, page_size, standard
 from adapters.sp_serials import parse_serial
 from adapters.sp_walk import Walk
+from adapters.trouble import meant
+from gateway.errors import RegistryError
 from gateway.harmonise import countries
 from gateway.harmonise.statuses import VERRA_UNIT
 from gateway.harmonise.table import Table, fold
@@ -87,6 +89,14 @@ class Tenant:
     rows: dict[Ledger, int] = field(default_factory=dict)
 
 
+# The platform does not say which of these it was.
+_MEANINGS = {
+    400: "an identity header is missing; the registry's `headers` set them",
+    500: "it answers so where an identity header is missing, and to pages of more than 400 rows "
+    "or beyond row 10,000",
+}
+
+
 class Platform:
     """The adapter of one tenant."""
 
@@ -125,6 +135,10 @@ class Platform:
             walk = await self._walk(source, _named(ledger, list(dict.fromkeys(keys)), size))
             found += [record for record in await walk.everything() if record.key in wanted]
         return Page(found, total=len(found))
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """The platform has one answer for headers that are missing and for pages out of bounds."""
+        return meant(reply, _MEANINGS)
 
     def project_key(self, text: str) -> str | None:
         found = self.tenant.code.fullmatch(text.strip())

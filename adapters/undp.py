@@ -32,7 +32,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from adapters import lists
-from adapters.contract import Auth, Code, Page, Politeness, RegistryInfo, Source
+from adapters.contract import Auth, Code, Page, Politeness, RegistryInfo, Reply, Source
+from adapters.trouble import meant
 from adapters.undp_asks import (
     COLLECTIONS,
     SIZE,
@@ -58,7 +59,7 @@ from adapters.undp_views import (
     UndpRetirement,
 )
 from adapters.undp_walk import Ask, Place, Step, place, walk
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
@@ -105,6 +106,16 @@ _VIEWS: dict[Kind[Any], type[Record[Any]]] = {
 }
 # The id of a balance is the beginning of its serial, `CA0NNN-NG-XX-1-1`, in any letters.
 _ROW_KEY = re.compile(r"(balance|retirement)-(.{1,180})", re.DOTALL)
+
+# One status for several causes; a 500 to a question that asks for the same each time does not heal.
+_MEANINGS = {
+    400: "the account's role may not ask this, as a certifier's may not ask for credits, or the "
+    "question has a form that the software does not take",
+    401: "the token is missing or has ended (tokens live two hours by default), or a key was given "
+    "where only a token is taken: a key opens the old list of programmes alone",
+    403: "the account's role has no right to this list",
+    500: "the software could not make a statement of the question, and will not another time",
+}
 
 
 class Undp:
@@ -153,6 +164,10 @@ class Undp:
                     if record.key in wanted or not set(record.former_keys).isdisjoint(wanted)
                 ]
         return Page(found, whole=_seen(source))
+
+    def trouble(self, reply: Reply) -> RegistryError | None:
+        """What the software's statuses mean, of which none says which of its causes it was."""
+        return meant(reply, _MEANINGS)
 
     def project_key(self, text: str) -> str | None:
         """The id as the registry writes it, such as `001`."""

@@ -191,7 +191,10 @@ class _Desk:
         try:
             return await self._sample(entity, evidence, samples)
         except RegistryError as error:
-            return self._failed(entity, error.outcome, f"{error.code}: {error.message}")
+            told = f"{error.code}: {error.message}"
+            if error.told and error.told not in told:
+                told += f" (the registry says: {error.told})"
+            return self._failed(entity, error.outcome, told)
         except GatewayError as error:
             told = f"{error.code}: {error.message}"
             return self._failed(entity, Outcome.NOT_CONFIGURED, told)

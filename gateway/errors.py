@@ -156,9 +156,14 @@ class OrderUnsupported(RequestError):
 
 
 class RegistryError(GatewayError):
-    """One registry could not answer; `outcome` is what coverage and the statement say."""
+    """One registry could not answer; `outcome` is what coverage and the statement say.
+
+    `told` is what the registry itself said of it, on one line. It may hold anything, so it is for
+    the operator (the log, `cgw check`) and never part of an answer.
+    """
 
     code = "REGISTRY_ERROR"
+    told: str = ""
     outcome: ClassVar[Outcome] = Outcome.HTTP_ERROR
     retryable: ClassVar[bool] = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -34,6 +35,33 @@ class Origin:
     registry: str
     source: int
     pointer: str = ""
+
+
+def same_row(one: Any, other: Any) -> bool:
+    """Whether two rows say the same in all that is read of them."""
+    if one is other or one == other:
+        return True
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(same_row, one, other))
+    kind: Any = type(one)
+    plain: Any = object.__eq__
+    if kind is not type(other) or kind.__eq__ is not plain:
+        return False
+    # Rows of a manifest are plain objects, made of the columns that it names.
+    names = getattr(kind, "__slots__", ())
+    return bool(names) and all(same_row(getattr(one, n), getattr(other, n)) for n in names)
+
+
+def distinct_rows(records: Iterable[Record[Row]]) -> list[Record[Row]]:
+    """The records without those that say the very same as another one of their key."""
+    rows: dict[str, list[Any]] = {}
+    found = []
+    for record in records:
+        known = rows.setdefault(record.key, [])
+        if not any(same_row(record.row, row) for row in known):
+            known.append(record.row)
+            found.append(record)
+    return found
 
 
 class View(Generic[Row]):

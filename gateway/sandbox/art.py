@@ -7,6 +7,7 @@ from gateway.sandbox import greentrace
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.greentrace_rows import Tenant
 from gateway.sandbox.greentrace_traps import TRAPS
+from gateway.sandbox.refusal import REFUSALS
 
 TENANT = Tenant(path="art", registry="ART_REGISTRY", code="ART")
 
@@ -21,5 +22,6 @@ EMULATOR = Emulator(
     told=greentrace.told(TENANT),
     by_key=greentrace.BY_KEY,
     traps=TRAPS,
+    refusals=REFUSALS["greentrace"],
     base_path=greentrace.BASE_PATH,
 )

@@ -15,6 +15,7 @@ from gateway.sandbox.asked import number
 from gateway.sandbox.biocarbon_detail import detail
 from gateway.sandbox.biocarbon_rows import Row, Rows, estimate, market
 from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.rewriting import asking, rewriting
 from gateway.sandbox.world import Telling, Unit
 
@@ -255,4 +256,5 @@ EMULATOR = Emulator(
         ),
     },
     traps=TRAPS,
+    refusals=REFUSALS["biocarbon"],
 )

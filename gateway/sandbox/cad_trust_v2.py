@@ -23,6 +23,9 @@ from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.world import Telling
 
 MOST = 1000
+# So many rows of a list without an order have moved to its end, where a trap says so.
+MOVED = web.RequestKey("moved", int)
+STEP = 10
 V2_HEADERS = {**HEADERS, "x-api-version": "2.0.2", "x-datamodel-version": "v2"}
 # What `columns` may ask for beside a project's own: its children, by their tables.
 CHILDREN = {
@@ -62,6 +65,8 @@ class Node:
             page, limit = _paging(request, _PARAMS.get(name, set()))
             if name not in self.stores:
                 rows = self.tables[name]
+                moved = request.get(MOVED, 0)
+                rows = [*rows[moved:], *rows[:moved]]
                 total, start = len(rows), (page - 1) * limit
                 rows = rows[start : start + limit]
             else:
@@ -171,11 +176,20 @@ def _paging(request: web.Request, more: set[str]) -> tuple[int, int]:
     return page, limit
 
 
+@web.middleware
+async def no_order(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lists that nobody can sort come as the database keeps them: in another order by the time
+    that their next page is read. Some rows then come twice and others not at all."""
+    page = request.query.get("page", "1")
+    request[MOVED] = STEP * int(page) if page.isdigit() else 0
+    return await handler(request)
+
+
 EMULATOR = Emulator(
     registry="cad-trust-v2",
     application=application,
     says=SAYS,
     told=TOLD,
-    traps=TRAPS,
+    traps={**TRAPS, "lists without an order": no_order},
     meant=MEANT,
 )

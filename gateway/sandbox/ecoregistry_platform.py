@@ -14,6 +14,7 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
 from gateway.sandbox.ecoregistry_rows import COLOURS, Row, Rows, detail, purpose
 from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.world import Project, Telling
 
 BASE = "/platform"
@@ -109,6 +110,7 @@ class Board:
             },
             by_key={Entity.PROJECT: BY_KEY | (project if self.everything else set())},
             traps=TRAPS,
+            refusals=REFUSALS["ecoregistry"],
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
 from gateway.sandbox.codes import Scheme
+from gateway.sandbox.refusal import Refusal
 from gateway.sandbox.world import Telling
 
 
@@ -34,6 +35,7 @@ class Emulator:
     or silently fewer rows.
     `meant` says of traps which outcome they have to have: the registry tells in its own words what
     is wrong, and must be understood. PARTIAL is where it says that it is not whole.
+    `refusals` are the registry's own error answers, by name, each with what it means.
     `scheme` says how the registry writes its codes, for one that the world does not know.
     `base_path` follows the host in the adapter's base URL; headers, options and credential are
     what the adapter's configuration needs to talk to it, none of them real.
@@ -50,6 +52,7 @@ class Emulator:
     # A `Middleware`, or `Damage` done to a database.
     traps: Mapping[str, Any] = field(default_factory=dict)
     meant: Mapping[str, Outcome] = field(default_factory=dict)
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
     scheme: Scheme | None = None
     base_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)

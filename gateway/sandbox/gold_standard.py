@@ -14,6 +14,7 @@ from gateway.sandbox.asked import number
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.gold_standard_rows import Row, Rows, methodology_title
 from gateway.sandbox.gold_standard_traps import TRAPS, blocked
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.world import Telling
 
 PROJECT_SIZE = 150
@@ -194,4 +195,5 @@ EMULATOR = Emulator(
     },
     by_key={Entity.ISSUANCE: frozenset({"unit_count"})},
     traps=TRAPS,
+    refusals=REFUSALS["gold-standard"],
 )

@@ -17,6 +17,7 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.names import CO_BENEFITS
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.rewriting import rewriting
 from gateway.sandbox.world import Issuance, Project, Telling
 
@@ -242,5 +243,6 @@ EMULATOR = Emulator(
         }
     },
     traps=TRAPS,
+    refusals=REFUSALS["icr"],
     credential=TOKEN,
 )

@@ -14,6 +14,7 @@ from gateway.model.entity import Entity
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.isometric_rows import PATHWAY, Row, Rows
 from gateway.sandbox.isometric_sdl import SDL
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.rewriting import rewriting
 from gateway.sandbox.world import Telling
 
@@ -187,4 +188,5 @@ EMULATOR = Emulator(
     },
     told={Entity.PROJECT: {"project_subtype": lambda project: PATHWAY["name"]}},
     traps=TRAPS,
+    refusals=REFUSALS["isometric"],
 )

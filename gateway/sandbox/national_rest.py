@@ -14,6 +14,7 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.national import kept, linked, marks, method_name, named, scheme
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.rewriting import asking, deaf, rewriting
 from gateway.sandbox.world import Issuance, Project, Telling, Unit
 
@@ -257,6 +258,7 @@ EMULATOR = Emulator(
         }
     },
     traps=TRAPS,
+    refusals=REFUSALS["rest"],
     scheme=scheme(
         REGISTRY,
         NAME,

@@ -11,6 +11,7 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus
 from gateway.sandbox import sp_says
 from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.sp_platform import APPKEY, BASE_PATH, Tenant, application
 from gateway.sandbox.sp_rows import Hand, Standard, moment
 from gateway.sandbox.sp_traps import TRAPS
@@ -81,6 +82,7 @@ EMULATOR = Emulator(
         Entity.UNIT: {"unit_tags": lambda unit: CLASS},
     },
     traps=TRAPS,
+    refusals=REFUSALS["sp"],
     base_path=BASE_PATH,
     credential=APPKEY,
 )

@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 from gateway.model.entity import Entity
 from gateway.sandbox import kinds
 from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.rewriting import asking, deaf, rewriting, rewritten
 from gateway.sandbox.social_carbon_rows import Row, Rows, notes, reason
 from gateway.sandbox.world import Telling
@@ -206,4 +207,5 @@ EMULATOR = Emulator(
         Entity.UNIT: {"unit_status_reason": reason, "unit_retirement_detail": notes},
     },
     traps=TRAPS,
+    refusals=REFUSALS["social-carbon"],
 )

@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from gateway.model.entity import Entity
 from gateway.sandbox.emulator import Emulator
+from gateway.sandbox.refusal import REFUSALS
 from gateway.sandbox.undp_rows import Row, Rows, whole
 from gateway.sandbox.world import Telling
 
@@ -212,6 +213,7 @@ EMULATOR = Emulator(
         }
     },
     traps=TRAPS,
+    refusals=REFUSALS["undp"],
     credential=TOKEN,
     options={"account": "government"},
 )

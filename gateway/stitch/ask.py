@@ -43,6 +43,8 @@ class Read:
 # Reads that the cache answers cost no call. So many times the calls of an operation is how many of
 # both there may be, since a read that is free is work all the same.
 FROM_CACHE = 20
+# So many answers of registries that forbid to keep them are held until an operation ends.
+MOST_SHARED = 200
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +84,9 @@ class Ask:
         self.reads: list[Read] = []
         self._ended: list[int] = []
         self._ahead: list[tuple[Read, Answer[Any] | RegistryError]] = []
+        # What a registry answered and forbids to keep, by request, newest last.
+        self._shared: dict[Any, list[tuple[Read, Answer[Any]]]] = {}
+        self._kept = 0
         self._calls: Counter[str] = Counter()
         self._reads: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
@@ -171,6 +176,34 @@ class Ask:
             self._once.append(known)
         return known
 
+    def shared(
+        self, registry: str, request: Request, decode: Callable[[Reply], Any]
+    ) -> Answer[Any] | None:
+        """What the same read brought before in this operation, where nobody keeps it longer.
+
+        A registry that forbids to keep its answers (`no-store`) does not ask to be asked twice
+        for one answer, and one that moved meanwhile would be told in two states.
+        """
+        if not self._shared:
+            return None
+        read = Read(registry, request, decode, ())
+        return next((a for one, a in self._shared.get(_slot(read), ()) if one.same(read)), None)
+
+    def share(self, read: Read, answer: Answer[Any]) -> None:
+        """Keeps what a read brought until the operation ends, unless the cache has it."""
+        exchanges = self.terms.evidence.exchanges
+        if self._kept >= MOST_SHARED or answer.source >= len(exchanges):
+            return
+        facts = exchanges[answer.source].cache
+        if not facts.hit and facts.ttl_seconds is None:
+            self._shared.setdefault(_slot(read), []).append((read, answer))
+            self._kept += 1
+
+    def forget(self, sources: Sequence[int]) -> None:
+        """Answers with these exchanges turned out to be none."""
+        for slot, kept in self._shared.items():
+            self._shared[slot] = [one for one in kept if one[1].source not in sources]
+
     def end(self, read: Read, source: int) -> None:
         """Notes what a read brought."""
         read.source = source
@@ -211,6 +244,11 @@ class Ask:
         for turn in self._waiting.pop(registry, ()):
             if not turn.done():
                 turn.set_result(None)
+
+
+def _slot(read: Read) -> Any:
+    """What equal reads have in common and can be looked up by."""
+    return read.registry, read.request.method, read.request.path, read.request.query
 
 
 @runtime_checkable
@@ -269,6 +307,11 @@ class Tracked:
         return found
 
     async def _read(self, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
+        known = self._ask.shared(self._source.registry, request, decode)
+        if known is not None:
+            await asyncio.sleep(0)
+            self.sources.append(known.source)
+            return known
         read, found = await self._ask.begin(self._source.registry, request, decode)
         try:
             if found is None:
@@ -287,6 +330,7 @@ class Tracked:
             raise
         self.sources.append(found.source)
         self._ask.end(read, found.source)
+        self._ask.share(read, found)
         return found
 
     async def refuse(self, error: InvalidPayload) -> None:
@@ -294,6 +338,7 @@ class Tracked:
         if self.sources:
             error.source = self.sources[-1]
         error.registry = error.registry or self._source.registry
+        self._ask.forget(self.sources)
         if isinstance(self._source, Refusing):
             await self._source.refuse(self.sources)
 

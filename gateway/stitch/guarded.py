@@ -20,10 +20,11 @@ from adapters.contract import Adapter, InvalidPayload, Page, Politeness, Registr
 from gateway.model.entity import Entity
 from gateway.model.globalid import MAX_KEY, all_have_ids, has_id
 from gateway.model.question import Collection, Question
-from gateway.model.record import Record
+from gateway.model.record import Record, distinct_rows
 
 # So many keys that several rows have are named.
 _NAMED = 3
+_REPEATED = "Rows that came twice, each with all that it says, and are given once: {}."
 _LEFT_OUT = (
     "Rows left out: {}. No id can be made of their keys (1 to {} characters, none of them NUL)."
 )
@@ -107,6 +108,9 @@ def _keyed(page: Page, seen: set[str]) -> Page:
         keys = [record.key for record in kept]
         page = replace(page, records=kept, whole=page.whole or _LEFT_OUT.format(gone, MAX_KEY))
     distinct = set(keys)
+    if len(distinct) < len(keys):
+        page = _once(page)
+        keys = [record.key for record in page.records]
     if len(distinct) < len(keys) or not seen.isdisjoint(distinct):
         often = Counter(keys)
         twice = [key for key in often if often[key] > 1 or key in seen]
@@ -115,6 +119,16 @@ def _keyed(page: Page, seen: set[str]) -> Page:
         page = replace(page, warnings=(*page.warnings, note))
     seen |= distinct
     return page
+
+
+def _once(page: Page) -> Page:
+    """The page without rows that say the very same as another one of their key: a line that was
+    written twice is one record."""
+    kept = distinct_rows(page.records)
+    gone = len(page.records) - len(kept)
+    if not gone:
+        return page
+    return replace(page, records=kept, warnings=(*page.warnings, _REPEATED.format(gone)))
 
 
 def _tell(source: Source, page: Page) -> None:

@@ -30,6 +30,7 @@ from gateway.upstream.gate import Gate
 from gateway.upstream.limit import Limit
 from gateway.upstream.pace import SharedPace
 from gateway.upstream.replicas import Replicas
+from gateway.upstream.said import masked, spoken
 from gateway.upstream.spans import Mark, ended, span
 from gateway.upstream.tally import Tally
 from gateway.upstream.transport import Transport
@@ -74,6 +75,8 @@ class Lane:
         self._clock = clock
         self._chance = chance
         self._tuning = tuning
+        # What the registry said last of its trouble, with which status.
+        self._told = (0, "")
         self.breaker = Breaker(clock, chance, tuning)
         self.gate = Gate(clock, tuning.gate_max)
         self.tally = Tally(clock)
@@ -216,9 +219,11 @@ class Lane:
             judge(call, received, bool(conditional), self._trouble)
             try:
                 check(received)
-            except InvalidPayload as error:
-                raise Failure(error, received=received) from error
+            except RegistryError as error:
+                # A success may hold an error that says to come back later.
+                raise Failure(error, again=error.retryable, received=received) from error
         except Failure as failure:
+            self._hear(failure)
             ended(mark, failure.error.outcome.value, _status(failure))
             raise
         ended(mark, Outcome.OK.value, received.status)
@@ -239,6 +244,28 @@ class Lane:
             # A registry may repeat what it was sent.
             return None
         return error
+
+    def _hear(self, failure: Failure) -> None:
+        """Keeps what the registry itself said of the failure, and logs what was not said before."""
+        error, received = failure.error, failure.received
+        if received is None or received.status == 304:
+            return
+        secrets = self.upstream.secrets
+        if not error.told:
+            error.told = spoken(received.body, received.headers.get("content-type", ""))
+        error.told = masked(error.told, secrets)
+        if isinstance(error, InvalidPayload):
+            # A header such as `platform: registry` is a plain word, which our own texts use too.
+            hidden = [secret for secret in secrets if not secret.isalpha()]
+            error.message = masked(error.message, hidden)
+        told = (received.status, error.told)
+        if error.told and told != self._told:
+            self._told = told
+            log.warning(
+                "the registry says: %s",
+                error.told,
+                extra={"registry": self.upstream.key, "status": received.status},
+            )
 
     async def _learn(self, failure: Failure) -> None:
         """Close the gate if the registry said "later", and say so to the caller."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from adapters.contract import Reply
-from gateway.errors import InvalidPayload
+from gateway.errors import InvalidPayload, RegistryError
 from gateway.kept import Kept
 from gateway.upstream.repeated import refuse_repeated_keys
 
@@ -55,7 +55,8 @@ def run(decode: Callable[[Reply], T], reply: Reply) -> T:
     """
     try:
         value = decode(reply)
-    except InvalidPayload:
+    except RegistryError:
+        # A success may hold an error that says more than that the body is none.
         raise
     except asyncio.CancelledError:
         raise

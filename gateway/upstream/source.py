@@ -13,6 +13,7 @@ from adapters.contract import Answer, Reply, Request
 from gateway.clock import Clock
 from gateway.errors import (
     InvalidPayload,
+    RegistryError,
     RegistryHttpError,
     RegistryNotConfigured,
     RegistryTimeout,
@@ -353,9 +354,9 @@ class RegistrySource:
     ) -> Answer[T]:
         try:
             value = self._decoded(decode, entry)
-        except InvalidPayload as error:
+        except RegistryError as error:
             # The bytes satisfied the decoder of whoever fetched them, but not this one.
-            source = self._note(receipt(outcome=Outcome.INVALID_PAYLOAD, body=entry.body))
+            source = self._note(receipt(outcome=error.outcome, body=entry.body))
             raise Failure(error).raised(self.registry, source) from error
         return self._answered(value, entry, receipt)
 

@@ -197,18 +197,29 @@ async def test_a_row_with_a_field_too_many_loses_texts_and_nothing_else() -> Non
         assert record.parent.project_name is None  # type: ignore[attr-defined]
 
 
-async def test_a_serial_that_comes_twice_is_told_once() -> None:
+async def test_rows_that_share_a_serial_and_say_different_things_are_all_told() -> None:
     trap = exporting(rb"CAR-[^\"]*", b"CAR-1-US-1-1-1-KS-2020-1-1 to 9")
+    async with registry() as at:
+        usual = await at.ask(asking(UnitStatus.RETIRED))
     async with registry(trap) as at:
         (page,) = await at.pages(asking(UnitStatus.RETIRED))
-    assert len(page.records) == 1
+        (key,) = {record.key for record in page.records}
+        found = await ADAPTER.by_keys(at.source(), Entity.UNIT, [key])
+    assert len(page.records) == len(usual) > 1
+    assert len(found.records) >= len(usual)
+
+
+async def test_a_row_of_a_report_that_stands_there_twice_is_told_once() -> None:
+    async with registry(exporting(rb"(\n[^\n]+)\n*$", rb"\1\1\n")) as at:
+        (page,) = await at.pages(asking(UnitStatus.RETIRED))
     assert "repeat the serial" in page.warnings[0]
 
 
-async def test_a_project_that_comes_twice_is_refused() -> None:
+async def test_projects_with_one_id_are_all_told() -> None:
+    async with registry() as at:
+        usual = await at.everything(Entity.PROJECT)
     async with registry(exporting(rb"\n\"CAR\d+\"", b'\n"CAR1"')) as at:
-        with pytest.raises(InvalidPayload, match="twice"):
-            await at.everything(Entity.PROJECT)
+        assert len(await at.everything(Entity.PROJECT)) == len(usual) > 1
 
 
 async def test_a_serial_without_a_range_has_no_block() -> None:

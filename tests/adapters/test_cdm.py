@@ -242,11 +242,10 @@ async def test_a_bare_activity_says_nothing_it_does_not_know() -> None:
         [row(reference=True)],
         [row(reference=1.5)],
         [row(identifier=None)],
-        [row(reference=1), row(reference=1)],
         [],
     ],
 )
-async def test_activities_without_a_name_of_their_own_are_an_invalid_payload(
+async def test_activities_without_a_name_are_an_invalid_payload(
     rows: list[list[Cell]],
 ) -> None:
     async with serving([HEADINGS, *rows]) as source:

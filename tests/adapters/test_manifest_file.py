@@ -166,7 +166,6 @@ async def test_new_columns_and_odd_counts_are_warnings(uploads: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (PROJECTS + "P-1,x,,,\n", "the key 'P-1' stands twice"),
         (PROJECTS + ",x,,,\n", "Code is missing"),
         (PROJECTS.replace("Status", "State"), "there is no column 'Status'"),
         (PROJECTS[:-3], "does not end with a line end"),
@@ -285,3 +284,12 @@ async def test_links_of_files_are_compared_without_blanks_and_what_leads_nowhere
             assert "1 of the rows name a project that is not in the list, such as 'P9'" in told
         (found,) = (await at.adapter.by_keys(at.source(), Entity.PROJECT, ["P2"])).records
         assert found.key == "P2 "
+
+
+async def test_a_key_that_stands_twice_is_two_rows_of_one_page(uploads: Path) -> None:
+    write(uploads, PROJECTS + "P-1,x,,,\n")
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        found = await at.ask()
+        assert [record.key for record in found].count("P-1") == 2
+        both = (await at.adapter.by_keys(at.source(), Entity.PROJECT, ["P-1", "P-2"])).records
+        assert [record.key for record in both] == ["P-1", "P-1", "P-2"]

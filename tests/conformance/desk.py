@@ -26,6 +26,7 @@ from gateway.sandbox.runner import Sandbox, load, places, telling
 from gateway.sandbox.world import World
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.federation import Federation
+from gateway.stitch.guarded import Guarded
 from gateway.upstream.door import Door
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.source import RegistrySource
@@ -133,18 +134,23 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    registry: str, *, scale: int = 1, known_as: str | None = None, keeping: bool = False
+    registry: str,
+    *,
+    scale: int = 1,
+    known_as: str | None = None,
+    keeping: bool = False,
+    told: World | None = None,
 ) -> AsyncIterator[Desk]:
     """The registry's emulator started and a desk in front of it.
 
     `known_as` runs a second instance of the adapter under a key of its own. With `keeping` bodies
-    are kept, and confirmed by the registry each time.
+    are kept, and confirmed by the registry each time. `told` takes the place of the usual world.
     """
     adapter = adapters()[registry]
     if known_as is not None:
         adapter = renamed(adapter, known_as)
     key = adapter.info.key
-    told = world(scale)
+    told = told or world(scale)
     async with Sandbox(told, only=(registry,), record=True) as sandbox:
         upstream = assemble.upstream(key, adapter, sandbox.settings()[registry])
         store = None
@@ -164,7 +170,9 @@ async def desk(
         async with door:
             emulated = load((registry,))[registry]
             truth = Truth.of(telling(told, emulated))
-            yield Desk(key, adapter, emulated, sandbox, door, truth)
+            # As it is served: what all answers pass through sees these too.
+            guarded: Any = Guarded(adapter)
+            yield Desk(key, guarded, emulated, sandbox, door, truth)
 
 
 def federation(at: Desk, limits: LimitSettings) -> Federation:

@@ -304,13 +304,24 @@ async def test_a_row_that_no_id_leads_to_is_not_found_by_a_link_either() -> None
 
 
 async def test_keys_that_several_rows_have_are_told_once_a_page_also_across_pages() -> None:
-    rows = {Entity.PROJECT: [Row(key=key) for key in ("a", "a", "b", "c", "a", "d")]}
+    keys = ("a", "a", "b", "c", "a", "d")
+    rows = {Entity.PROJECT: [Row(key=key, name=f"No {n}") for n, key in enumerate(keys)]}
     asked = fake_ask(federation(FakeRegistry("odd", rows, page_size=2)))
     page = await connect(asked, Entity.PROJECT, registries=("odd",), first=50)
     assert len(page.nodes) == 6
     (row,) = page.coverage
     assert row.complete
     assert row.notes == ["Several rows have one key, and an id of it is no one's: a"]
+
+
+async def test_a_row_that_came_twice_with_all_that_it_says_is_given_once() -> None:
+    rows = {Entity.PROJECT: [Row(key="a"), Row(key="a"), Row(key="b"), Row(key="b", name="B")]}
+    asked = fake_ask(federation(FakeRegistry("odd", rows, page_size=9)))
+    page = await connect(asked, Entity.PROJECT, registries=("odd",), first=50)
+    assert [record.key for record in page.nodes] == ["a", "b", "b"]
+    (row,) = page.coverage
+    assert (row.complete, len(row.notes)) == (True, 2)
+    assert "given once: 1" in row.notes[0]
 
 
 async def test_an_id_of_two_rows_is_an_error_that_names_both() -> None:

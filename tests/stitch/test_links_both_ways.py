@@ -17,7 +17,6 @@ from gateway.model.globalid import GlobalId
 from gateway.model.picklists import SameAsBasis
 from gateway.provenance.keys import throw_away_signer
 from gateway.sandbox.carried_over import is_cer
-from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox
 from gateway.sandbox.world import World
 from gateway.stitch.ask import Ask
@@ -31,9 +30,9 @@ REGISTRIES = ("biocarbon", "cad-trust", "cdm", "cercarbono", "core-registry", "g
 
 
 @asynccontextmanager
-async def market(*registries: str, scale: int = 1) -> AsyncIterator[tuple[World, Any]]:
+async def market(*registries: str, told: World | None = None) -> AsyncIterator[tuple[World, Any]]:
     """The world, and a maker of operations over these registries of it."""
-    async with Sandbox(make(scale=scale), only=registries) as sandbox:
+    async with Sandbox(told, only=registries) as sandbox:
         settings = Settings(registries=sandbox.settings(), only=registries)
         gateway = assemble(settings, signer=throw_away_signer())
         await gateway.start()

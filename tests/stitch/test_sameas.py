@@ -250,7 +250,7 @@ class Naming(FakeRegistry):
 async def test_a_registry_that_cannot_be_asked_for_names_is_told(
     error: RegistryError | None, told: str
 ) -> None:
-    one = FakeRegistry("a", {Entity.PROJECT: [Row(key="1")]})
+    one = FakeRegistry("a", {Entity.PROJECT: [Row(key="1")]}, views={Entity.PROJECT: (Original,)})
     asked = ask(federation(one, Naming("b", {Entity.PROJECT: []}, error=error)))
     record = await node(asked, GlobalId("a", Entity.PROJECT, "1"))
     found = await same_as(asked, record)
@@ -259,7 +259,7 @@ async def test_a_registry_that_cannot_be_asked_for_names_is_told(
 
 
 async def test_a_registry_that_is_not_configured_is_not_asked_for_names() -> None:
-    one = FakeRegistry("a", {Entity.PROJECT: [Row(key="1")]})
+    one = FakeRegistry("a", {Entity.PROJECT: [Row(key="1")]}, views={Entity.PROJECT: (Original,)})
     asked = ask(federation(one, Naming("b", {Entity.PROJECT: []}), down=["b"]))
     record = await node(asked, GlobalId("a", Entity.PROJECT, "1"))
     found = await same_as(asked, record)
