@@ -210,6 +210,11 @@ _OTHERS: Final = {
 # UNDP's types of mitigation, in the one-word form of its enumeration.
 _UNDP: Final = {
     "BiomassEnergy": BIOMASS,
+    "Palm oil solid waste": BIOMASS,
+    "Landfill flaring": LANDFILL,
+    "Solar Photovoltaics": SOLAR,
+    "Solar Photovoltaics PV": SOLAR,
+    "Solar PV": SOLAR,
     "Coal/Mine": COAL,
     "CO2Usage": CO2,
     "EEHouseholds": EE_HOUSEHOLDS,

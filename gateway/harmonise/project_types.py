@@ -11,6 +11,7 @@ boreholes) has the activity that all of them share, or none.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from gateway.harmonise import project_type_data as data
@@ -26,6 +27,7 @@ TABLE: Final[Table[str]] = Table(
     {**{text: text for text in PROJECT_TYPES}, **data.SPELLINGS},
     fold=words,
 )
+_AT_CAPITALS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 CODES: Final[Table[str]] = Table("acr-project-type-code", data.ACR_CODES)
 
 
@@ -45,7 +47,14 @@ def type_words(raw: object) -> Words[str]:
     What is known to name no one activity ("Other") is neither.
     """
     text = raw_text(raw)
-    return list_of(text, TABLE, NO_TYPE) if text else NOTHING
+    if not text:
+        return NOTHING
+    found = list_of(text, TABLE, NO_TYPE)
+    if found.unknown and (parted := _AT_CAPITALS.sub(" ", text)) != text:
+        # Words that a program's names ran together: `LandfillFlaring`.
+        again = list_of(parted, TABLE, NO_TYPE)
+        return found if again.unknown else again
+    return found
 
 
 def names_no_type(raw: object) -> bool:

@@ -26,6 +26,7 @@ _OLDER = {
     _STATUS.REJECTED: _STATUS.LISTED,
     _STATUS.TRANSITIONED: _STATUS.REGISTERED,
 }
+PREFIX = "EXC-"
 STALE_SINCE = "2024-03-01T00:00:00Z"
 
 
@@ -217,7 +218,8 @@ class Copyist:
             cad_trust_unit_id=key,
             cad_trust_issuance_id=issuance,
             org_uid=project.org_uid,
-            unit_serial_id=_serial(unit, first, last),
+            unit_serial_id=self.serial(unit, first, last),
+            unit_owner=unit.unit_owner if self.owned(len(self.units)) else None,
             unit_block_start=first,
             unit_block_end=last,
             unit_issuance_location=project.project_locations[0].project_location_id,
@@ -240,6 +242,15 @@ class Copyist:
             )
         self.units.append(copied)
         return copied
+
+    def serial(self, unit: Unit, first: str, last: str) -> str:
+        """A Core Registry writes its own prefix before the bounds."""
+        prefix = PREFIX if self.node.registry == "core-registry" else ""
+        return prefix + _serial(unit, first, last)
+
+    def owned(self, number: int) -> bool:
+        """A Core Registry need not say who owns a unit."""
+        return self.node.registry != "core-registry" or number % 4 != 3
 
     def labels(self, project: Project, issuances: list[Issuance]) -> dict[str, Label]:
         """The project's labels in full, one for each text that its issuances carry."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway.sandbox.cad_trust import EMULATOR as CAD_TRUST
 from gateway.sandbox.cad_trust import answering, make_application
@@ -119,11 +120,17 @@ def _data(value: Any) -> Row:
     return {"data": value, "success": True}
 
 
+@web.middleware
+async def wants_a_key(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The node's key was changed; this software says so in other words than cadt does."""
+    return web.json_response({"message": "API key not found", "success": False}, status=403)
+
+
 EMULATOR = Emulator(
     registry="core-registry",
     application=application,
     says=CAD_TRUST.says,
     told=CAD_TRUST.told,
-    traps=CAD_TRUST.traps,
+    traps={**CAD_TRUST.traps, "the key is refused": wants_a_key},
     meant=CAD_TRUST.meant,
 )

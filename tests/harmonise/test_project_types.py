@@ -14,7 +14,9 @@ from gateway.harmonise.project_types import (
     names_no_type,
     project_type,
     project_types,
+    type_words,
 )
+from gateway.harmonise.wordlist import Words
 
 AFOLU = "Agriculture, forestry and other land use (AFOLU)"
 
@@ -109,3 +111,20 @@ def test_greentrace_codes_are_types_too() -> None:
     assert CODES("FC") == AFOLU
     assert CODES("LGCC") == "Landfill gas"
     assert CODES("IPE") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("LandfillFlaring", "Landfill gas"),
+        ("SolarPhotovoltaicsPV", "Solar"),
+        ("Palm oil solid waste", "Biomass Energy"),
+        ("WindPower", "Wind"),
+    ],
+)
+def test_words_that_were_run_together_are_parted_at_their_capitals(text: str, found: str) -> None:
+    assert type_words(text) == Words((found,), ())
+
+
+def test_a_word_that_is_unknown_in_parts_too_is_told_as_it_came() -> None:
+    assert type_words("MarineDreams").unknown == ("MarineDreams",)
