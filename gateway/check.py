@@ -28,7 +28,13 @@ from gateway.check_quality import (
     unfiltered,
 )
 from gateway.check_report import KindReport, RegistryReport
-from gateway.check_rows import duplicate_keys, ignored, unknown_fields, unmapped_values
+from gateway.check_rows import (
+    activity_shares,
+    duplicate_keys,
+    ignored,
+    unknown_fields,
+    unmapped_values,
+)
 from gateway.check_words import meaning
 from gateway.clock import Chance, Clock
 from gateway.config import Settings
@@ -259,6 +265,7 @@ class _Desk:
             warnings=warnings,
             scan_calls=calls,
             scan_minutes=self._minutes(calls),
+            shares=activity_shares(records) if entity is Entity.PROJECT and records else (),
         )
 
     def _auth(self, exchanges: list[Exchange]) -> str:

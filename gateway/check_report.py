@@ -20,7 +20,8 @@ class KindReport:
     """One kind of record: its first rows, and what they say of the rest.
 
     `total` is None where the registry does not count, `unknown` where the rows are no JSON.
-    `scan_minutes` is what reading everything takes at the polite rate.
+    `scan_minutes` is what reading everything takes at the polite rate. `shares` says in how many
+    of the rows a harmonised value is known.
     """
 
     kind: Entity
@@ -36,6 +37,7 @@ class KindReport:
     scan_calls: int | None = None
     scan_minutes: float | None = None
     quality: Quality = field(default_factory=Quality)
+    shares: tuple[str, ...] = ()
 
     @property
     def as_expected(self) -> bool | None:
@@ -111,7 +113,7 @@ class RegistryReport:
         for kind in self.kinds:
             for (name, raw), rows in by_count(kind.unmapped):
                 yield f"{kind.kind.value}: no table has {name} {raw!r} ({rows} rows)"
-            for told in sentences(kind.quality):
+            for told in (*kind.shares, *sentences(kind.quality)):
                 yield f"{kind.kind.value}: {told}"
             for warning in kind.warnings:
                 yield f"{kind.kind.value}: {warning}"

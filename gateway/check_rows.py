@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.model.picklists import ValueBasis
 from gateway.model.record import Record
 from gateway.provenance.evidence import Exchange
 from gateway.stitch.coverage import camel, each_unmapped
@@ -50,6 +51,21 @@ def unknown_fields(
             looked = True
             found.update(set(_unknown(raw, struct, "")) - known)
     return found if looked else None
+
+
+def activity_shares(records: Sequence[Record[Any]]) -> tuple[str, ...]:
+    """In how many projects the sector and the type are known, and how many of these rest on the
+    methodology instead of the registry's own words."""
+    told = []
+    for name in ("sector", "project_type"):
+        known = [record for record in records if getattr(record, name, None) is not None]
+        basis = [getattr(record, f"{name}_basis", None) for record in known]
+        by_methodology = basis.count(ValueBasis.METHODOLOGY)
+        told.append(
+            f"{camel(name)} is known in {len(known)} of {len(records)} rows, in "
+            f"{by_methodology} of them by the methodology"
+        )
+    return tuple(told)
 
 
 def unmapped_values(records: Iterable[Record[Any]]) -> Counter[tuple[str, str]]:
