@@ -224,7 +224,8 @@ class FakeSource:
                 status=None if error else 200,
                 fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
                 latency_ms=1,
-                cache=CacheFacts(hit=held),
+                # Kept, as most are; what may not be kept is shared within its operation.
+                cache=CacheFacts(hit=held, ttl_seconds=60),
                 attempts=0 if held else 1,
             )
         )
