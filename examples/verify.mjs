@@ -234,21 +234,36 @@ async function checkSignatures(verdict, statement, signatures, payload, jwks, pi
   return true;
 }
 
-/** The trusted key of this name; a name is the key's RFC 7638 thumbprint, which is checked. */
+/** The trusted key of this name. The whole set must be right: a private key, a key that is there
+ * twice, or under another name than its RFC 7638 thumbprint, is a reason to trust none of it. */
 async function trusted(jwks, kid) {
-  const keys = list(jwks?.keys, "the key set").filter(
-    (k) =>
-      k?.kty === "OKP" &&
-      k.crv === "Ed25519" &&
-      (k.use ?? "sig") === "sig" &&
-      ["Ed25519", "EdDSA"].includes(k.alg ?? "Ed25519"),
-  );
-  for (const jwk of keys) {
+  const found = new Map();
+  for (const jwk of list(jwks?.keys, "the key set")) {
+    if (!isObject(jwk)) refuse("the key set has an entry that is not a key");
+    if (jwk.kty !== "OKP" || jwk.crv !== "Ed25519") continue;
+    if ("d" in jwk) refuse("the key set holds a PRIVATE key; treat that key as compromised");
+    const alg = "alg" in jwk ? jwk.alg : "Ed25519";
+    if (("use" in jwk ? jwk.use : "sig") !== "sig" || !["Ed25519", "EdDSA"].includes(alg)) continue;
+    if (decode64(jwk.x).length !== 32) refuse("an Ed25519 key has 32 bytes");
     const members = { crv: "Ed25519", kty: "OKP", x: jwk.x };
     const thumbprint = encode64(await sha256(encoder.encode(canonical(members))));
-    if (thumbprint === kid) return jwk;
+    if ("kid" in jwk && jwk.kid !== thumbprint) refuse("a key has another key's name");
+    if (found.has(thumbprint)) refuse("a key is there twice");
+    const revoked = jwk.revoked ?? null;
+    if (revoked !== null && !isObject(revoked)) refuse("a key's revocation is not an object");
+    for (const time of [jwk.iat, jwk.nbf, jwk.exp, revoked?.revoked_at]) seconds(time);
+    if (revoked !== null && typeof revoked.revoked_at !== "number") refuse("a revocation has no time");
+    found.set(thumbprint, jwk);
   }
-  return refuse("the signing key is not among the trusted keys");
+  return found.get(kid) ?? refuse("the signing key is not among the trusted keys");
+}
+
+/** A key's time: whole seconds up to the year 9999, or none. */
+function seconds(value) {
+  if (value === undefined || value === null) return;
+  if (!Number.isSafeInteger(value) || value < 0 || value > 253402300799) {
+    refuse("a key's time is not a whole number of seconds");
+  }
 }
 
 /** Whether the answer belongs to this question; its operation, where that is certain. */
@@ -796,16 +811,27 @@ export function verifyingFetch(jwks, options = {}, send = fetch) {
 }
 
 async function main(argv) {
-  const { readFile } = await import("node:fs/promises");
+  const { readFile, stat } = await import("node:fs/promises");
   const [file, keys, queryFile, variablesFile] = argv;
   if (!keys) {
     console.error("usage: node verify.mjs response.json jwks.json [query.graphql [variables.json]]");
     return 64;
   }
-  const read = (name) => name && readFile(name, "utf8");
-  const query = await read(queryFile);
-  const variables = variablesFile && JSON.parse(await read(variablesFile));
-  const jwks = parse(await read(keys));
+  const read = async (name) => {
+    if (!name) return undefined;
+    // A bound before any byte; a text of JavaScript holds no more.
+    if ((await stat(name)).size > 512 * 1024 * 1024) refuse(`${name} is too large`);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(name));
+  };
+  let query, variables, jwks;
+  try {
+    query = await read(queryFile);
+    variables = variablesFile && parse(await read(variablesFile));
+    jwks = parse(await read(keys));
+  } catch (problem) {
+    console.error(`verify.mjs: ${problem.message}`);
+    return 64;
+  }
   let verdict = new Verdict();
   let found;
   const parsed = await verdict.attempt("shape", async () => {

@@ -13,6 +13,7 @@ import typer
 
 from gateway.clock import SystemClock
 from gateway.errors import ConfigError, ProvenanceError
+from gateway.provenance.bounded import SMALL_BYTES, read_bounded
 from gateway.provenance.keyring import LIFETIME_DAYS, OVERLAP_DAYS, REASONS, Keyring, KeyRow
 from gateway.provenance.strict import load_json
 
@@ -149,7 +150,7 @@ def _tell_end(ring: Keyring) -> None:
 
 def _document(file: Path) -> object:
     try:
-        return load_json(file.read_bytes())
+        return load_json(read_bounded(file, SMALL_BYTES))
     except OSError as problem:
         raise ConfigError(f"{file} cannot be read: {problem.strerror}") from None
     except ProvenanceError as problem:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, ProvenanceError
+from gateway.provenance.bounded import SMALL_BYTES, read_bounded
 from gateway.provenance.durable import write_atomically
 
 
@@ -18,7 +19,10 @@ def read_archive(directory: Path) -> list[bytes]:
     """
     found: list[bytes] = []
     for file in sorted(directory.glob("*.json")) if directory.is_dir() else ():
-        body = file.read_bytes()
+        try:
+            body = read_bounded(file, SMALL_BYTES)
+        except (OSError, ProvenanceError) as problem:
+            raise ConfigError(f"the recipe {file} cannot be read: {problem}") from None
         if sha256(body).hexdigest() != file.stem:
             raise ConfigError(f"{file} was changed: its SHA-256 is not its name")
         found.append(body)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -17,15 +19,30 @@ from typing import Any
 
 from gateway.errors import ProvenanceError
 from gateway.provenance import shape
+from gateway.provenance.bounded import MOST_BYTES, read_bounded
 from gateway.provenance.canonical import canonical
 from gateway.provenance.strict import decode64, load_json, one_line
 
-MOST_BYTES = 512 * 1024 * 1024
+MOST_FILES = 4_096
+# What a reader of damaged archives may stumble over, beside errors of its own.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+    LookupError,
+    OverflowError,
+)
 _NAMES = re.compile(
     r"response\.json|jwks\.json|query\.graphql|variables\.json|tlog-proof\.txt|checkpoint\.tsr"
     r"|settings\.json|manifest-[a-z0-9-]{1,32}\.toml"
     r"|upstream-(?:0|[1-9][0-9]{0,5})\.bin|mapping-[0-9a-f]{64}\.json"
 )
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # Zip's own beginning of time: the same content is the same file.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -122,8 +139,8 @@ def read_bundle(path: Path) -> Bundle:
     """
     try:
         files = _folder(path) if path.is_dir() else _archive(path)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as problem:
-        raise ProvenanceError(f"the bundle cannot be read: {problem}") from None
+    except _BROKEN as problem:
+        raise ProvenanceError(f"the bundle cannot be read: {one_line(problem)}") from None
     for name in files:
         if not _NAMES.fullmatch(name):
             raise ProvenanceError(f"the bundle has an unknown file: {one_line(name)}")
@@ -149,8 +166,14 @@ def right_mapping(name: str, body: bytes) -> bool:
 
 
 def _archive(path: Path) -> dict[str, bytes]:
+    if path.stat().st_size > MOST_BYTES:
+        raise ProvenanceError("the bundle is too large")
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
+        if len(parts) > MOST_FILES:
+            raise ProvenanceError("the bundle has too many files")
+        if any(part.compress_type not in _METHODS for part in parts):
+            raise ProvenanceError("the bundle is compressed otherwise than zip files usually are")
         if len({part.filename for part in parts}) != len(parts):
             raise ProvenanceError("the bundle has a file twice")
         if sum(part.file_size for part in parts) > MOST_BYTES:
@@ -164,7 +187,14 @@ def _archive(path: Path) -> dict[str, bytes]:
 
 
 def _folder(path: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
+    found: dict[str, bytes] = {}
+    room = MOST_BYTES
+    for file in sorted(path.iterdir()):
+        if len(found) == MOST_FILES:
+            raise ProvenanceError("the bundle has too many files")
+        found[file.name] = read_bounded(file, room, plain=True)
+        room -= len(found[file.name])
+    return found
 
 
 def _text(data: bytes | None) -> str | None:

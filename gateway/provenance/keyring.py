@@ -35,6 +35,8 @@ OVERLAP_DAYS = 7
 AHEAD = 0.75
 # How long before the last key ends its owner is warned.
 WARN_DAYS = 14
+# A history of some thousand keys.
+MOST_BYTES = 1024 * 1024
 REASONS = ("keyCompromise", "superseded", "cessationOfOperation", "unspecified")
 
 
@@ -108,6 +110,8 @@ class Keyring:
             try:
                 # Before the reading: what is written meanwhile gives another state.
                 seen = os.fstat(handle)
+                if seen.st_size > MOST_BYTES:
+                    raise ConfigError(f"{self._file} is larger than {MOST_BYTES} bytes")
                 data = os.read(handle, seen.st_size + 1) if read else b""
             finally:
                 os.close(handle)
@@ -276,7 +280,7 @@ class Keyring:
                 given = [] if document is None else list(read_jwks(document).values())
             except ProvenanceError as problem:
                 raise ConfigError(f"the key set is not one: {problem.message}") from None
-            present = self._parsed(self._file.read_bytes()) if self._file.exists() else []
+            present = self._parsed(self._opened(read=True)[1]) if self._file.exists() else []
             keys = strictest(strictest(self._copy.read(), given), present)
             if not keys:
                 raise ConfigError(f"no keys were ever published from {self.directory}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import ConfigError, ProvenanceError
+from gateway.provenance.bounded import SMALL_BYTES, read_bounded
 from gateway.provenance.durable import write_atomically
 from gateway.provenance.jwks import UNTRUSTED_REASONS, PublishedKey, jwks, read_jwks
 from gateway.provenance.strict import load_json
@@ -54,7 +55,7 @@ class PublishedCopy:
             ConfigError: it cannot be read, and then nobody knows what was published.
         """
         try:
-            return list(read_jwks(load_json(self.path.read_bytes())).values())
+            return list(read_jwks(load_json(read_bounded(self.path, SMALL_BYTES))).values())
         except FileNotFoundError:
             return []
         except OSError as problem:

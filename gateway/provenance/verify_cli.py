@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gateway.errors import ProvenanceError
+from gateway.provenance.bounded import MOST_BYTES, SMALL_BYTES, read_bounded
 from gateway.provenance.bundle import read_bundle
 from gateway.provenance.bundle_verify import (
     Demands,
@@ -30,7 +31,6 @@ from gateway.provenance.tlogproof import read_policy
 from gateway.provenance.verdict import USAGE, Verdict
 from gateway.provenance.verify import check_bodies, verify_response
 
-MOST_BYTES = 512 * 1024 * 1024
 _AGE = re.compile(r"(\d{1,6})(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -101,7 +101,7 @@ def _check(options: argparse.Namespace, replayer: Replayer | None, fetch: Fetch)
         operation=options.operation,
         max_age=None if options.max_age is None else _age(options.max_age),
         logs=None if options.policy is None else _policy(options.policy),
-        tsa_roots=None if options.tsa_roots is None else _bytes(options.tsa_roots),
+        tsa_roots=None if options.tsa_roots is None else _small(options.tsa_roots),
         replayer=replayer if options.replay else None,
         fetch=fetch if options.refetch else None,
     )
@@ -201,23 +201,40 @@ def _starts(path: Path, magic: bytes) -> bool:
 
 def _bytes(name: str) -> bytes:
     try:
-        if name == "-":
-            return sys.stdin.buffer.read(MOST_BYTES)
-        return Path(name).read_bytes()
+        if name != "-":
+            return read_bounded(Path(name))
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
     except OSError as problem:
         raise _Usage(f"{name} cannot be read: {problem.strerror}") from None
+    if len(data) > MOST_BYTES:
+        raise ProvenanceError(f"standard input is larger than {MOST_BYTES} bytes")
+    return data
+
+
+def _small(name: str) -> bytes:
+    """What the caller brings along with the file that is checked."""
+    try:
+        return (
+            sys.stdin.buffer.read(SMALL_BYTES)
+            if name == "-"
+            else read_bounded(Path(name), SMALL_BYTES)
+        )
+    except OSError as problem:
+        raise _Usage(f"{name} cannot be read: {problem.strerror}") from None
+    except ProvenanceError as problem:
+        raise _Usage(problem.message) from None
 
 
 def _text_file(name: str) -> str:
     try:
-        return _bytes(name).decode()
+        return _small(name).decode()
     except UnicodeDecodeError:
         raise _Usage(f"{name} is not UTF-8") from None
 
 
 def _jwks(name: str, fetch: Fetch) -> Any:
     try:
-        data = fetch(name) if name.startswith(("https://", "http://")) else _bytes(name)
+        data = fetch(name) if name.startswith(("https://", "http://")) else _small(name)
         return load_json(data)
     except ProvenanceError as problem:
         raise _Usage(f"--jwks {name}: {problem.message}") from None
@@ -227,7 +244,7 @@ def _variables(name: str | None) -> Any:
     if name is None:
         return None
     try:
-        found = load_json(_bytes(name))
+        found = load_json(_small(name))
     except ProvenanceError as problem:
         raise _Usage(f"--variables {name}: {problem.message}") from None
     if not isinstance(found, dict):
