@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from dataclasses import replace
 
 from gateway.model.entity import Entity
@@ -11,7 +13,8 @@ from gateway.sandbox.greentrace_rows import arb_id
 from gateway.sandbox.market import make
 from gateway.sandbox.world import World
 from gateway.stitch.codes import lookup, named
-from gateway.stitch.sameas import SameAsLinks
+from gateway.stitch.connection import connect
+from gateway.stitch.sameas import SameAsLinks, same_as
 from tests.stitch.test_links_both_ways import found_by, market
 
 
@@ -120,3 +123,21 @@ async def test_a_project_that_nobody_names_was_asked_for_all_the_same() -> None:
         found = await found_by(asking, project("cdm", other.key))
         assert list(found.links) == []
         assert [(row.registry, row.complete) for row in found.coverage] == [("verra", True)]
+
+
+# What a v2 node's projects are joined of beside their own list: tables that it cannot narrow.
+TABLES = {"cad-trust": 0, "cad-trust-v2": 4, "core-registry": 0}
+
+
+async def test_the_links_of_many_projects_cost_each_node_few_calls_over_http() -> None:
+    async with market(*TABLES, "acr", "verra", told=make(scale=5)) as (_, asking):
+        ask = asking()
+        page = await connect(ask, Entity.PROJECT, registries=("verra",), first=100)
+        assert len(page.nodes) == 100
+        before = len(ask.terms.evidence.exchanges)
+        found = await asyncio.gather(*(same_as(ask, record) for record in page.nodes))
+        assert sum(len(one.links) for one in found) > 50
+        asked = ask.terms.evidence.exchanges[before:]
+        calls = Counter(exchange.registry for exchange in asked if not exchange.cache.collapsed)
+        for node, tables in TABLES.items():
+            assert 0 < calls[node] - tables <= 2 * 2, (node, calls)
