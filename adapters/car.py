@@ -135,8 +135,8 @@ class Car:
     """The Climate Action Reserve."""
 
     politeness = Politeness(
-        rate=1,
-        period=1.5,
+        rate=8,
+        period=12,
         burst=8,
         concurrency=2,
         fresh_for=900,

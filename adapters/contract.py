@@ -163,7 +163,7 @@ class Page:
 class Politeness:
     """How a registry wants to be asked; the defaults of its configuration.
 
-    Rates are requests per `period` seconds with at most `burst` at once. `fresh_for` is how
+    At most `rate` requests go out in any `period` seconds, `burst` of them at once. `fresh_for` is how
     long a body may be answered from the cache when the registry's headers say nothing;
     `stale_if_error` how long an old body may stand in, labelled, for a failed one (seconds).
     """

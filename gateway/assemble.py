@@ -41,8 +41,10 @@ from gateway.transparency import configured_log
 from gateway.upstream.admission import Admission
 from gateway.upstream.credential import Placed, placed
 from gateway.upstream.door import Door
+from gateway.upstream.outage import Outage
 from gateway.upstream.shares import Shares
 from gateway.upstream.stores import open_replicas, open_store
+from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
 
 _logger = logging.getLogger(__name__)
@@ -124,16 +126,23 @@ def assemble(
     known = catalogue.adapters() if adapters is None else adapters
     served = registries(settings, catalogue.with_manifests(known, settings.manifests))
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
+    tuning, secret = Tuning(), shared_secret(settings)
+    outage = Outage(clock, chance, tuning)
+    largest = max((one.politeness.max_bytes for one in upstreams.values()), default=0)
     door = Door(
         upstreams,
         clock=clock,
         chance=chance,
         user_agent=user_agent(settings.server.contact),
-        store=open_store(settings.cache, clock, shared_secret(settings)),
-        replicas=open_replicas(settings.cache, shared_secret(settings), clock=clock, chance=chance),
+        store=open_store(settings.cache, clock, secret, largest=largest),
+        replicas=open_replicas(
+            settings.cache, secret, clock=clock, chance=chance, tuning=tuning, outage=outage
+        ),
+        tuning=tuning,
+        outage=outage,
     )
     # A secret of its own is good for one process; cursors then end with it.
-    cursors = Cursors([shared_secret(settings) or secrets.token_bytes(32)])
+    cursors = Cursors([secret or secrets.token_bytes(32)])
     federation = Federation(served, upstreams, door, clock, cursors, settings.limits)
     recipes = _recipes(settings.signing, served)
     sdl = print_schema()

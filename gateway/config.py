@@ -127,9 +127,13 @@ class RegistrySettings(Strict):
     allow_private: bool = Field(
         False, description="allow loopback and private addresses, and plain http"
     )
-    rate: float | None = Field(None, gt=0, description="requests per period")
+    rate: float | None = Field(None, gt=0, description="requests in any period at most")
     period: float | None = Field(None, gt=0, description="seconds of the rate's period")
-    burst: int | None = Field(None, ge=1, description="requests at once within the rate")
+    burst: int | None = Field(
+        None,
+        ge=1,
+        description="requests at once, inside the rate: `rate` in any `period` is never passed",
+    )
     concurrency: int | None = Field(None, ge=1, le=64, description="requests in flight")
     fresh_for: float | None = Field(
         None, ge=0, description="seconds that a body is fresh where its headers do not say"

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from typing import Any
+from contextlib import suppress
+from functools import partial
 
 from aiocache.base import BaseCache
 
 from gateway.upstream.entry import Entry
 from gateway.upstream.memory import BoundedMemoryCache
+from gateway.upstream.outage import Outage
 
-log = logging.getLogger(__name__)
+# Bytes for which a store has a second more.
+_BYTES_A_SECOND = 20_000_000
 
 
 class Cache:
-    """Entries by key. A store that fails is a store that has nothing: it never fails a read."""
+    """Entries by key. A store that fails is a store that has nothing: it never fails a read, and
+    is left alone for a while. `patience` is how long one word of it is waited for."""
 
-    def __init__(self, store: BaseCache | None) -> None:
+    def __init__(self, store: BaseCache | None, outage: Outage, patience: float) -> None:
         self._store = store
+        self._outage = outage
+        self._patience = patience
         # Ours is asked directly: aiocache's wrappers cost more than the dictionary behind them.
         self._memory = store if type(store) is BoundedMemoryCache else None
 
@@ -45,7 +49,8 @@ class Cache:
             return self._memory.find(key)
         if self._store is None:
             return None
-        found = await self._try(self._store.get(key))
+        # How large it is shows only when it is here.
+        found = await self._outage.bound("get", partial(self._store.get, key), 2 * self._patience)
         return found if isinstance(found, Entry) else None
 
     async def put(self, key: str, entry: Entry) -> None:
@@ -60,24 +65,17 @@ class Cache:
         if self._memory is not None:
             self._memory.keep(key, entry, float(useful))
         elif self._store is not None:
-            await self._try(self._store.set(key, entry, ttl=float(useful)))
+            keep = partial(self._store.set, key, entry, ttl=float(useful))
+            seconds = self._patience + len(entry.body) / _BYTES_A_SECOND
+            await self._outage.bound("set", keep, seconds)
 
     async def drop(self, key: str) -> None:
         """Forget the entry."""
         if self._store is not None:
-            await self._try(self._store.delete(key))
+            await self._outage.bound("delete", partial(self._store.delete, key))
 
     async def close(self) -> None:
         """Close the store's connections."""
         if self._store is not None:
-            await self._try(self._store.close())
-
-    async def _try(self, doing: Any) -> Any:
-        try:
-            return await doing
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            # Drivers raise what they like; the name of the kind is all that is safe to print.
-            log.warning("the body store failed: %s", type(error).__name__)
-            return None
+            with suppress(Exception):
+                await self._store.close()

@@ -13,6 +13,7 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from gateway.upstream.guard import socket_factory
+from gateway.upstream.pace import LEAVING
 from gateway.upstream.upstream import Upstream
 
 # The response lets go of its connection as soon as the body is in, so the certificate is noted
@@ -51,6 +52,7 @@ class Connector(aiohttp.TCPConnector):
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  aiohttp's own signature
     ) -> Connection:
         connection = await super().connect(req, traces, timeout)
+        LEAVING.get().left()
         transport = connection.transport
         secured = None if transport is None else transport.get_extra_info("ssl_object")
         if secured is not None:

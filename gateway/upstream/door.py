@@ -17,6 +17,7 @@ from gateway.upstream.flight import Flights
 from gateway.upstream.health import Health
 from gateway.upstream.lane import Lane
 from gateway.upstream.memo import Memo
+from gateway.upstream.outage import Outage
 from gateway.upstream.replicas import Alone, Replicas
 from gateway.upstream.source import Arrival, RegistrySource
 from gateway.upstream.terms import Terms
@@ -30,7 +31,8 @@ class Door:
     """All registries, each behind a lane of its own, so that one bad one disturbs no other.
 
     `user_agent` names the gateway and a contact. `store` is an aiocache storage port, None for
-    no cache. `replicas` is what several gateways share. `tls` replaces the platform's trust
+    no cache. `replicas` is what several gateways share, `outage` what is known of the store that
+    they share it by. `tls` replaces the platform's trust
     store, `connector` the sockets themselves, `transport` the whole wire of the registries that it
     gives one for.
     """
@@ -45,13 +47,15 @@ class Door:
         store: BaseCache | None = None,
         replicas: Replicas | None = None,
         tuning: Tuning | None = None,
+        outage: Outage | None = None,
         tls: ssl.SSLContext | None = None,
         connector: ConnectorMaker | None = None,
         transport: TransportMaker | None = None,
     ) -> None:
         self._clock = clock
         tuning = tuning or Tuning()
-        self._cache = Cache(store)
+        self.outage = outage or Outage(clock, chance, tuning)
+        self._cache = Cache(store, self.outage, tuning.store_patience)
         self._replicas = replicas or Alone()
         self._memo = Memo(tuning.memo_bytes)
 

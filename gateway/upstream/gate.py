@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from gateway.clock import Clock
+import re
+
+from gateway.clock import Chance, Clock
 from gateway.upstream.freshness import http_date
+from gateway.upstream.tuning import Tuning
+
+# Some send the header twice, and some write parts of a second.
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?")
+_LONGEST = float(2**31)
 
 
 class Gate:
     """One registry's "not before", on the clock's monotonic axis, shared by all operations.
 
     `cautious` holds from the first "later" to the next answer: calls then go one at a time, so
-    that an opening gate is not a stampede.
+    that an opening gate is not a stampede. Each "later" doubles the least wait, whatever the
+    header asks for; it falls again step by step, after so many answers in a row, so that a
+    registry that says "later" to every other call is asked less and less.
     """
 
-    def __init__(self, clock: Clock, most: float) -> None:
+    def __init__(self, clock: Clock, chance: Chance, tuning: Tuning) -> None:
         self._clock = clock
-        self._most = most
+        self._chance = chance
+        self._tuning = tuning
         self._not_before = float("-inf")
-        self._refusals = 0
+        self._level = 0
+        self._answers = 0
+        self._cautious = False
 
     @property
     def wait(self) -> float:
@@ -27,15 +39,24 @@ class Gate:
     @property
     def cautious(self) -> bool:
         """Whether the registry has not answered since it last said "later"."""
-        return self._refusals > 0
+        return self._cautious
 
-    def refused(self, header: str | None) -> float:
-        """The registry said "later", with this Retry-After header or none; seconds to wait."""
-        asked = retry_after(header, self._clock.now().timestamp())
-        if asked is None:
-            asked = float(min(2**self._refusals, 60))
-        self._refusals = min(self._refusals + 1, 16)
-        self.close(min(asked, self._most))
+    def refused(self, header: str | None, date: str | None = None) -> float:
+        """The registry said "later", with this Retry-After header or none, at this Date; seconds
+        to wait."""
+        tuning = self._tuning
+        # Of those that follow while it is closed, the level is the first one's.
+        level = max(0, self._level - 1) if self.wait else self._level
+        least = min(tuning.gate_least * 2**level, tuning.gate_backoff_max)
+        # A quarter of jitter, so that replicas do not come back in step.
+        least *= 1 + self._chance.random() / 4
+        asked = retry_after(header, self._clock.now().timestamp(), date)
+        if not self.wait:
+            # Calls that were under way together are told so together: that is one "later".
+            self._level = min(self._level + 1, 16)
+        self._answers = 0
+        self._cautious = True
+        self.close(min(max(least, asked or 0.0), tuning.gate_max))
         return self.wait
 
     def close(self, seconds: float) -> None:
@@ -44,16 +65,25 @@ class Gate:
 
     def answered(self) -> None:
         """The registry answered again."""
-        self._refusals = 0
+        self._cautious = False
+        if self._level:
+            self._answers += 1
+            if self._answers >= self._tuning.gate_heal:
+                self._answers = 0
+                self._level -= 1
 
 
-def retry_after(header: str | None, now: float) -> float | None:
+def retry_after(header: str | None, now: float, date: str | None = None) -> float | None:
     """Seconds that a Retry-After header (RFC 9110 section 10.2.3) asks for, None if it makes no
-    sense. A date in the past asks for none."""
+    sense. A moment is counted from the response's own Date, where it has one: clocks differ. One
+    in the past asks for none."""
     if header is None:
         return None
-    text = header.strip()
-    if text.isascii() and text.isdigit():
-        return float(min(int(text[:12]), 2**31))
-    moment = http_date(text)
-    return None if moment is None else max(0.0, moment - now)
+    told = [part.strip() for part in header.split(",")]
+    if all(_SECONDS.fullmatch(part) for part in told):
+        return max(min(float(part[:12]), _LONGEST) for part in told)
+    moment = http_date(header.strip())
+    if moment is None:
+        return None
+    sent = http_date(date) if date is not None else None
+    return max(0.0, moment - (now if sent is None else sent))

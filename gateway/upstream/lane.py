@@ -28,7 +28,7 @@ from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
 from gateway.upstream.gate import Gate
 from gateway.upstream.limit import Limit
-from gateway.upstream.pace import SharedPace
+from gateway.upstream.pace import LEAVING, SharedPace
 from gateway.upstream.replicas import Replicas
 from gateway.upstream.said import masked, spoken
 from gateway.upstream.spans import Mark, ended, span
@@ -37,7 +37,7 @@ from gateway.upstream.transport import Transport
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.turnstile import Turnstile
 from gateway.upstream.upstream import Upstream
-from gateway.upstream.wire import Received
+from gateway.upstream.wire import Received, Wire
 
 log = logging.getLogger(__name__)
 
@@ -78,10 +78,12 @@ class Lane:
         # What the registry said last of its trouble, with which status.
         self._told = (0, "")
         self.breaker = Breaker(clock, chance, tuning)
-        self.gate = Gate(clock, tuning.gate_max)
+        self.gate = Gate(clock, chance, tuning)
         self.tally = Tally(clock)
         self.replicas = replicas
         pace = SharedPace(upstream.key, upstream.politeness, replicas, gate=self.gate, clock=clock)
+        if isinstance(wire, Wire):
+            wire.turn = pace.turn
         self._limit = Limit(upstream.politeness.concurrency)
         self._budget = RetryBudget(clock, tuning)
         self.turnstile = Turnstile(
@@ -162,7 +164,8 @@ class Lane:
     ) -> Received:
         if self.breaker.refuses:
             raise Failure(self._circuit_open())
-        async with self.turnstile.pass_through(allowance):
+        async with self.turnstile.pass_through(allowance) as taken:
+            LEAVING.set(taken)
             permit = self.breaker.admit()
             if permit is None:
                 raise Failure(self._circuit_open())
@@ -274,12 +277,13 @@ class Lane:
             return
         if received.status not in _LATER:
             if (asked := failure.error.retry_after) is not None:
-                failure.error.retry_after = self.gate.refused(str(int(asked)))
+                failure.error.retry_after = self.gate.refused(f"{asked:.0f}")
                 await self.replicas.shut(self.upstream.key, self.gate.wait)
             return
         header = received.headers.get("retry-after")
         if received.status == 429 or header is not None:
-            failure.error.retry_after = self.gate.refused(header)
+            date = received.headers.get("date")
+            failure.error.retry_after = self.gate.refused(header, date)
             await self.replicas.shut(self.upstream.key, self.gate.wait)
 
     def _circuit_open(self) -> CircuitOpen:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -19,17 +18,20 @@ from gateway.errors import RegistryError, RegistryHttpError, RegistryTimeout
 from gateway.upstream import scripts
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
+from gateway.upstream.outage import Outage
+from gateway.upstream.rate import Rate
+from gateway.upstream.replicas import Turn
 from gateway.upstream.seal import Seal
 from gateway.upstream.tuning import Tuning
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 _LEASE = 5.0
 _NOTE = 2.0
 _PAUSE = 0.05
 _PAUSE_MAX = 0.25
-_OUTAGE = 2.0
+_NOTE_BYTES = 16 * 1024
+_MOST_REPLICAS = 64
 # The clocks of replicas may differ by so much.
 _OLD = 30.0
 _SLACK = 1.0
@@ -47,8 +49,8 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class RedisReplicas:
-    """See `Replicas`. While Redis is out of reach every process goes on alone, and looks every
-    two seconds whether it is back."""
+    """See `Replicas`. While Redis is out of reach every process goes on alone, with its part of
+    the registries' rates: as many parts as there were replicas when it was last heard of."""
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class RedisReplicas:
         clock: Clock,
         chance: Chance,
         tuning: Tuning,
+        outage: Outage,
         prefix: str = "cgw",
     ) -> None:
         self._client = client
@@ -72,27 +75,44 @@ class RedisReplicas:
         self._budget = client.register_script(scripts.BUDGET)
         self._renew = client.register_script(scripts.RENEW)
         self._release = client.register_script(scripts.RELEASE)
-        self._lost_until = float("-inf")
+        self._read_note = client.register_script(scripts.READ)
+        self._outage = outage
+        self._name = chance.uuid()
+        self._there: dict[str, int] = {}
 
     @classmethod
     def at(
-        cls, url: str, seal: Seal, *, clock: Clock, chance: Chance, tuning: Tuning
+        cls,
+        url: str,
+        seal: Seal,
+        *,
+        clock: Clock,
+        chance: Chance,
+        tuning: Tuning,
+        outage: Outage,
     ) -> RedisReplicas:
         """The replicas that use the server at this `redis://` or `rediss://` URL."""
+        patience = tuning.store_patience
         client = Redis.from_url(
-            url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
+            url,
+            socket_timeout=patience,
+            socket_connect_timeout=patience,
+            retry=Retry(NoBackoff(), 0),
         )
-        return cls(client, seal, clock=clock, chance=chance, tuning=tuning)
+        return cls(client, seal, clock=clock, chance=chance, tuning=tuning, outage=outage)
 
-    async def turn(self, registry: str, interval: float, burst: int) -> tuple[float, float]:
-        keys = [self._key("pace", registry), self._key("gate", registry)]
-        found = await self._try(self._turn, keys, [int(interval * 1e6), burst])
+    async def turn(self, registry: str, rate: Rate, late: int = 0) -> Turn:
+        keys = [self._key(kind, registry) for kind in ("pace", "gate", "turns", "there")]
+        micro = 1_000_000
+        args = [int(rate.interval * micro), rate.burst, rate.turns, int(rate.window * micro)]
+        found = await self._try("pace", self._turn, keys, [*args, self._name, late])
         if found is None:
-            return 0.0, 0.0
-        wait, shut = found
+            return Turn(among=self._there.get(registry, 1))
+        wait, shut, there = (int(number) for number in found)
+        self._there[registry] = min(max(1, there), _MOST_REPLICAS)
         # No replica closes the gate for longer than it may be closed.
-        closed = int(shut) / 1e3
-        return int(wait) / 1e6, closed if closed <= self._tuning.gate_max + _SLACK else 0.0
+        closed = shut / 1e3
+        return Turn(wait / micro, closed if closed <= self._tuning.gate_max + _SLACK else 0.0)
 
     @property
     def refused(self) -> int:
@@ -101,7 +121,9 @@ class RedisReplicas:
 
     async def shut(self, registry: str, seconds: float) -> None:
         if seconds > 0:
-            await self._try(self._shut, [self._key("gate", registry)], [int(seconds * 1000)])
+            await self._try(
+                "gate", self._shut, [self._key("gate", registry)], [int(seconds * 1000)]
+            )
 
     async def called(self, registry: str) -> None:
         await self._count(registry, "call")
@@ -112,7 +134,7 @@ class RedisReplicas:
     async def _count(self, registry: str, kind: str) -> bool:
         tuning = self._tuning
         args = [kind, int(tuning.budget_window), tuning.budget_share, tuning.budget_floor]
-        found = await self._try(self._budget, [self._key("budget", registry)], args)
+        found = await self._try("budget", self._budget, [self._key("budget", registry)], args)
         return found is None or bool(int(found))
 
     async def once(
@@ -136,22 +158,27 @@ class RedisReplicas:
                 raise Failure(RegistryTimeout("another replica had no answer in time"))
             await self._clock.sleep(pause * (0.5 + self._chance.random()))
             pause = min(pause * 1.5, _PAUSE_MAX)
-            if (told := await self._try(self._client.get, note)) is not None:
-                if (error := self._read(note, told)) is not None:
-                    raise Failure(error)
-                await self._try(self._client.delete, note)
+            if (error := await self._told(note)) is not None:
+                raise Failure(error)
             if (found := await look()) is not None:
                 return found
 
     async def _take(self, lease: str, token: str) -> bool | None:
         """Whether the lease is ours now; None if nobody can tell."""
-        if self._lost:
-            return None
-        try:
-            return bool(int(await self._lease([lease], [token, int(_LEASE * 1000)])))
-        except (RedisError, OSError, TimeoutError) as error:
-            self._lose(error)
-            return None
+        found = await self._try("lease", self._lease, [lease], [token, int(_LEASE * 1000)])
+        return None if found is None else bool(int(found))
+
+    async def _told(self, note: str) -> RegistryError | None:
+        """The failure that stands under the key, if one of ours put it there."""
+        found = await self._try("note", self._read_note, [note], [_NOTE_BYTES])
+        state = 0 if found is None else int(found[0])
+        if state == 1:
+            if (error := self._read(note, found[1])) is not None:
+                return error
+            await self._try("note", self._client.delete, note)
+        elif state:
+            self._seal.refuse()
+        return None
 
     async def _holding(
         self,
@@ -176,12 +203,12 @@ class RedisReplicas:
             with contextlib.suppress(asyncio.CancelledError):
                 await renewing
             args = [token, told, int(_NOTE * 1000)]
-            await asyncio.shield(self._try(self._release, [lease, note], args))
+            await asyncio.shield(self._try("lease", self._release, [lease, note], args))
 
     async def _keep(self, lease: str, token: str) -> None:
         while True:
             await self._clock.sleep(_LEASE / 3)
-            await self._try(self._renew, [lease], [token, int(_LEASE * 1000)])
+            await self._try("lease", self._renew, [lease], [token, int(_LEASE * 1000)])
 
     async def close(self) -> None:
         with contextlib.suppress(RedisError, OSError):
@@ -191,23 +218,8 @@ class RedisReplicas:
         # The braces keep what one script touches on one node of a cluster.
         return f"{self._prefix}:{{{name}}}:{kind}"
 
-    @property
-    def _lost(self) -> bool:
-        return self._clock.monotonic() < self._lost_until
-
-    def _lose(self, error: Exception) -> None:
-        # The message may name the host or a password; its kind is enough.
-        log.warning("replicas are out of reach of each other: %s", type(error).__name__)
-        self._lost_until = self._clock.monotonic() + _OUTAGE
-
-    async def _try(self, command: Callable[..., Any], *args: Any) -> Any:
-        if self._lost:
-            return None
-        try:
-            return await command(*args)
-        except (RedisError, OSError, TimeoutError) as error:
-            self._lose(error)
-            return None
+    async def _try(self, what: str, command: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+        return await self._outage.bound(what, lambda: command(*args))
 
     def _write(self, key: str, error: RegistryError) -> bytes:
         status = error.status if isinstance(error, RegistryHttpError) else 0

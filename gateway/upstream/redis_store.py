@@ -7,22 +7,28 @@ from typing import Any
 from aiocache.backends.redis import RedisCache
 from aiocache.serializers import NullSerializer
 
+from gateway.upstream import scripts
 from gateway.upstream.entry import Entry, EntrySerializer
 from gateway.upstream.seal import Seal
+
+# What the script for reading says.
+_THERE, _NOT_OURS = 1, 2
 
 
 class RedisStore(RedisCache):  # type: ignore[misc]
     """aiocache's Redis storage with bodies as msgpack. Redis' own `maxmemory` bounds it.
 
     Others may write to it as well. So each entry bears the replicas' mark over its key and
-    content, and its body is hashed again: what was changed, moved or cut short is dropped, and
-    the registry is asked instead.
+    content, and its body is hashed again: what was changed, moved, cut short or is larger than
+    any body may be is dropped, and the registry is asked instead.
     """
 
-    def __init__(self, seal: Seal, **options: Any) -> None:
+    def __init__(self, seal: Seal, *, most: int, **options: Any) -> None:
         self._seal = seal
+        self._most = most
         self._entries = EntrySerializer()
         super().__init__(serializer=NullSerializer(), **options)
+        self._reading = self.client.register_script(scripts.READ)
 
     @property
     def refused(self) -> int:
@@ -30,9 +36,12 @@ class RedisStore(RedisCache):  # type: ignore[misc]
         return self._seal.refused
 
     async def _get(self, key: str, encoding: str | None = None, _conn: Any = None) -> Entry | None:
-        sealed = await super()._get(key, encoding=None)
-        if sealed is None:
+        state, *found = await self._reading(keys=[key], args=[self._most])
+        if int(state) != _THERE:
+            if int(state) == _NOT_OURS:
+                self._seal.refuse()
             return None
+        sealed = found[0]
         content = self._seal.opened(key, sealed)
         if content is None:
             await self.client.delete(key)

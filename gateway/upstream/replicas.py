@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from gateway.upstream.flight import Allowance
+from gateway.upstream.rate import Rate
 
 T = TypeVar("T")
 
 
-class Replicas(Protocol):
-    """Every method works, if need be for this process alone: what is shared may be out of reach,
-    and a registry that is asked a little too often is better than none that is asked."""
+class Turn(NamedTuple):
+    """What the others say of the next turn: seconds to `wait` before trying again (zero: it is
+    taken), and seconds for which the shared gate is `shut`. Where they are out of reach, the turn
+    is one of this process' own part of the rate, which it shares `among` so many."""
 
-    async def turn(self, registry: str, interval: float, burst: int) -> tuple[float, float]:
-        """Take a turn of the pace that all share: seconds to wait before trying again (zero: it
-        is taken), and seconds for which the shared gate is closed."""
+    wait: float = 0.0
+    shut: float = 0.0
+    among: int = 1
+
+
+class Replicas(Protocol):
+    """Every method works, if need be for this process alone: what is shared may be out of
+    reach."""
+
+    async def turn(self, registry: str, rate: Rate, late: int = 0) -> Turn:
+        """Take a turn of the pace that all share; so many requests left late since the last one,
+        and count once more."""
         ...
 
     async def shut(self, registry: str, seconds: float) -> None:
@@ -51,11 +62,14 @@ class Replicas(Protocol):
         ...
 
 
+_FREE = Turn()
+
+
 class Alone:
     """One process, with nobody to agree with."""
 
-    async def turn(self, registry: str, interval: float, burst: int) -> tuple[float, float]:
-        return 0.0, 0.0
+    async def turn(self, registry: str, rate: Rate, late: int = 0) -> Turn:
+        return _FREE
 
     async def shut(self, registry: str, seconds: float) -> None:
         return None

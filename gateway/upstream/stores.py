@@ -10,10 +10,13 @@ from gateway.clock import Chance, Clock
 from gateway.config import CacheSettings
 from gateway.errors import ConfigError
 from gateway.upstream.memory import BoundedMemoryCache
+from gateway.upstream.outage import Outage
 from gateway.upstream.replicas import Alone, Replicas
 from gateway.upstream.seal import Seal
 from gateway.upstream.tuning import Tuning
 
+# Headers, times and marks that are kept with a body.
+_BESIDE_BODY = 256 * 1024
 _NO_REDIS = 'cache.backend = "redis" needs redis-py: install carbon-gateway[redis]'
 
 
@@ -24,10 +27,14 @@ _NOTHING_SHARED = (
 
 
 def open_store(
-    settings: CacheSettings, clock: Clock, secret: bytes | None = None
+    settings: CacheSettings,
+    clock: Clock,
+    secret: bytes | None = None,
+    *,
+    largest: int = 64 * 1024 * 1024,
 ) -> BaseCache | None:
     """The store of upstream bodies, None where caching is off. `secret` is what the replicas
-    share, None where there is nothing.
+    share, None where there is nothing; `largest` the bytes of the largest body there can be.
 
     Raises:
         ConfigError: for a Redis URL that is missing or none, or Redis without a secret.
@@ -51,7 +58,9 @@ def open_store(
         db=int(database),
         password=unquote(parts.password) if parts.password else None,
         ssl=parts.scheme == "rediss",
-        timeout=1.0,
+        most=largest + _BESIDE_BODY,
+        # How long it may take is decided where it is used.
+        timeout=None,
         create_connection_timeout=0.5,
         connection_pool_kwargs={"username": unquote(parts.username)} if parts.username else {},
     )
@@ -64,6 +73,7 @@ def open_replicas(
     clock: Clock,
     chance: Chance,
     tuning: Tuning | None = None,
+    outage: Outage | None = None,
 ) -> Replicas:
     """What this process shares with its replicas: nothing, unless Redis is configured.
 
@@ -78,7 +88,15 @@ def open_replicas(
     except ImportError:
         raise ConfigError(_NO_REDIS) from None
     seal = Seal(_shared(secret), "note", clock)
-    return RedisReplicas.at(url, seal, clock=clock, chance=chance, tuning=tuning or Tuning())
+    tuning = tuning or Tuning()
+    return RedisReplicas.at(
+        url,
+        seal,
+        clock=clock,
+        chance=chance,
+        tuning=tuning,
+        outage=outage or Outage(clock, chance, tuning),
+    )
 
 
 def _shared(secret: bytes | None) -> bytes:

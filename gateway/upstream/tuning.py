@@ -16,11 +16,18 @@ class Tuning:
 
     `retries` are attempts after the first, with full jitter up to `backoff * 2**n`, at most
     `backoff_max`; over `budget_window` they may be `budget_share` of all calls plus
-    `budget_floor`. `gate_max` caps what a Retry-After can ask for.
+    `budget_floor`.
+
+    A "later" closes a registry for what its Retry-After asks for, up to `gate_max`, and for
+    `gate_least` at the least, doubled with each further one up to `gate_backoff_max`; each
+    `gate_heal` answers in a row take one doubling back.
 
     The breaker opens when of the last `breaker_calls` within `breaker_window`, at least
     `breaker_least` of them, a share of `breaker_share` failed; for `breaker_open` at first,
     doubled up to `breaker_open_max`. `breaker_heal` probes in a row close it.
+
+    What replicas share is waited for `store_patience` for each word, bodies longer by their size;
+    where it fails, it is left alone for `store_pause`, doubled up to `store_pause_max`.
     """
 
     margin: float = 0.2
@@ -37,7 +44,10 @@ class Tuning:
     budget_share: float = 0.2
     budget_floor: int = 1
     budget_window: float = 10.0
-    gate_max: float = 300.0
+    gate_max: float = 3600.0
+    gate_least: float = 1.0
+    gate_backoff_max: float = 60.0
+    gate_heal: int = 5
     breaker_calls: int = 20
     breaker_window: float = 30.0
     breaker_least: int = 5
@@ -45,3 +55,6 @@ class Tuning:
     breaker_open: float = 5.0
     breaker_open_max: float = 60.0
     breaker_heal: int = 2
+    store_patience: float = 0.5
+    store_pause: float = 2.0
+    store_pause_max: float = 60.0

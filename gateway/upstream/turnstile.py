@@ -12,14 +12,14 @@ from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
 from gateway.upstream.gate import Gate
 from gateway.upstream.limit import Limit
-from gateway.upstream.pace import Pace
+from gateway.upstream.pace import Pace, Taken
 from gateway.upstream.tuning import Tuning
 
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
     allowance: Allowance
-    granted: asyncio.Future[None] = field(
+    granted: asyncio.Future[Taken] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
@@ -27,14 +27,15 @@ class _Waiter:
 class Passage:
     """One call's way through; see `Turnstile.pass_through`."""
 
-    __slots__ = ("_allowance", "_turnstile")
+    __slots__ = ("_allowance", "_taken", "_turnstile")
 
     def __init__(self, turnstile: Turnstile, allowance: Allowance) -> None:
         self._turnstile = turnstile
         self._allowance = allowance
 
-    async def __aenter__(self) -> None:
-        await self._turnstile._pass(self._allowance)
+    async def __aenter__(self) -> Taken:
+        self._taken = await self._turnstile._pass(self._allowance)
+        return self._taken
 
     async def __aexit__(
         self,
@@ -42,6 +43,7 @@ class Passage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._taken.left()
         self._turnstile._give_back()
 
 
@@ -85,19 +87,19 @@ class Turnstile:
         """
         return Passage(self, allowance)
 
-    async def _pass(self, allowance: Allowance) -> None:
+    async def _pass(self, allowance: Allowance) -> Taken:
         if self._pump is None and not self._shut and self._pace.ready:
             # Nobody waits and nothing is in the way: the turn comes without a pause.
-            await self._pace.turn()
+            taken = await self._pace.turn()
             self.in_flight += 1
-        else:
-            await self._enter(allowance)
+            return taken
+        return await self._enter(allowance)
 
     def _give_back(self) -> None:
         self.in_flight -= 1
         self._changed.set()
 
-    async def _enter(self, allowance: Allowance) -> None:
+    async def _enter(self, allowance: Allowance) -> Taken:
         self._refuse_hopeless(allowance)
         waiter = _Waiter(allowance)
         self._make_room(waiter)
@@ -111,7 +113,7 @@ class Turnstile:
                 if left <= 0:
                     raise self._too_late()
                 await asyncio.wait({waiter.granted}, timeout=left)
-            waiter.granted.result()
+            return waiter.granted.result()
         except BaseException:
             self._leave(waiter)
             raise
@@ -152,6 +154,7 @@ class Turnstile:
                 self._pump = None
         elif waiter.granted.done() and waiter.granted.exception() is None:
             # Granted and gone in the same breath.
+            waiter.granted.result().left()
             self._give_back()
         waiter.granted.cancel()
 
@@ -167,15 +170,16 @@ class Turnstile:
     async def _serve(self) -> None:
         while self._queue:
             await self._ready()
-            await self._pace.turn()
+            taken = await self._pace.turn()
             if self._shut:
                 # The registry said "later" meanwhile. The turn is forfeit: one that was kept
                 # would go out together with the next, faster than the registry allows.
+                taken.left()
                 continue
             chosen = next((w for w in self._queue if not w.allowance.bulk), self._queue[0])
             self._queue.remove(chosen)
             self.in_flight += 1
-            chosen.granted.set_result(None)
+            chosen.granted.set_result(taken)
         self._pump = None
 
     @property

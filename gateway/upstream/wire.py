@@ -6,7 +6,7 @@ import asyncio
 import re
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -28,6 +28,7 @@ from gateway.upstream.connector import EXPIRY, PEER, Connector
 from gateway.upstream.failure import Failure
 from gateway.upstream.grant import Tokens
 from gateway.upstream.guard import AddressRefused
+from gateway.upstream.pace import LEAVING, Taken
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
 from gateway.within import Within
@@ -76,6 +77,8 @@ class Wire:
         self._pool: aiohttp.BaseConnector | None = None
         self._session: aiohttp.ClientSession | None = None
         self._tokens = Tokens(upstream.grant, user_agent) if upstream.grant else None
+        # The turn for what a call asks beyond its first request: the lane's pace, once it has one.
+        self.turn: Callable[[], Awaitable[Taken]] = _at_once
         # When the certificate that was last seen ends, in seconds since 1970.
         self.certificate_ends: int | None = None
 
@@ -164,6 +167,8 @@ class Wire:
         except (aiohttp.ClientError, OSError) as error:
             what = "the registry closed the connection"
             raise Failure(RegistryUnreachable(what), again=True) from error
+        finally:
+            LEAVING.get().left()
 
     async def _granted(
         self,
@@ -174,7 +179,9 @@ class Wire:
     ) -> Received:
         """The answer, asked for with a token; with a new one if the registry says so."""
         for last in (False, True):
-            header = await tokens.header(self._open())
+            header = await tokens.header(self._open(), self._another)
+            if last:
+                await self._another()
             granted = replace(call, headers={**call.headers, "authorization": header})
             received = await self._follow(granted, conditional, session)
             if received.status != 401 or last:
@@ -182,13 +189,20 @@ class Wire:
             tokens.forget(header)
         return received
 
+    async def _another(self) -> None:
+        """A turn for one more request of the call."""
+        LEAVING.get().left()
+        LEAVING.set(await self.turn())
+
     async def _follow(
         self, call: Call, conditional: Mapping[str, str], session: aiohttp.ClientSession
     ) -> Received:
         headers = {hdrs.USER_AGENT: self._user_agent, **call.headers, **conditional}
         headers[hdrs.ACCEPT_ENCODING] = "gzip"
         url, method, body = call.url, call.method, call.body
-        for _ in range(self._tuning.redirects + 1):
+        for hop in range(self._tuning.redirects + 1):
+            if hop:
+                await self._another()
             received = await self._once(session, method, url, headers, body)
             if received.status not in _REDIRECTS:
                 return received
@@ -218,6 +232,8 @@ class Wire:
             allow_redirects=False,
             skip_auto_headers=untyped,
         )
+        # Where the connector did not say so.
+        LEAVING.get().left()
         try:
             found = _clean(response.headers)
             self.certificate_ends = EXPIRY.get() or self.certificate_ends
@@ -241,6 +257,10 @@ class Wire:
         if not good:
             raise _refused(received, "a redirect away from the registry was refused")
         return target
+
+
+async def _at_once() -> Taken:
+    return Taken(None)
 
 
 def _refused(received: Received, what: str) -> Failure:

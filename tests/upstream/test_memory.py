@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from adapters.contract import Reply
 from gateway.errors import InvalidPayload
+from gateway.log import JsonLines
 from gateway.upstream.cache import Cache
 from gateway.upstream.entry import Entry
 from gateway.upstream.memo import Memo
 from gateway.upstream.memory import BoundedMemoryCache
-from tests.upstream.bench import SetClock
+from gateway.upstream.outage import Outage
+from gateway.upstream.tuning import Tuning
+from tests.upstream.bench import Dice, SetClock
 
 
 def sized(size: int, **changes: float) -> Entry:
@@ -61,9 +64,14 @@ async def test_entries_expire_by_the_injected_clock() -> None:
     assert store.bytes == 0
 
 
+def cache_on(store: BoundedMemoryCache | None) -> Cache:
+    clock = SetClock()
+    return Cache(store, Outage(clock, Dice(), Tuning()), 60.0)
+
+
 async def test_entries_without_any_use_are_not_kept() -> None:
     store = BoundedMemoryCache(10_000)
-    cache = Cache(store)
+    cache = cache_on(store)
     await cache.put("a", sized(10, lifetime=0.0))
     assert len(store) == 0
     await cache.put("b", sized(10, lifetime=0.0, grace=30.0))
@@ -83,11 +91,12 @@ class Broken(BoundedMemoryCache):
 async def test_a_store_that_fails_is_a_store_that_has_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    cache = Cache(Broken(1000))
+    cache = cache_on(Broken(1000))
     assert await cache.get("a") is None
     await cache.put("a", sized(10))
-    assert "ConnectionError" in caplog.text
-    assert "secret" not in caplog.text
+    (line,) = [JsonLines().format(record) for record in caplog.records]
+    assert "ConnectionError" in line
+    assert "secret" not in line
 
 
 class Slow(BoundedMemoryCache):
@@ -97,7 +106,7 @@ class Slow(BoundedMemoryCache):
 
 
 async def test_leaving_a_slow_store_is_leaving() -> None:
-    task = asyncio.create_task(Cache(Slow(1000)).get("a"))
+    task = asyncio.create_task(cache_on(Slow(1000)).get("a"))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -105,7 +114,7 @@ async def test_leaving_a_slow_store_is_leaving() -> None:
 
 
 async def test_no_store_is_a_cache_that_is_off() -> None:
-    cache = Cache(None)
+    cache = cache_on(None)
     assert not cache.on
     await cache.put("a", sized(10))
     await cache.drop("a")

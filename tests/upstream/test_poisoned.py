@@ -19,7 +19,9 @@ from gateway.upstream.entry import Entry, EntrySerializer
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
 from gateway.upstream.metrics import exposition
+from gateway.upstream.rate import Rate
 from gateway.upstream.redis_replicas import Note
+from gateway.upstream.replicas import Turn
 from gateway.upstream.seal import Seal
 from tests.upstream.bench import Registry, as_json, terms
 from tests.upstream.redis_server import redis_server
@@ -37,6 +39,9 @@ async def client(server: str) -> AsyncIterator[Redis]:
     async with Redis.from_url(server) as made:
         await made.flushall()
         yield made
+
+
+RATE = Rate(turns=5, window=1.0, interval=0.2, burst=3)
 
 
 class Ledger:
@@ -217,7 +222,7 @@ async def test_a_lease_that_lasts_for_longer_than_ours_holds_nobody_up(
 async def test_a_pace_that_was_put_off_for_ever_is_put_right(server: str, client: Redis) -> None:
     one = replicas(server)
     await client.set("cgw:{a}:pace", "9" * 18)
-    wait, shut = await one.turn("a", 0.2, 3)
+    wait, shut, _ = await one.turn("a", RATE)
     assert (wait <= 0.2, shut) == (True, 0.0)
     await one.close()
 
@@ -225,14 +230,14 @@ async def test_a_pace_that_was_put_off_for_ever_is_put_right(server: str, client
 async def test_a_gate_that_is_closed_for_ever_is_open(server: str, client: Redis) -> None:
     one = replicas(server, gate_max=10.0)
     await client.set("cgw:{a}:gate", "1", px=86_400_000)
-    assert await one.turn("a", 0.2, 3) == (0.0, 0.0)
+    assert await one.turn("a", RATE) == Turn()
     await client.set("cgw:{a}:gate", "1", px=9000)
-    _, shut = await one.turn("a", 0.2, 3)
+    _, shut, _ = await one.turn("a", RATE)
     assert 5 < shut <= 9
     await one.close()
 
 
-@pytest.mark.parametrize("kind", ["pace", "budget", "gate", "lease", "note"])
+@pytest.mark.parametrize("kind", ["pace", "turns", "there", "budget", "gate", "lease", "note"])
 async def test_values_of_another_kind_stop_nobody(
     server: str, client: Redis, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:

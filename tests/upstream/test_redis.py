@@ -27,6 +27,7 @@ from gateway.upstream.door import Door
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
 from gateway.upstream.memory import BoundedMemoryCache
+from gateway.upstream.outage import Outage
 from gateway.upstream.redis_replicas import RedisReplicas
 from gateway.upstream.redis_store import RedisStore
 from gateway.upstream.replicas import Alone
@@ -70,8 +71,9 @@ def replicas(
     url: str, seed: int = 0, *, secret: bytes = SECRET, clock: Clock | None = None, **changes: Any
 ) -> RedisReplicas:
     clock = clock or HandClock()
-    tuning, seal = Tuning(**changes), Seal(secret, "note", clock)
-    return RedisReplicas.at(url, seal, clock=clock, chance=Dice(seed), tuning=tuning)
+    tuning, seal, chance = Tuning(**changes), Seal(secret, "note", clock), Dice(seed)
+    outage = Outage(clock, chance, tuning)
+    return RedisReplicas.at(url, seal, clock=clock, chance=chance, tuning=tuning, outage=outage)
 
 
 @asynccontextmanager
