@@ -163,8 +163,8 @@ class Page:
 class Politeness:
     """How a registry wants to be asked; the defaults of its configuration.
 
-    At most `rate` requests go out in any `period` seconds, `burst` of them at once. `fresh_for` is how
-    long a body may be answered from the cache when the registry's headers say nothing;
+    At most `rate` requests go out in any `period` seconds, `burst` of them at once. `fresh_for`
+    is how long a body may be answered from the cache when the registry's headers say nothing;
     `stale_if_error` how long an old body may stand in, labelled, for a failed one (seconds).
     """
 

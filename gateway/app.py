@@ -76,6 +76,7 @@ def create_app(
         hosts=hosts(server),
         chance=SystemChance(),
         clients=ClientAddress(server.trusted_proxies, server.forwarded_header),
+        traffic=gateway.endpoint.traffic,
     )
     if gateway.settings.signing.http_signatures:
         keys = gateway.notary.keys
@@ -145,11 +146,13 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
         # An extra that not everyone installs.
         from gateway.engine.metrics import EngineCollector
         from gateway.provenance.metrics import SigningCollector
+        from gateway.traffic_metrics import TrafficCollector
         from gateway.upstream.metrics import exposition
 
         engine = EngineCollector(gateway.endpoint.executor)
         signing = SigningCollector(gateway.notary, gateway.clock)
-        text, media_type = exposition(gateway.door, gateway.admission, engine, signing)
+        traffic = TrafficCollector(gateway.endpoint.traffic)
+        text, media_type = exposition(gateway.door, gateway.admission, engine, signing, traffic)
         return Response(text, headers={"cache-control": "no-store", "content-type": media_type})
 
     def graphiql(request: Request) -> Response:

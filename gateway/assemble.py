@@ -79,7 +79,14 @@ class Gateway:
     tasks: list[asyncio.Task[None]]
 
     async def start(self) -> None:
-        """Open the door, and tell about the keys of the directory where there is one."""
+        """Open the door, and tell about the keys of the directory where there is one. Once it
+        has begun, a second time is nothing.
+
+        Raises:
+            ConfigError: the log cannot be written, or another process writes it.
+        """
+        if self.tasks:
+            return
         await self.door.start()
         self.admission.start()
         if self.log is not None:

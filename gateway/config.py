@@ -82,6 +82,17 @@ def _header_value(text: str) -> str:
     return text
 
 
+class FromFolder:
+    """Marks a path: a relative one is relative to the folder of the file it stands in."""
+
+
+def _path(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be the path of a file or folder, in printable characters")
+    return text
+
+
+Path = Annotated[str, AfterValidator(_path), FromFolder]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Origin = Annotated[str, AfterValidator(_origin)]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]
@@ -127,8 +138,10 @@ class RegistrySettings(Strict):
     allow_private: bool = Field(
         False, description="allow loopback and private addresses, and plain http"
     )
-    rate: float | None = Field(None, gt=0, description="requests in any period at most")
-    period: float | None = Field(None, gt=0, description="seconds of the rate's period")
+    rate: float | None = Field(None, ge=1e-6, le=1e6, description="requests in any period at most")
+    period: float | None = Field(
+        None, ge=1e-3, le=31_536_000, description="seconds of the rate's period"
+    )
     burst: int | None = Field(
         None,
         ge=1,
@@ -136,10 +149,16 @@ class RegistrySettings(Strict):
     )
     concurrency: int | None = Field(None, ge=1, le=64, description="requests in flight")
     fresh_for: float | None = Field(
-        None, ge=0, description="seconds that a body is fresh where its headers do not say"
+        None,
+        ge=0,
+        le=31_536_000,
+        description="seconds that a body is fresh where its headers do not say",
     )
     stale_if_error: float | None = Field(
-        None, ge=0, description="seconds that an old body may stand in, labelled, for a failed one"
+        None,
+        ge=0,
+        le=31_536_000,
+        description="seconds that an old body may stand in, labelled, for a failed one",
     )
     timeout: float | None = Field(None, gt=0, le=300, description="seconds for one try")
     max_bytes: int | None = Field(None, ge=1024, description="bytes of one body, decompressed")
@@ -181,7 +200,9 @@ class LimitSettings(Strict):
     """What one request may ask; every limit is checked before any registry is asked."""
 
     body_bytes: int = Field(262_144, ge=1024, description="bytes of a request body")
-    body_timeout: float = Field(10.0, gt=0, description="seconds until a body must be whole")
+    body_timeout: float = Field(
+        10.0, gt=0, le=3600, description="seconds until a body must be whole"
+    )
     document_chars: int = Field(32_000, ge=100, description="characters of a document")
     tokens: int = Field(2_000, ge=10, description="tokens of a document, and comments")
     depth: int = Field(14, ge=2, description="nested fields, fragments written out")
@@ -213,10 +234,10 @@ class CacheSettings(Strict):
 class SigningSettings(Strict):
     """Where the signing key is. Without one, `serve` refuses to start and `demo` makes one."""
 
-    key_file: str | None = Field(None, description="a PKCS#8 PEM file that only its owner reads")
+    key_file: Path | None = Field(None, description="a PKCS#8 PEM file that only its owner reads")
     key_pem: SecretStr | None = Field(None, description="the PEM itself, from a secret")
-    keys_dir: str | None = Field(None, description="a folder of keys with their history")
-    recipes_dir: str | None = Field(
+    keys_dir: Path | None = Field(None, description="a folder of keys with their history")
+    recipes_dir: Path | None = Field(
         None, description="a folder that keeps every mapping recipe ever in force, to serve it"
     )
     http_signatures: bool = Field(
@@ -227,8 +248,8 @@ class SigningSettings(Strict):
 class LogSettings(Strict):
     """The append-only log of what was signed: hashes only. Off where no directory is set."""
 
-    directory: str | None = Field(None, description="where the log's tiles and checkpoints are")
-    key_file: str | None = Field(None, description="the log's own key, a PEM that only you read")
+    directory: Path | None = Field(None, description="where the log's tiles and checkpoints are")
+    key_file: Path | None = Field(None, description="the log's own key, a PEM that only you read")
     origin: str | None = Field(
         None, description="the log's name; left out, the issuer's host and /log"
     )
@@ -238,8 +259,8 @@ class LogSettings(Strict):
     tsa_url: HttpUrl | None = Field(
         None, description="an RFC 3161 authority that stamps checkpoints"
     )
-    tsa_roots: str | None = Field(None, description="a PEM of the CA certificates it chains to")
-    tsa_every: float = Field(3600.0, gt=0, description="seconds between stamps")
+    tsa_roots: Path | None = Field(None, description="a PEM of the CA certificates it chains to")
+    tsa_every: float = Field(3600.0, gt=0, le=31_536_000, description="seconds between stamps")
 
 
 class ServerSettings(Strict):
@@ -293,9 +314,14 @@ class ServerSettings(Strict):
         None, gt=0, description="seconds of work that one client may ask for in a minute, always"
     )
     drain_delay: float = Field(
-        0.0, ge=0, description="seconds that a stop still takes new work, for balancers to notice"
+        0.0,
+        ge=0,
+        le=3600,
+        description="seconds that a stop still takes new work, for balancers to notice",
     )
-    drain: float = Field(30.0, ge=0, description="seconds that a stop waits for answers under way")
+    drain: float = Field(
+        30.0, ge=0, le=3600, description="seconds that a stop waits for answers under way"
+    )
     contact: HeaderValue = Field(
         "", description="an address or URL that registries see in User-Agent"
     )
@@ -321,7 +347,7 @@ class Settings(Strict):
     signing: SigningSettings = SigningSettings()
     log: LogSettings = LogSettings()
     registries: dict[str, RegistrySettings] = Field(default_factory=dict)
-    manifests: str | None = Field(
+    manifests: Path | None = Field(
         None, description="a folder of manifests (TOML), one registry each; docs/manifests.md"
     )
     cursor_secret: SecretStr | None = Field(

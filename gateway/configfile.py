@@ -21,9 +21,11 @@ from typing import Any
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from gateway.config import Settings
+from gateway.config import FromFolder, Settings
 from gateway.errors import ConfigError
+from gateway.model.nearest import nearest, or_else
 
 Path_ = tuple[str, ...]
 
@@ -60,7 +62,7 @@ def load(path: str | Path | None, environ: Mapping[str, str]) -> Settings:
         places[place] = name
     folder = Path() if file is None else file.parent
     resolved = _resolved(tree, (), places, environ, folder)
-    _relative(resolved, folder)
+    _relative(resolved, Settings, folder)
     try:
         return Settings.model_validate(resolved)
     except ValidationError as error:
@@ -178,21 +180,44 @@ def _resolved(
     return _REFERENCE.sub(replace, value)
 
 
-def _relative(tree: dict[str, Any], folder: Path) -> None:
-    """Paths in a file are relative to the file."""
-    signing = tree.get("signing")
-    if isinstance(signing, dict):
-        for name in ("key_file", "keys_dir"):
-            if isinstance(signing.get(name), str):
-                signing[name] = str(folder / Path(signing[name]).expanduser())
-    if isinstance(tree.get("manifests"), str):
-        tree["manifests"] = str(folder / Path(tree["manifests"]).expanduser())
-    registries = tree.get("registries")
-    for registry in registries.values() if isinstance(registries, dict) else ():
-        base = registry.get("base_url") if isinstance(registry, dict) else None
-        scheme, colon, path = base.partition(":") if isinstance(base, str) else ("", "", "")
-        if colon and scheme in ("file", "sqlite") and not path.startswith("/"):
-            registry["base_url"] = f"{scheme}://{quote(str((folder / path).absolute()))}"
+def _relative(tree: Any, model: type[BaseModel], folder: Path) -> None:
+    """Paths in a file are relative to the file: those of the settings, and those in URLs."""
+    if not isinstance(tree, dict):
+        return
+    for name, field in model.model_fields.items():
+        value, kinds = tree.get(name), [*_kinds(field)]
+        if isinstance(value, str) and any(kind is FromFolder for kind in kinds):
+            tree[name] = _joined(folder, value)
+        elif isinstance(value, str) and name == "base_url":
+            scheme, _, path = value.partition(":")
+            if scheme in ("file", "sqlite") and path and not path.startswith("/"):
+                tree[name] = f"{scheme}://{quote(_joined(folder.absolute(), path))}"
+        elif isinstance(value, dict):
+            inner = next((kind for kind in kinds if _is_model(kind)), None)
+            if inner is not None:
+                held = [value] if field.annotation is inner else value.values()
+                for one in held:
+                    _relative(one, inner, folder)
+
+
+def _joined(folder: Path, text: str) -> str:
+    """The path from the folder on; one that begins with `~` from the user's own."""
+    try:
+        return str(folder / Path(text).expanduser()) if text.strip() else text
+    except RuntimeError:
+        raise ConfigError(
+            f"{text}: there is no home directory to begin it with; write the whole path"
+        ) from None
+
+
+def _kinds(field: FieldInfo) -> Iterator[Any]:
+    """Everything that a field's annotation is made of."""
+    yield from field.metadata
+    left = [field.annotation]
+    while left:
+        kind = left.pop()
+        yield kind
+        left += [*getattr(kind, "__args__", ()), *getattr(kind, "__metadata__", ())]
 
 
 def _place(place: Path_, places: Mapping[Path_, str]) -> str:
@@ -217,7 +242,13 @@ def _one(detail: Any, places: Mapping[Path_, str], file: Path | None) -> str:
         return f"{where}: there is no setting {name}{_suggestion(place)}"
     message = str(detail["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
+    if detail["type"] == "literal_error":
+        message += or_else(nearest(str(detail["input"]), _words(detail)))
     return f"{where}: {name}: {message}"
+
+
+def _words(detail: Any) -> list[str]:
+    return re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
 
 
 def _suggestion(place: Path_) -> str:

@@ -39,6 +39,7 @@ from gateway.negotiate import GRAPHQL, JSON, answer_type, is_json
 from gateway.provenance.evidence import Evidence
 from gateway.provenance.statement import Level
 from gateway.stages import Stages
+from gateway.traffic import Traffic
 from gateway.upstream.shares import Shares, worked
 from gateway.upstream.terms import Terms
 
@@ -62,16 +63,22 @@ _STATUS = {"INTERNAL_SERVER_ERROR": 500, "OVERLOADED": 503}
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What goes back. `graphql` tells an answer of GraphQL from a refusal by HTTP: a client
-    that does not know the newer media type gets the former with 200, whatever it says."""
+    that does not know the newer media type gets the former with 200, whatever it says. `code` is
+    that of its first error."""
 
     status: int
     body: bytes
     headers: Mapping[str, str]
     graphql: bool = False
+    code: str | None = None
+
+    def shown(self, media_type: str) -> int:
+        """The status as it goes out."""
+        return 200 if self.graphql and self.status == 400 and media_type == JSON else self.status
 
     async def send(self, send: Send, media_type: str) -> None:
         """Write it out whole."""
-        status = 200 if self.graphql and self.status == 400 and media_type == JSON else self.status
+        status = self.shown(media_type)
         raw = [
             (name.encode(), value.encode("latin-1"))
             for name, value in self.headers.items()
@@ -104,11 +111,13 @@ class Endpoint:
     shares: Shares | None = None
     origins: Collection[str] = ()
     reading: Reading = field(default_factory=Reading)
+    traffic: Traffic = field(default_factory=Traffic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope["headers"])
         media_type = answer_type(headers.get(b"accept"))
         client = self.client(scope)
+        began = self.clock.monotonic()
         try:
             self.check()
             if self.shares is not None:
@@ -134,6 +143,8 @@ class Endpoint:
             reply = _refused(400, error)
         except Exception:
             reply = _refused(500, _masked())
+        took = self.clock.monotonic() - began
+        self.traffic.answered(reply.shown(media_type or JSON), reply.code, took)
         await reply.send(send, media_type or JSON)
 
     async def _body(self, scope: Scope, headers: Headers, receive: Receive) -> bytes | None:
@@ -213,7 +224,8 @@ class Endpoint:
         if wishes.timing:
             extensions["timing"] = timing(asked, signed - started, signed - executed)
         body = _encode({**said, "extensions": extensions})
-        return Reply(_status(result), body, {"cache-status": cache_status(terms.evidence)}, True)
+        shown = {"cache-status": cache_status(terms.evidence)}
+        return Reply(_status(result), body, shown, True, _code(said))
 
     async def _explain(self, request: GraphQLRequest, wishes: Wishes, asked: Asked) -> Reply:
         """The plan and its price instead of an answer; signed, as everything is.
@@ -234,7 +246,8 @@ class Endpoint:
             operation_name=None,
         )
         extensions["provenance"] = await self.notary.attest(told)
-        return Reply(_status(result), _encode({**said, "extensions": extensions}), {}, True)
+        body = _encode({**said, "extensions": extensions})
+        return Reply(_status(result), body, {}, True, _code(said))
 
     async def _execute(self, request: GraphQLRequest, asked: Asked) -> Result:
         try:
@@ -250,6 +263,14 @@ def _status(result: Result) -> int:
         return 200
     codes = [error.get("extensions", {}).get("code", "") for error in result.errors]
     return next((_STATUS[code] for code in codes if code in _STATUS), 400)
+
+
+def _code(said: Mapping[str, Any]) -> str | None:
+    """The code of an answer's first error, None where it has none."""
+    for error in said.get("errors") or ():
+        code = error.get("extensions", {}).get("code", "")
+        return code if isinstance(code, str) else ""
+    return None
 
 
 def refused(error: GatewayError) -> Result:
@@ -272,7 +293,8 @@ def formatted(error: GatewayError) -> dict[str, Any]:
 
 
 def _refused(status: int, error: GatewayError, headers: Mapping[str, str] | None = None) -> Reply:
-    return Reply(status, _encode({"errors": [formatted(error)]}), headers or {})
+    body = _encode({"errors": [formatted(error)]})
+    return Reply(status, body, headers or {}, code=error.code)
 
 
 def _masked() -> InternalError:

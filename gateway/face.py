@@ -16,6 +16,7 @@ from gateway import log
 from gateway.clientaddress import ClientAddress
 from gateway.clock import Chance
 from gateway.incoming import Headers, RawHeader
+from gateway.traffic import Traffic
 
 _logger = logging.getLogger("gateway.http")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -44,8 +45,10 @@ class Face:
         hosts: Collection[str],
         chance: Chance,
         clients: ClientAddress | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self.app = app
+        self._traffic = traffic or Traffic()
         self._clients = clients or ClientAddress()
         self._hosts = frozenset(host.lower() for host in hosts)
         self._chance = chance
@@ -93,6 +96,7 @@ class Face:
                 raise
             await _plain(sending, 500, "INTERNAL_SERVER_ERROR", f"failed; request id {name}")
         finally:
+            self._traffic.responded(status)
             log.event(
                 _logger,
                 logging.DEBUG if scope["path"] in _PROBES else logging.INFO,

@@ -19,6 +19,8 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 _encode_ascii = json.JSONEncoder(default=str).encode
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+# Which list of a registry is being read: projects, issuances or units.
+listing: ContextVar[str] = ContextVar("listing", default="")
 
 
 def event(logger: logging.Logger, level: int, message: str, **fields: Any) -> None:
@@ -42,6 +44,8 @@ class JsonLines(logging.Formatter):
         }
         if current := request_id.get():
             line["requestId"] = current
+        if reading := listing.get():
+            line["list"] = reading
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from gateway.app import Readiness, create_app
 from gateway.assemble import Gateway, assemble
 from gateway.config import Settings
 from gateway.configfile import load
+from gateway.errors import ConfigError
 from gateway.serve import Server, listen, run
 
 _logger = logging.getLogger(__name__)
@@ -41,7 +43,18 @@ def serve_configured(
             gateway.endpoint.shares,
         )
         _announce(settings, gateway)
-        run(server.serve(sockets=[listener]))
+        run(_serving(gateway, server, listener))
+
+
+async def _serving(gateway: Gateway, server: Server, listener: socket.socket) -> None:
+    # What only shows when it is opened, such as a log that another process writes, is a mistake
+    # of the configuration too, and is told as one.
+    try:
+        await gateway.start()
+    except ConfigError:
+        await gateway.close()
+        raise
+    await server.serve(sockets=[listener])
 
 
 def _on_port(settings: Settings, port: int) -> Settings:

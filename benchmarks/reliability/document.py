@@ -32,6 +32,9 @@ WORDS = {
     "budget_floor": "retries beyond that share, per window",
     "budget_window": "seconds of that window",
     "gate_max": "seconds that a Retry-After can close a registry for",
+    "gate_least": 'seconds that a "later" closes it for at least, doubled each time',
+    "gate_backoff_max": "seconds of that at most",
+    "gate_heal": "answers in a row that take one doubling back",
     "breaker_calls": "calls that the breaker looks back on",
     "breaker_window": "seconds that it looks back",
     "breaker_least": "calls that it needs to judge",
@@ -39,6 +42,9 @@ WORDS = {
     "breaker_open": "seconds it stays open at first, doubled each time",
     "breaker_open_max": "seconds at most",
     "breaker_heal": "good probes in a row that close it",
+    "store_patience": "seconds for one word of the store that replicas share",
+    "store_pause": "seconds that it is left alone when it fails, doubled each time",
+    "store_pause_max": "seconds of that at most",
 }
 
 

@@ -46,3 +46,8 @@ class SigningCollector(Collector):
             "Answers that were not given because no key was in its time.",
             self._notary.refused,
         )
+        yield CounterMetricFamily(
+            "cgw_signing_errors",
+            "Answers that could not be signed for another reason; the log has it.",
+            self._notary.errors,
+        )

@@ -9,7 +9,13 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from gateway.clock import Chance, Clock
-from gateway.errors import LogStopped, NoSigningKey, Overloaded, ProvenanceError
+from gateway.errors import (
+    BadInput,
+    LogStopped,
+    NoSigningKey,
+    Overloaded,
+    ProvenanceError,
+)
 from gateway.provenance.canonical import canonical_answer
 from gateway.provenance.evidence import Evidence
 from gateway.provenance.keys import Signer
@@ -76,6 +82,7 @@ class Notary:
             signer if isinstance(signer, SigningKeys) else LastingKeys(signer, *co_signers)
         )
         self.refused = 0
+        self.errors = 0
         self._clock = clock
         self._chance = chance
         self._log = log
@@ -110,6 +117,15 @@ class Notary:
             Overloaded: the log is required and takes nothing.
             ProvenanceError: a matter without an answer, or record places that do not fit it.
         """
+        try:
+            return await self._attested(matter)
+        except (BadInput, NoSigningKey, Overloaded):
+            raise
+        except Exception:
+            self.errors += 1
+            raise
+
+    async def _attested(self, matter: Matter) -> dict[str, Any]:
         places = [place.entry() for place in matter.records]
         found: dict[str, Any] | None = None
         if matter.level is Level.RECORDS:

@@ -46,7 +46,7 @@ class Federation:
     LISTED: ClassVar[str] = "`registries { key }` lists those there are."
 
     def __post_init__(self) -> None:
-        guarded = {key: Guarded(adapter) for key, adapter in self.adapters.items()}
+        guarded = {key: Guarded(adapter, self.clock) for key, adapter in self.adapters.items()}
         object.__setattr__(self, "adapters", guarded)
         object.__setattr__(self, "names", served_names(self.adapters))
 

@@ -11,16 +11,22 @@ be asked: the row is left out, and the page is not whole. One that two rows have
 
 from __future__ import annotations
 
+import logging
+import re
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 from adapters.contract import Adapter, InvalidPayload, Page, Politeness, RegistryInfo, Source
+from gateway import log
+from gateway.clock import Clock, SystemClock
 from gateway.model.entity import Entity
 from gateway.model.globalid import MAX_KEY, all_have_ids, has_id
 from gateway.model.question import Collection, Question
 from gateway.model.record import Record, distinct_rows
+from gateway.sparing import Sparing
+from gateway.stitch.coverage import camel, each_unmapped
 
 # So many keys that several rows have are named.
 _NAMED = 3
@@ -28,6 +34,12 @@ _REPEATED = "Rows that came twice, each with all that it says, and are given onc
 _LEFT_OUT = (
     "Rows left out: {}. No id can be made of their keys (1 to {} characters, none of them NUL)."
 )
+
+_logger = logging.getLogger(__name__)
+# Of one page: notes that are told, rows that are looked at, and texts of these.
+_NOTES, _ROWS, _TEXTS = 5, 50, 10
+# Notes that differ in numbers only are one note.
+_DIGITS = re.compile(r"[0-9]+")
 
 
 @runtime_checkable
@@ -46,8 +58,13 @@ class Answerable(Protocol):
 class Guarded:
     """An adapter, and everything that it says of its answers told on."""
 
-    def __init__(self, adapter: Adapter) -> None:
+    def __init__(self, adapter: Adapter, clock: Clock | None = None) -> None:
         self._adapter = adapter
+        clock = clock or SystemClock()
+        self._told = Sparing(_logger, clock)
+        self._looked = Sparing(_logger, clock)
+        # A table is not mended within the hour.
+        self._texts = Sparing(_logger, clock, quiet=3600.0)
         self.info: RegistryInfo = adapter.info
         self.politeness: Politeness = adapter.politeness
         self.collections: Mapping[Entity, Collection] = adapter.collections
@@ -64,6 +81,7 @@ class Guarded:
         self, source: Source, question: Question, token: str | None = None
     ) -> AsyncIterator[Page]:
         pages = self._adapter.pages(source, question, token)
+        log.listing.set(question.entity.value)
         try:
             begins = token is None
             seen: set[str] = set()
@@ -73,8 +91,12 @@ class Guarded:
                 begins = False
                 page = _keyed(page, seen)
                 _tell(source, page)
+                self._drift(source, question.entity, page)
                 yield page
+                # Whoever reads the pages reads others between them.
+                log.listing.set(question.entity.value)
         except InvalidPayload as error:
+            self._log(source, question.entity, error)
             await _refuse(source, error)
             raise
         finally:
@@ -89,14 +111,70 @@ class Guarded:
         return expected is not None and expected[0] > 0
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
+        log.listing.set(entity.value)
         try:
             page = await self._adapter.by_keys(source, entity, keys)
         except InvalidPayload as error:
+            self._log(source, entity, error)
             await _refuse(source, error)
             raise
         page = _keyed(page, set())
         _tell(source, page)
+        self._drift(source, entity, page)
         return page
+
+    def _log(self, source: Source, entity: Entity, error: InvalidPayload) -> None:
+        # What the door refused, it has told itself.
+        if error.source is None:
+            self._told.tell(
+                logging.WARNING,
+                "a registry's answer is none",
+                (source.registry, entity, "none", error.message[:80]),
+                registry=source.registry,
+                list=entity.value,
+                code=error.code,
+                reason=error.message,
+            )
+
+    def _drift(self, source: Source, entity: Entity, page: Page) -> None:
+        """What a page tells of a registry that is not as it was: that rows are missing, what its
+        adapter noted, and texts that no table knows, in the first rows of a page a minute."""
+        registry, name = source.registry, entity.value
+        if page.whole is not None:
+            self._told.tell(
+                logging.WARNING,
+                "a registry says that it is not whole",
+                (registry, entity, "whole"),
+                registry=registry,
+                list=name,
+                reason=page.whole,
+            )
+        for note in page.warnings[:_NOTES]:
+            self._told.tell(
+                logging.WARNING,
+                "a registry is not as it was",
+                (registry, entity, "note", _DIGITS.sub("#", note)[:80]),
+                registry=registry,
+                list=name,
+                reason=note,
+            )
+        if self._looked.first((registry, entity)):
+            self._unmapped(registry, name, page.records[:_ROWS])
+
+    def _unmapped(self, registry: str, name: str, records: Sequence[Record[Any]]) -> None:
+        counts = Counter(one for record in records for one in each_unmapped(record))
+        for (fieldname, text), count in counts.most_common(_TEXTS):
+            self._texts.tell(
+                logging.WARNING,
+                "a text that no mapping table knows",
+                (registry, name, fieldname, text[:200]),
+                registry=registry,
+                list=name,
+                field=camel(fieldname),
+                text=text,
+                rows=count,
+                ofRows=len(records),
+            )
 
 
 def _keyed(page: Page, seen: set[str]) -> Page:

@@ -99,6 +99,11 @@ class Admission:
         self._queue: OrderedDict[str, deque[tuple[float, asyncio.Future[None]]]] = OrderedDict()
         self._taken = False
 
+    @property
+    def queued(self) -> int:
+        """Requests that wait for their turn of the event loop."""
+        return sum(len(waiting) for waiting in self._queue.values())
+
     def admit(self, client: str = "", *, wide: bool = False) -> Place:
         """Room for one request of this client, from when it is whole to after it is answered.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.clock import Chance, Clock
@@ -46,10 +47,18 @@ class Breaker:
     """Rolling window of results, one half-open probe at a time.
 
     Times are on the clock's monotonic axis. Not meant to be shared between replicas: each may
-    find out for itself, at the price of one call.
+    find out for itself, at the price of one call. `changed` hears of each opening, with its
+    seconds, and of the closing.
     """
 
-    def __init__(self, clock: Clock, chance: Chance, tuning: Tuning) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        chance: Chance,
+        tuning: Tuning,
+        changed: Callable[[BreakerState, float], None] = lambda state, seconds: None,
+    ) -> None:
+        self._changed = changed
         self._clock = clock
         self._chance = chance
         self._tuning = tuning
@@ -113,6 +122,7 @@ class Breaker:
             self._open_until = None
             self._opened = self._healed = 0
             self._results.clear()
+            self._changed(BreakerState.CLOSED, 0.0)
 
     def _failure(self, probe: bool) -> None:
         if not probe:
@@ -138,3 +148,4 @@ class Breaker:
         self._healed = 0
         self._probing = False
         self._results.clear()
+        self._changed(BreakerState.OPEN, pause)

@@ -20,13 +20,16 @@ from gateway.errors import (
     RegistryRateLimited,
     RegistryTimeout,
 )
+from gateway.log import event, listing
 from gateway.model.outcome import Outcome
+from gateway.sparing import Sparing
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.budget import RetryBudget
 from gateway.upstream.call import Call, Calls
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance
 from gateway.upstream.gate import Gate
+from gateway.upstream.health import BreakerState
 from gateway.upstream.limit import Limit
 from gateway.upstream.pace import LEAVING, SharedPace
 from gateway.upstream.replicas import Replicas
@@ -77,7 +80,8 @@ class Lane:
         self._tuning = tuning
         # What the registry said last of its trouble, with which status.
         self._told = (0, "")
-        self.breaker = Breaker(clock, chance, tuning)
+        self._sparing = Sparing(log, clock)
+        self.breaker = Breaker(clock, chance, tuning, self._tell_breaker)
         self.gate = Gate(clock, chance, tuning)
         self.tally = Tally(clock)
         self.replicas = replicas
@@ -138,6 +142,36 @@ class Lane:
         self.tally.last_outcome = Outcome.INVALID_PAYLOAD
         if self.breaker.refuses:
             self.turnstile.turn_away(self._circuit_open())
+
+    def tell_failure(self, failure: Failure) -> None:
+        """Log that a question to this registry failed: once a minute for each way to fail."""
+        error = failure.error
+        self._sparing.tell(
+            logging.WARNING,
+            "a registry failed",
+            (error.code, _status(failure), listing.get()),
+            registry=self.upstream.key,
+            code=error.code,
+            outcome=error.outcome.value,
+            status=_status(failure),
+            reason=error.message,
+            attempts=failure.attempts,
+            milliseconds=failure.latency_ms,
+            retryAfterSeconds=error.retry_after and round(error.retry_after, 1),
+        )
+
+    def _tell_breaker(self, state: BreakerState, seconds: float) -> None:
+        opened = state is BreakerState.OPEN
+        self.tally.opened += opened
+        event(
+            log,
+            logging.WARNING if opened else logging.INFO,
+            "a registry is left alone" if opened else "a registry is asked again as usual",
+            registry=self.upstream.key,
+            breaker=state.value,
+            last=self.tally.last_outcome and self.tally.last_outcome.value,
+            **({"seconds": round(seconds, 1)} if opened else {}),
+        )
 
     def _since(self, began: float) -> int:
         return int((self._clock.monotonic() - began) * 1000)

@@ -33,6 +33,7 @@ _COUNTERS = {
     "stale_served": ("stale_served", "Old bodies that stood in for failed calls."),
     "refused": ("refused", "Answers that were decoded, and then found to be none."),
     "collapsed": ("collapsed", "Questions that shared another's call."),
+    "breaker_opened": ("opened", "Times that the registry failed so often that it was left alone."),
     "received_bytes": ("received_bytes", "Bytes of bodies, content coding removed."),
 }
 _STATES = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
@@ -108,12 +109,30 @@ class DoorCollector(Collector):
             "Entries of the shared store that no replica of ours put there.",
             self._door.refused_entries,
         )
+        outage = self._door.outage
+        failures = CounterMetricFamily(
+            "cgw_store_failures",
+            "Words of the shared store that failed or came too late, by what it was asked.",
+            labels=["doing"],
+        )
+        for doing, count in outage.failures.items():
+            failures.add_metric([doing], count)
+        yield failures
+        yield GaugeMetricFamily(
+            "cgw_store_away", "1 while the shared store is left alone, else 0.", float(outage.lasts)
+        )
         yield GaugeMetricFamily(
             "cgw_memo_bytes", "Bytes behind the decoded bodies kept.", self._door.memo_bytes
         )
         if (admission := self._admission) is not None:
             yield GaugeMetricFamily(
                 "cgw_requests_in_flight", "Requests under way.", admission.in_flight
+            )
+            yield GaugeMetricFamily(
+                "cgw_requests_allowed", "Requests that may be under way now.", admission.allowed
+            )
+            yield GaugeMetricFamily(
+                "cgw_requests_queued", "Requests that wait for their turn.", admission.queued
             )
             yield CounterMetricFamily("cgw_requests_shed", "Requests refused.", admission.shed)
 

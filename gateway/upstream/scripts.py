@@ -37,13 +37,16 @@ if shut > 0 then return {0, shut, there} end
 local due = tonumber(redis.call('GET', KEYS[1]) or 0) or 0
 if not (due > now) then due = now end
 -- Turns are given only when they are due, so nobody of ours has put it further than this.
-if due > now + burst * interval then due = now + burst * interval end
+if due > now + burst * interval then due = now end
 local wait = due - (burst - 1) * interval - now
 local first = redis.call('LINDEX', KEYS[3], most - 1)
+if first and not (tonumber(first) and tonumber(first) <= now) then
+  -- Nobody of ours has taken a turn that is still to come: the list is not ours.
+  redis.call('UNLINK', KEYS[3])
+  first = nil
+end
 if first then
-  first = tonumber(first) or 0
-  -- Nobody of ours has taken a turn that is still to come.
-  if first > now then first = now end
+  first = tonumber(first)
   wait = math.max(wait, first + window - now)
 end
 if wait > 0 then return {math.ceil(wait), 0, there} end

@@ -326,6 +326,7 @@ class RegistrySource:
         for exchange in failure.before:
             self._note(exchange)
         source = self._note(failed(call, failure, self._fwd(stored), self._clock.now()))
+        self._lane.tell_failure(failure)
         error, terms = failure.error, self._terms
         final = isinstance(error, RegistryHttpError) and error.status in _FINAL
         if (
@@ -357,6 +358,7 @@ class RegistrySource:
         except RegistryError as error:
             # The bytes satisfied the decoder of whoever fetched them, but not this one.
             source = self._note(receipt(outcome=error.outcome, body=entry.body))
+            self._lane.tell_failure(Failure(error))
             raise Failure(error).raised(self.registry, source) from error
         return self._answered(value, entry, receipt)
 

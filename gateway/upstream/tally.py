@@ -37,6 +37,7 @@ class Tally:
         self.stale_served = 0
         self.refused = 0
         self.collapsed = 0
+        self.opened = 0
 
     def add(self, outcome: Outcome, began: float) -> None:
         """An attempt that began then has ended."""

@@ -168,19 +168,24 @@ class Turnstile:
             self._pump = None
 
     async def _serve(self) -> None:
-        while self._queue:
-            await self._ready()
-            taken = await self._pace.turn()
-            if self._shut:
-                # The registry said "later" meanwhile. The turn is forfeit: one that was kept
-                # would go out together with the next, faster than the registry allows.
-                taken.left()
-                continue
-            chosen = next((w for w in self._queue if not w.allowance.bulk), self._queue[0])
-            self._queue.remove(chosen)
-            self.in_flight += 1
-            chosen.granted.set_result(taken)
-        self._pump = None
+        try:
+            while self._queue:
+                await self._ready()
+                taken = await self._pace.turn()
+                if self._shut or not self._queue:
+                    # The registry said "later" meanwhile. The turn is forfeit: one that was kept
+                    # would go out together with the next, faster than the registry allows. Or
+                    # nobody waits any more, and that did not get through to here.
+                    taken.left()
+                    continue
+                chosen = next((w for w in self._queue if not w.allowance.bulk), self._queue[0])
+                self._queue.remove(chosen)
+                self.in_flight += 1
+                chosen.granted.set_result(taken)
+        finally:
+            # However it ends, the next one who waits is served by another.
+            if self._pump is asyncio.current_task():
+                self._pump = None
 
     @property
     def _shut(self) -> bool:
