@@ -6,12 +6,13 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from adapters import catalogue
 from adapters.contract import Adapter, Auth, Troubled
@@ -22,6 +23,7 @@ from gateway.config import RegistrySettings, Settings, SigningSettings
 from gateway.endpoint import Endpoint
 from gateway.engine.compiled import CompiledExecutor
 from gateway.errors import ConfigError
+from gateway.extras import require_extras
 from gateway.model.nearest import nearest, or_else
 from gateway.provenance.archive import keep_in_archive, read_archive
 from gateway.provenance.keynews import KeyNews
@@ -132,6 +134,7 @@ def assemble(
     keys = watch or signer or _signer(settings)
     known = catalogue.adapters() if adapters is None else adapters
     served = registries(settings, catalogue.with_manifests(known, settings.manifests))
+    require_extras(settings, served)
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
     tuning, secret = Tuning(), shared_secret(settings)
     outage = Outage(clock, chance, tuning)
@@ -256,6 +259,7 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
         auth = info.auth or Auth("api_key", info.credential)
         where = placed(auth, secret, base_url, f"registries.{key}.credential")
         headers.update(where.headers)
+    _reachable(f"registries.{key}.base_url", base_url, info.base_url)
     missing = []
     if not base_url:
         missing.append(f"registries.{key}.base_url")
@@ -283,6 +287,28 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
     )
 
 
+def _reachable(name: str, base_url: str, usual: str) -> None:
+    """Whether a place on this machine is there, and of a kind that the adapter can read."""
+    scheme, _, rest = base_url.partition("://")
+    if scheme in ("file", "sqlite", "postgresql") and usual.startswith("http"):
+        raise ConfigError(f"{name}: this registry is asked by https, such as {usual}")
+    place = Path(unquote(rest))
+    if scheme == "file" and not place.is_dir():
+        raise ConfigError(f"{name}: there is no folder {place}; make it, or name the right one")
+    if scheme == "sqlite" and not place.is_file():
+        raise ConfigError(f"{name}: there is no file {place}; name the database's file")
+
+
+@contextmanager
+def setting(name: str) -> Iterator[None]:
+    """Errors in here name the setting that they are about."""
+    try:
+        yield
+    except ConfigError as error:
+        known = error.message.startswith(name)
+        raise ConfigError(error.message if known else f"{name}: {error.message}") from None
+
+
 def _watch(settings: Settings, clock: Clock) -> KeyWatch | None:
     """The keys of the directory. One without a key in its time is taken, since that may change
     while the gateway runs; one whose present key cannot be used is a mistake to be mended."""
@@ -293,10 +319,18 @@ def _watch(settings: Settings, clock: Clock) -> KeyWatch | None:
     # somebody puts back keys.
     folder = settings.log.directory
     copy = None if folder is None else PublishedCopy(Path(folder, "published-keys.json"))
-    watch = KeyWatch(Keyring(given.keys_dir, clock), clock, copy=copy)
-    view = watch.view()
-    if view.problems and view.signer_at(clock.now().timestamp()) is None:
-        raise ConfigError(next(iter(view.problems.values())))
+    if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
+        raise ConfigError(f"log.directory: {folder} is a file; name a folder")
+    if not Path(given.keys_dir).is_dir():
+        raise ConfigError(
+            f"signing.keys_dir: there is no folder {given.keys_dir}; make it with: "
+            f"cgw keys new --dir {given.keys_dir}"
+        )
+    with setting("signing.keys_dir"):
+        watch = KeyWatch(Keyring(given.keys_dir, clock), clock, copy=copy)
+        view = watch.view()
+        if view.problems and view.signer_at(clock.now().timestamp()) is None:
+            raise ConfigError(next(iter(view.problems.values())))
     return watch
 
 
@@ -305,7 +339,8 @@ def _signer(settings: Settings) -> Signer:
     if given.key_pem is not None:
         return signer_from_pem(given.key_pem.get_secret_value(), where="signing.key_pem")
     if given.key_file is not None:
-        return signer_from_file(given.key_file)
+        with setting("signing.key_file"):
+            return signer_from_file(given.key_file)
     raise ConfigError(
         "there is no signing key: run `cgw keys new --dir keys` and set signing.keys_dir, or set "
         "signing.key_file or signing.key_pem"
@@ -323,6 +358,7 @@ def _recipes(settings: SigningSettings, served: Mapping[str, Adapter]) -> Recipe
     if settings.recipes_dir is None:
         return Recipes(served, __version__)
     folder = Path(settings.recipes_dir)
-    recipes = Recipes(served, __version__, read_archive(folder))
-    keep_in_archive(folder, recipes.all().values())
+    with setting("signing.recipes_dir"):
+        recipes = Recipes(served, __version__, read_archive(folder))
+        keep_in_archive(folder, recipes.all().values())
     return recipes

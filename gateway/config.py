@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -35,12 +35,40 @@ def _words(value: Any) -> Any:
     return value
 
 
+def _parts(text: str) -> SplitResult:
+    """A URL's parts, looked at as closely as whoever connects will."""
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("must be a URL in printable ASCII, without blanks or line breaks")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+        labels = (parts.hostname or "").split(".")
+    except ValueError as error:
+        raise ValueError(f"must be a URL: {str(error)[:1].lower()}{str(error)[1:]}") from None
+    if any(len(label) > 63 for label in labels) or ".." in (parts.hostname or ""):
+        raise ValueError("must be a URL with the name of a host")
+    return parts
+
+
 def _origin(text: str) -> str:
-    parts = urlsplit(text)
+    parts = _parts(text)
     whole = parts.scheme in ("http", "https") and parts.hostname and not parts.username
     if not whole or parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("must be an origin such as https://gateway.example")
     return text.rstrip("/")
+
+
+def _host(text: str) -> str:
+    try:
+        text.encode("ascii" if ":" in text else "idna")
+    except UnicodeError:
+        text = ""
+    if not text or not text.isprintable() or set(text) & set(" /[]@"):
+        raise ValueError(
+            "must be an address or a name of this machine, such as 127.0.0.1, or 0.0.0.0 for all "
+            "addresses; an IPv6 address stands without brackets"
+        )
+    return text
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -50,7 +78,7 @@ def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _http_url(text: str) -> str:
-    parts = urlsplit(text)
+    parts = _parts(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http or https URL")
     if parts.username or parts.password or parts.query or parts.fragment:
@@ -59,6 +87,10 @@ def _http_url(text: str) -> str:
 
 
 def _place(text: str) -> str:
+    if text.partition(":")[0] in ("http", "https", "postgresql"):
+        _parts(text)
+    elif not text.isprintable():
+        raise ValueError("must be printable")
     parts = urlsplit(text)
     if parts.scheme in ("http", "https"):
         return _http_url(text)
@@ -95,6 +127,7 @@ def _path(text: str) -> str:
 Path = Annotated[str, AfterValidator(_path), FromFolder]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Host = Annotated[str, AfterValidator(_host)]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]
 Networks = Annotated[Words, AfterValidator(_networks)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
@@ -266,7 +299,7 @@ class LogSettings(Strict):
 class ServerSettings(Strict):
     """The HTTP face."""
 
-    host: str = Field("127.0.0.1", description="the address to listen on")
+    host: Host = Field("127.0.0.1", description="the address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="the port to listen on")
     issuer: Origin | None = Field(
         None,

@@ -130,6 +130,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         made.bind((host, port))
         made.listen(2048)
+    except (TypeError, UnicodeError):
+        made.close()
+        raise ConfigError(f"cannot listen on {host!a}: that is no address of a machine") from None
     except OverflowError:
         made.close()
         raise ConfigError(f"cannot listen on {host}:{port}: ports are 0 to 65535") from None

@@ -29,15 +29,25 @@ def configured_log(settings: LogSettings, issuer: str, clock: Clock) -> Log | No
             "log.key_file is missing: a log has a key of its own; make one with "
             "`openssl genpkey -algorithm ed25519 -out log.pem && chmod 600 log.pem`"
         )
+    if Path(settings.directory).exists() and not Path(settings.directory).is_dir():
+        raise ConfigError(f"log.directory: {settings.directory} is a file; name a folder")
     stamper = None
     if settings.tsa_url is not None:
         if settings.tsa_roots is None:
             raise ConfigError("log.tsa_roots is missing: a PEM of the authority's CA certificates")
-        stamper = Stamper(settings.tsa_url, _read(settings.tsa_roots), every=settings.tsa_every)
+        try:
+            roots = _read(settings.tsa_roots)
+            stamper = Stamper(settings.tsa_url, roots, every=settings.tsa_every)
+        except ConfigError as error:
+            raise ConfigError(f"log.tsa_roots: {error.message}") from None
+    try:
+        signer = signer_from_file(settings.key_file)
+    except ConfigError as error:
+        raise ConfigError(f"log.key_file: {error.message}") from None
     return open_log(
         settings.directory,
         settings.origin or f"{urlsplit(issuer).netloc}/log",
-        signer_from_file(settings.key_file),
+        signer,
         clock,
         required=settings.required,
         stamper=stamper,
@@ -49,4 +59,4 @@ def _read(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise ConfigError(f"log.tsa_roots: {path} cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from aiocache.base import BaseCache
 
@@ -43,10 +43,7 @@ def open_store(
         return None
     if settings.backend == "memory":
         return BoundedMemoryCache(settings.max_bytes, monotonic=clock.monotonic)
-    parts = urlsplit(_url(settings))
-    database = parts.path.strip("/") or "0"
-    if parts.scheme not in ("redis", "rediss") or not parts.hostname or not database.isdigit():
-        raise ConfigError("cache.redis_url must read redis[s]://[user:password@]host[:port][/db]")
+    parts, database = _parts(_url(settings))
     try:
         from gateway.upstream.redis_store import RedisStore
     except ImportError:
@@ -55,7 +52,7 @@ def open_store(
         Seal(_shared(secret), "body", clock),
         endpoint=parts.hostname,
         port=parts.port or 6379,
-        db=int(database),
+        db=database,
         password=unquote(parts.password) if parts.password else None,
         ssl=parts.scheme == "rediss",
         most=largest + _BESIDE_BODY,
@@ -83,6 +80,7 @@ def open_replicas(
     if settings.backend != "redis":
         return Alone()
     url = _url(settings)
+    _parts(url)
     try:
         from gateway.upstream.redis_replicas import RedisReplicas
     except ImportError:
@@ -109,3 +107,20 @@ def _url(settings: CacheSettings) -> str:
     if settings.redis_url is None:
         raise ConfigError('cache.backend = "redis" needs cache.redis_url')
     return settings.redis_url.get_secret_value()
+
+
+def _parts(url: str) -> tuple[SplitResult, int]:
+    """The URL's parts and the number of its database; what it holds is not shown."""
+    try:
+        parts = urlsplit(url)
+        database = parts.path.strip("/") or "0"
+        good = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
+        good = good and database.isascii() and database.isdigit() and len(database) < 6
+        if good and url.isprintable() and " " not in url and not parts.query:
+            return parts, int(database)
+    except ValueError:
+        pass
+    raise ConfigError(
+        "cache.redis_url must read redis[s]://[user:password@]host[:port][/db]; other signs of a "
+        "password than letters and digits are written as %40 for @, %2F for / and so on"
+    ) from None
