@@ -23,7 +23,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from gateway.config import FromFolder, Settings
+from gateway.config import Settings
+from gateway.configtypes import FromFolder
 from gateway.errors import ConfigError
 from gateway.model.nearest import nearest, or_else
 

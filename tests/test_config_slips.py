@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from gateway.cli import CONFIG_ERROR, main
-from gateway.config import FromFolder, Settings
+from gateway.config import Settings
 from gateway.configfile import load
+from gateway.configtypes import FromFolder
 from gateway.provenance.keys import throw_away_signer
 from gateway.serve import Server
 
