@@ -8,7 +8,7 @@ and nothing is left out in silence.
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Hashable
 from typing import Any
 
@@ -19,13 +19,21 @@ _QUIET = 60.0
 # Different things that are remembered; the one that was told longest ago is forgotten first.
 _MOST = 512
 _TEXT = 200
+_RATE = 120
 
 
 class Sparing:
-    """One part's log. `of` names what a line is about; lines about the same thing are one."""
+    """One part's log. `of` names what a line is about; lines about the same thing are one. `rate`
+    is how many lines there are in `quiet` seconds, whatever they are about."""
 
     def __init__(
-        self, logger: logging.Logger, clock: Clock, *, quiet: float = _QUIET, most: int = _MOST
+        self,
+        logger: logging.Logger,
+        clock: Clock,
+        *,
+        quiet: float = _QUIET,
+        most: int = _MOST,
+        rate: int = _RATE,
     ) -> None:
         self._logger = logger
         self._clock = clock
@@ -34,6 +42,7 @@ class Sparing:
         # When each was told, and how many were left out since.
         self._told: OrderedDict[Hashable, list[float]] = OrderedDict()
         self._forgotten = 0
+        self._times: deque[float] = deque(maxlen=rate)
 
     def first(self, of: Hashable) -> bool:
         """Whether this is the first time lately; asked where it costs to find out what a line
@@ -52,6 +61,10 @@ class Sparing:
         if known is not None and now - known[0] < self._quiet:
             known[1] += 1
             return
+        if len(self._times) == self._times.maxlen and now - self._times[0] < self._quiet:
+            self._forgotten += 1
+            return
+        self._times.append(now)
         self._remember(of, now)
         left_out = int(known[1]) if known is not None else 0
         if left_out:

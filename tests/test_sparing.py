@@ -38,7 +38,8 @@ def test_the_same_is_told_once_a_minute_with_the_number_left_out(
 def test_what_is_remembered_is_bounded_and_nothing_is_left_out_in_silence(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    told = Sparing(LOGGER, SetClock(), most=4)
+    clock = SetClock()
+    told = Sparing(LOGGER, clock, most=4)
     for n in range(4):
         for _ in range(3):
             told.tell(logging.WARNING, "down", n)
@@ -53,6 +54,19 @@ def test_a_line_is_one_short_line_whatever_is_in_it(caplog: pytest.LogCaptureFix
     (line,) = written(caplog)
     assert len(line["text"]) == 200
     assert line["text"].startswith("a b [31m")
+
+
+def test_a_thousand_different_things_are_no_thousand_lines(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = SetClock()
+    told = Sparing(LOGGER, clock, rate=5)
+    for n in range(1000):
+        told.tell(logging.WARNING, "said", n)
+    assert len(written(caplog)) == 5
+    clock.at += 60
+    told.tell(logging.WARNING, "said", "more")
+    assert written(caplog)[-1]["leftOutOfOthers"] == 995
 
 
 def test_what_costs_to_find_out_is_looked_at_once_in_a_while() -> None:

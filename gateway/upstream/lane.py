@@ -47,6 +47,9 @@ log = logging.getLogger(__name__)
 # RFC 9110: a 408 or 503 invites the same question again; 502 and 504 speak of a proxy's trouble.
 _AGAIN = frozenset({408, 429, 502, 503, 504})
 _LATER = frozenset({429, 503})
+# Sentences of one registry's that the log takes in a minute, whatever is in them.
+_SAYINGS = 5
+_NUMBERS = re.compile(r"[0-9]+")
 _BYTES = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 
 
@@ -78,9 +81,8 @@ class Lane:
         self._clock = clock
         self._chance = chance
         self._tuning = tuning
-        # What the registry said last of its trouble, with which status.
-        self._told = (0, "")
         self._sparing = Sparing(log, clock)
+        self._sayings = Sparing(log, clock, rate=_SAYINGS)
         self.breaker = Breaker(clock, chance, tuning, self._tell_breaker)
         self.gate = Gate(clock, chance, tuning)
         self.tally = Tally(clock)
@@ -295,13 +297,15 @@ class Lane:
             # A header such as `platform: registry` is a plain word, which our own texts use too.
             hidden = [secret for secret in secrets if not secret.isalpha()]
             error.message = masked(error.message, hidden)
-        told = (received.status, error.told)
-        if error.told and told != self._told:
-            self._told = told
-            log.warning(
-                "the registry says: %s",
-                error.told,
-                extra={"registry": self.upstream.key, "status": received.status},
+        if error.told:
+            # Once a minute for what differs in more than numbers, and never more than a few.
+            kind = _NUMBERS.sub("#", error.told)[:80]
+            self._sayings.tell(
+                logging.WARNING,
+                f"the registry says: {error.told}",
+                (received.status, kind),
+                registry=self.upstream.key,
+                status=received.status,
             )
 
     async def _learn(self, failure: Failure) -> None:

@@ -30,7 +30,7 @@ def written(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 
 
 async def failing(request: web.Request) -> web.Response:
-    return web.Response(status=500, text=CANARY, headers={"x-told": CANARY})
+    return web.Response(status=500, headers={"x-told": CANARY})
 
 
 async def test_a_failed_registry_is_named_with_list_and_request(
