@@ -223,7 +223,10 @@ async def test_records_are_read_by_a_parameter_of_several_keys(tmp_path: Path) -
         with pytest.raises(InvalidPayload, match="0 rows came, where there are 1"):
             await at.by_keys("U-1", entity=Entity.UNIT)
         interface.answer = lambda request, _: rows(ROWS[0], ROWS[0])
-        with pytest.raises(InvalidPayload, match="one twice"):
+        both = await at.by_keys("U-1", entity=Entity.UNIT)
+        assert [record.key for record in both] == ["U-1", "U-1"]
+        interface.answer = lambda request, _: rows(ROWS[1])
+        with pytest.raises(InvalidPayload, match="other records"):
             await at.by_keys("U-1", entity=Entity.UNIT)
 
 
