@@ -11,17 +11,18 @@ from gateway.errors import (
     BadInput,
     GatewayError,
     Incomplete,
-    RegistryError,
     RegistryNotConfigured,
     TooExpensive,
 )
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.link import Links, link_form
+from gateway.model.outcome import Outcome
 from gateway.model.record import Record
-from gateway.stitch.ask import Ask, BudgetSpent
+from gateway.stitch.ask import Ask
 from gateway.stitch.batch import Batch
 from gateway.stitch.coverage import Coverage
+from gateway.stitch.lots import read_lots
 
 Found = Record[Any] | None
 
@@ -125,28 +126,20 @@ async def _by_keys(
         ask.covered.append(coverage)
         return [RegistryNotConfigured(upstream.why_not, registry=registry)] * len(keys)
     source = ask.source(registry)
-    try:
-        wanted = dict.fromkeys([*keys, *map(link_form, keys)]) if near else keys
-        page = await adapter.by_keys(source, entity, tuple(wanted))
-    except RegistryError as error:
-        coverage.fail(error, some=False)
-        coverage.sources = tuple(source.sources)
-        ask.covered.append(coverage)
-        return [error] * len(keys)
-    except BudgetSpent:
-        ask.truncated = True
-        return [
-            TooExpensive(
-                f"The reads that one operation may ask of {registry} are used up; ask for fewer.",
-                registry=registry,
-            )
-        ] * len(keys)
-    coverage.sources = tuple(source.sources)
-    coverage.read(ask.terms.evidence)
+    wanted = dict.fromkeys([*keys, *map(link_form, keys)]) if near else dict.fromkeys(keys)
+    read = await read_lots(ask, source, adapter, entity, tuple(wanted))
+    coverage.sources = tuple(dict.fromkeys(source.sources))
+    if read.failed is not None:
+        coverage.fail(read.failed, some=bool(read.records))
+    elif read.unread:
+        coverage.outcome, coverage.complete = Outcome.PARTIAL, False
+        coverage.message = f"{TooExpensive.code}: {next(iter(read.unread.values())).message}"
+    if read.failed is None:
+        coverage.read(ask.terms.evidence)
     ask.covered.append(coverage)
-    found: dict[str, Found | GatewayError] = {record.key: record for record in page.records}
-    if len(found) < len(page.records):
-        found |= _doubled(page.records)
+    found: dict[str, Found | GatewayError] = {record.key: record for record in read.records}
+    if len(found) < len(read.records):
+        found |= _doubled(read.records)
     absent: Found | GatewayError = None
     if ask.require_all and not coverage.complete:
         absent = Incomplete(
@@ -154,10 +147,19 @@ async def _by_keys(
             f"{coverage.outcome.value} ({coverage.message})",
             registries=[registry],
         )
-    if not near:
-        return [found.get(key) or _before(page.records, key) or absent for key in keys]
     means = Links(found)
-    return [found.get(means.find(key) or "", absent) for key in keys]
+
+    def one(key: str) -> Found | GatewayError:
+        there = found.get(means.find(key) or "") if near else found.get(key)
+        if there is None and not near:
+            told = _before(read.records, key)
+            if told is not None:
+                return told
+        if there is None:
+            return read.unread.get(key) or read.unread.get(link_form(key)) or absent
+        return there
+
+    return [one(key) for key in keys]
 
 
 def _doubled(records: Sequence[Record[Any]]) -> dict[str, GatewayError]:
