@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from adapters.gold_standard_rows import (
@@ -27,7 +28,7 @@ CREDIT_SIZE = 25
 
 # Counts of 2026-07-28: 4,141 projects and 182,989 blocks.
 _CODE = pushdown(Op.EQ, exact=False)
-_COUNTRY = pushdown(Op.EQ, Op.IN, most=30)
+_COUNTRY = pushdown(Op.EQ, Op.IN, most=30, single=True)
 _OF_PROJECT = {
     "project.project_id": _CODE,
     "project.origin_project_id": _CODE,
@@ -39,7 +40,8 @@ COLLECTIONS: dict[Entity, Collection] = {
             "project_id": _CODE,
             "origin_project_id": _CODE,
             "country": _COUNTRY,
-            "text": pushdown(Op.CONTAINS, exact=False),
+            # What the search makes of accents and apostrophes is its own.
+            "text": pushdown(Op.CONTAINS, exact=False, by_words=True),
         },
         totals=True,
         page_size=PROJECT_SIZE,
@@ -73,7 +75,7 @@ def project_asks(question: Question) -> tuple[Ask[ProjectRow], ...]:
     if countries == ():
         return ()
     text = question.where("text")
-    query = _code(question, "") or (str(text.value) if text else "")
+    query = _code(question, "") or (plain_part(str(text.value)) if text else "")
     return (
         Ask(
             "/projects",
@@ -171,6 +173,20 @@ def _in_issuance(key: str) -> Keeps:
     return lambda row: (
         issuance_key(row) == key or (issuance_key(row) is None and code(row.project) == project)
     )
+
+
+def plain_part(text: str) -> str:
+    """What of a text to search for, so that rows which spell the rest of it otherwise come too:
+    all of it, or its longest word without accents and apostrophes; nothing where it has none."""
+    plain = " ".join(text.split())
+    if _PLAIN.fullmatch(plain):
+        return plain
+    words = [word for word in plain.split() if _PLAIN.fullmatch(word)]
+    return max(words, key=len, default="")
+
+
+# ASCII but for the signs that stand for an apostrophe.
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f'`\u0080-\U0010ffff]+")
 
 
 def _code(question: Question, prefix: str) -> str:

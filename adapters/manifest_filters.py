@@ -17,7 +17,14 @@ from gateway.harmonise.registries import registry_key
 from gateway.harmonise.table import Table, search_form
 from gateway.model.entity import Entity
 from gateway.model.field import Listed, Mapped
-from gateway.model.question import FILTERS, PROJECT_FILTERS, Op, Predicate, Pushdown
+from gateway.model.question import (
+    FILTERS,
+    FREE_TEXTS,
+    PROJECT_FILTERS,
+    Op,
+    Predicate,
+    Pushdown,
+)
 from gateway.model.record import Record
 
 PARENT = "project."
@@ -78,11 +85,14 @@ class Asked:
         translated = not words and self._translated()
         # A database gives rows in unknown words too, whatever the manifest says.
         opened = (words or translated) and not (self.declared.closed and (interface or translated))
+        # What an interface's search makes of accents, case and apostrophes is its own.
+        searched = interface and not self.declared.closed
+        searched = searched and self.name.removeprefix(PARENT) in FREE_TEXTS
         return Pushdown(
             frozenset(self.declared.ops),
             self.declared.exact and not opened,
             self.declared.most,
-            by_words=opened and (interface or translated),
+            by_words=(opened and (interface or translated)) or searched,
         )
 
     def _translated(self) -> bool:

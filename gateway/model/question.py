@@ -135,6 +135,21 @@ FILTERS: dict[Entity, tuple[str, ...]] = {
 }
 
 
+# Filters on texts that people write, with accents or without, rather than words or codes.
+FREE_TEXTS: frozenset[str] = frozenset(
+    {
+        "text",
+        "project_name",
+        "project_developer",
+        "verification_body",
+        "unit_owner",
+        "unit_retirement_beneficiary",
+        "unit_status_reason",
+        "marketplace",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Pushdown:
     """What a registry does with one filter.
@@ -144,12 +159,14 @@ class Pushdown:
     compares its own words and that nobody can tell what it leaves out: a row in a word that no
     table knows never comes, so no answer that was narrowed so is complete. Where a registry can
     be asked for such rows too, its adapter does that, and the pushdown is merely not exact.
+    `single` says that no row fits two values, so that parts of a long list have no row in common.
     """
 
     ops: frozenset[Op]
     exact: bool = True
     most: int = 1
     by_words: bool = False
+    single: bool = False
 
 
 # For `keys_in_full`: however many.
@@ -202,9 +219,11 @@ def about(rows: int | None) -> tuple[int, int] | None:
     return None if rows is None else (rows * 2 // 3, rows * 5)
 
 
-def pushdown(*ops: Op, exact: bool = True, most: int = 1, by_words: bool = False) -> Pushdown:
+def pushdown(
+    *ops: Op, exact: bool = True, most: int = 1, by_words: bool = False, single: bool = False
+) -> Pushdown:
     """Shorthand for declarations: `pushdown(Op.EQ, Op.IN, most=50)`."""
-    return Pushdown(frozenset(ops), exact, most, by_words)
+    return Pushdown(frozenset(ops), exact, most, by_words, single)
 
 
 def only(values: Iterable[Predicate], accepted: Collection) -> tuple[Predicate, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.contract import Adapter
+from gateway.harmonise.methodologies import methodology_key
 from gateway.model.entity import Entity
 from gateway.model.question import Collection, Op, Predicate
 from gateway.model.record import Record
@@ -71,21 +72,47 @@ def _made(adapter: Adapter, entity: Entity, predicate: Predicate) -> Cut | None:
     above = name != predicate.field
     views = adapter.views.get(Entity.PROJECT if above else entity, ())
     shown = published(views, Entity.PROJECT if above else entity, name)
-    # Several spellings of a methodology are one, which the parts could not know.
-    if name == "methodology" or (name in _SEVERAL and (above or not shown)):
+    if name in _SEVERAL and (above or not shown) and not known.single:
+        # Two parts may find the same record, and nothing in it would tell.
         return None
-    distinct = list({comparable(value): value for value in reversed(predicate.value)}.values())
-    distinct.reverse()
     size = max(1, known.most) if Op.IN in known.ops else 1
+    packed = _packed(name, predicate.value, size)
+    if packed is None:
+        return None
     parts = tuple(
-        _part(predicate.field, distinct[at : at + size], by_one=Op.EQ in known.ops)
-        for at in range(0, len(distinct), size)
+        _part(
+            predicate.field,
+            [v for values in part.values() for v in values],
+            by_one=Op.EQ in known.ops,
+        )
+        for part in packed
     )
     scan = collection.full_scan_calls
     if shown and scan is not None and len(parts) >= scan:
         return None
-    numbers = {comparable(value): at // size for at, value in enumerate(distinct)}
+    numbers = {key: number for number, part in enumerate(packed) for key in part}
     return Cut(predicate, parts, numbers, known.exact)
+
+
+def _packed(name: str, values: Iterable[Any], size: int) -> list[dict[Any, list[Any]]] | None:
+    """The values in parts of so many, by what records are compared by; None where the spellings of
+    one methodology are more than that: they belong into one part."""
+    groups: dict[Any, dict[Any, Any]] = {}
+    for value in values:
+        known = methodology_key(str(value)) if name == "methodology" else None
+        own = comparable(value)
+        groups.setdefault(own if known is None else comparable(known), {}).setdefault(own, value)
+    parts: list[dict[Any, list[Any]]] = []
+    room = 0
+    for key, spellings in groups.items():
+        if len(spellings) > size:
+            return None
+        if len(spellings) > room:
+            parts.append({})
+            room = size
+        parts[-1][key] = list(spellings.values())
+        room -= len(spellings)
+    return parts
 
 
 def _part(name: str, values: Sequence[Any], *, by_one: bool) -> Predicate:

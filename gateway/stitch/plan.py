@@ -8,7 +8,15 @@ from typing import Any
 
 from adapters.contract import Adapter
 from gateway.model.entity import Entity
-from gateway.model.question import Collection, Op, Order, Parent, Predicate, Question
+from gateway.model.question import (
+    FREE_TEXTS,
+    Collection,
+    Op,
+    Order,
+    Parent,
+    Predicate,
+    Question,
+)
 from gateway.model.record import Record
 from gateway.stitch.coverage import camel
 from gateway.stitch.cut import Cut, cut, takes
@@ -60,18 +68,31 @@ class Plan:
         asked += [(Entity.PROJECT, p, PARENT + p.field) for p in self.narrow]
         if self.cut is not None:
             asked.append((self.question.entity, self.cut.parts[0], self.cut.predicate.field))
-        names = [
-            f"`{camel(name)}`"
+        names = dict.fromkeys(
+            name
             for entity, predicate, name in asked
             if adapter.collections[entity].by_words(predicate)
-        ]
-        if not names:
-            return None
-        return (
-            f"{adapter.info.name} applied {', '.join(dict.fromkeys(names))} by its own words: "
-            "records that say it in words of which no table of ours knows the meaning may be "
-            "missing."
         )
+        texts = [name for name in names if name.removeprefix(PARENT) in FREE_TEXTS]
+        words = [name for name in names if name not in texts]
+        told = [
+            f"{adapter.info.name} applied {', '.join(f'`{camel(name)}`' for name in some)} by "
+            f"{how} may be missing."
+            for some, how in (
+                (
+                    words,
+                    "its own words: records that say it in words of which no table of ours knows "
+                    "the meaning",
+                ),
+                (
+                    texts,
+                    "a search of its own: records that spell it otherwise, with accents or "
+                    "without, or with another apostrophe,",
+                ),
+            )
+            if some
+        ]
+        return " ".join(told) or None
 
     @property
     def checked_here(self) -> tuple[str, ...]:

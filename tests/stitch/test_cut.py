@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.catalogue import adapters
 from gateway.config import LimitSettings
 from gateway.model.entity import Entity
+from gateway.model.field import computed, wire
+from gateway.model.project import MethodologyView
 from gateway.model.question import Collection, Op, Predicate, Pushdown, pushdown
+from gateway.model.record import Origin
 from gateway.stitch.connection import connect
 from gateway.stitch.federation import Federation
 from gateway.stitch.plan import plan
 from gateway.stitch.price import price_plan
-from tests.stitch.fake import FakeRegistry, Row, ask, federation
+from tests.stitch.fake import FakeProject, FakeRegistry, Row, ask, federation
 
 IDS = tuple(f"P{number}" for number in range(500))
 
@@ -129,3 +133,58 @@ async def test_the_price_of_parts_is_told() -> None:
     assert planned.pushed_down == ("project_id",)
     assert not planned.exact
     assert price_plan(asking, "projects", planned, 25).least == 25
+
+
+def test_a_path_with_several_values_is_cut_only_where_parts_have_no_row_in_common() -> None:
+    wanted = Predicate("project.country", Op.IN, tuple("ABCDEFG"))
+    planned = plan(registry(1, pushdown(Op.IN, most=3), "project.country"), Entity.UNIT, (wanted,))
+    assert planned.cut is None
+    how = pushdown(Op.IN, most=3, single=True)
+    planned = plan(registry(1, how, "project.country"), Entity.UNIT, (wanted,))
+    assert planned.cut is not None
+    assert [part.value for part in planned.cut.parts] == [
+        ("A", "B", "C"),
+        ("D", "E", "F"),
+        ("G",),
+    ]
+
+
+class Method(MethodologyView[Row]):
+    methodology_code = wire("name")
+    methodology_raw = wire("name")
+
+
+class Methodical(FakeProject):
+    methodologies = computed(lambda row: (Method(row),), "name")
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_spellings_of_one_methodology_stay_in_one_part(size: int) -> None:
+    one = registry(1, pushdown(Op.EQ, Op.IN, most=size), "methodology")
+    one.views = {Entity.PROJECT: (Methodical,)}
+    texts = ("ACM0001", "ACM0002", "ACM 0001", "ACM-0001", "AMS-I.D.", "Joy by hand", "acm0001")
+    planned = plan(one, Entity.PROJECT, (Predicate("methodology", Op.IN, texts),))
+    if size == 2:
+        # Three spellings of one: two parts could find the same record.
+        assert planned.cut is None
+        return
+    assert planned.cut is not None
+    first, second = planned.cut.parts
+    assert first.value == ("ACM0001", "ACM 0001", "ACM-0001")
+    assert second.value == ("ACM0002", "AMS-I.D.", "Joy by hand")
+    rows = [Row(key=str(n), name=text) for n, text in enumerate(texts)]
+    numbers = [
+        [planned.cut.gives(Methodical(row, Origin("r", 0)), number) for number in (0, 1)]
+        for row in rows
+    ]
+    of_first = ["".join(filter(str.isalnum, text.upper())) == "ACM0001" for text in texts]
+    assert numbers == [[mine, not mine] for mine in of_first]
+
+
+async def test_units_of_projects_in_many_countries_are_asked_in_parts() -> None:
+    adapter = adapters()["gold-standard"]
+    countries = tuple(f"{a}{b}" for a in "ABCDEFG" for b in "ABCDEFGHIJ")
+    planned = plan(adapter, Entity.UNIT, (Predicate("project.country", Op.IN, countries),))
+    assert planned.cut is not None
+    assert [len(part.value) for part in planned.cut.parts] == [30, 30, 10]
+    assert planned.narrow == ()
