@@ -569,7 +569,7 @@ ProjectRating: projectRatingId rating ratingLink ratingName ratingRangeHighest r
 Query: issuances>IssuanceConnection lookup>Node lookupSchemes>LookupScheme node>Node nodes>Node picklist>Picklist picklists>Picklist project>Project projects>ProjectConnection registries>Registry registry>Registry unit>Unit units>UnitConnection
 Registry: attribution capabilities>RegistryCapability configured countries health>RegistryHealth key knownAs name notConfiguredReason notes operator terms url verifiedOn
 RegistryCapability: byId byParent filters>FilterCapability fullScanCalls kind notPublished orders pageSize totals
-RegistryCoverage: asOf attempts checkedHere complete exhausted latencyMs message notPublished notRead outcome paused pushedDown registry retryAfterSeconds returned sources totalCount undecided>Undecided warnings
+RegistryCoverage: asOf attempts checkedHere complete exhausted latencyMs message notPublished notRead outcome paused pushedDown registry retryAfterSeconds returned sources totalCount undecided>Undecided warnings whyNoTotalCount
 RegistryHealth: attempts breaker cacheHits collapsed inFlight lastOutcome lastSuccess latencyMs limit notBefore queued requests revalidations staleServed successPercent
 RelatedProject: project>Project registry registryRaw relatedProjectId relationshipType
 SameAs: basis project>Project statedBy statement

@@ -75,6 +75,11 @@ class RegistryCoverage:
     total_count: int | None = said(
         "Records of it that match, where it can tell (gateway).", volatility=Volatility.RECORD
     )
+    why_no_total_count: str | None = said(
+        "Why `totalCount` is null, for people; null where it is not, or where nothing of it can "
+        "match (gateway).",
+        volatility=Volatility.RECORD,
+    )
     latency_ms: int = said(
         "Time spent waiting for it, in milliseconds (gateway).", volatility=Volatility.MOMENT
     )

@@ -106,6 +106,23 @@ class Coverage:
         )
 
     @property
+    def why_no_total_count(self) -> str | None:
+        """Why `total_count` is null; None where it is not, or where nothing can match."""
+        if self.total_count is not None or self.outcome is Outcome.SKIPPED:
+            return None
+        if self.doubtful:
+            return "Some records could not be decided: `undecided` names them."
+        if not self.complete:
+            return "The answer is not complete: `message` says why."
+        if self.checked_here:
+            names = ", ".join(f"`{name}`" for name in self.shown_checked_here)
+            return (
+                f"{names} had to be checked here: how many match is known on a first page that "
+                "reads the registry to its end."
+            )
+        return "The registry does not tell how many there are before its end is read."
+
+    @property
     def shown_not_published(self) -> list[str]:
         """The fields that the registry never gives, as the schema spells them."""
         return [camel(name) for name in self.not_published]

@@ -56,6 +56,7 @@ class Walk:
         # With each record that is not decided, how many matching ones came before it.
         self._doubtful: list[tuple[int, Doubtful]] = []
         self._matched = 0
+        self._found = 0
         self._unranked: list[Doubtful] = []
         self._ask = ask
         self._source = ask.source(plan.registry)
@@ -109,6 +110,9 @@ class Walk:
             coverage.undecide(undecided(self._loose))
         if (left := self._closer.told()) is not None:
             coverage.notes.append(left)
+        whole = self.here.exhausted and self.start == Position() and coverage.complete
+        if whole and coverage.total_count is None and not self.plan.sort:
+            coverage.total_count = self._found
         coverage.sources = tuple(dict.fromkeys(self._source.sources))
         coverage.read(self._ask.terms.evidence)
 
@@ -182,10 +186,12 @@ class Walk:
             fresh = records[begin:] if begin else records
             found = placed(fresh, stretch, begin)
             judged = await self._judged(fresh)
+            before_these = len(self.buffer)
             if judged is None:
                 self.buffer.extend(found)
             else:
                 self._sift(found, judged)
+            self._found += len(self.buffer) - before_these
         self.here = after
         for note in page.warnings:
             if note not in self.coverage.notes:

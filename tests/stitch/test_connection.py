@@ -254,6 +254,35 @@ async def test_totals_are_summed_only_when_every_registry_can_tell() -> None:
     text = (Predicate("project_name", Op.CONTAINS, "name"),)
     page = await page_of(federation(registry("a", 4)), first=2, predicates=text)
     assert page.total_count is None
+    assert page.coverage[0].why_no_total_count == (
+        "`projectName` had to be checked here: how many match is known on a first page that reads "
+        "the registry to its end."
+    )
+
+
+async def test_a_total_is_known_where_the_registry_was_read_from_its_beginning_to_its_end() -> None:
+    text = (Predicate("project_name", Op.CONTAINS, "name 7"),)
+    fed = federation(registry("a", 9))
+    page = await page_of(fed, first=9, predicates=text)
+    assert page.total_count == len(page.nodes) == 1
+    assert page.coverage[0].why_no_total_count is None
+    every = (Predicate("project_name", Op.CONTAINS, "name"),)
+    begun = await page_of(fed, first=7, predicates=every)
+    ended = await page_of(fed, first=7, predicates=every, after=begun.page_info.end_cursor)
+    assert ended.coverage[0].exhausted
+    assert ended.total_count is None
+
+
+async def test_a_total_that_is_not_known_has_its_reason() -> None:
+    bad = registry("bad", 5)
+    bad.fail = {0: RegistryUnreachable("refused", registry="bad")}
+    page = await page_of(federation(bad))
+    assert page.coverage[0].why_no_total_count == (
+        "The answer is not complete: `message` says why."
+    )
+    skipped = (Predicate("covered_by_ndc", Op.EQ, CoveredByNDC.INSIDE_NDC),)
+    page = await page_of(federation(registry("one", 5)), predicates=skipped)
+    assert page.coverage[0].why_no_total_count is None
 
 
 async def test_a_walk_stops_at_the_budget_and_says_so() -> None:
