@@ -143,28 +143,6 @@ async def test_a_column_that_nobody_knows_is_drift() -> None:
         assert f"project: unknown field 'Colour' in {project.rows} rows" in report.problems
 
 
-async def test_a_value_that_no_table_has_is_a_note() -> None:
-    def odd(row: dict[str, Any]) -> None:
-        if "Project Status" in row:
-            row["Project Status"] = "Somewhere Between"
-
-    async with asked(SOCIAL, trouble=changing(odd)) as (report,):
-        project = report.kinds[0]
-        assert project.unmapped == {("projectStatus", "Somewhere Between"): project.rows}
-        assert report.problems == []
-        told = f"no table has projectStatus 'Somewhere Between' ({project.rows} rows)"
-        undecided = (
-            f"cannot decide {project.rows} rows: {project.rows} in words that no table knows"
-        )
-        shares = tuple(f"project: {share}" for share in project.shares)
-        assert f"sector is known in {project.rows} of {project.rows} rows" in shares[0]
-        assert report.notes == [
-            f"project: {told}",
-            *shares,
-            f"project: a filter on projectStatus {undecided}",
-        ]
-
-
 async def test_keys_that_stand_twice_are_told() -> None:
     @web.middleware
     async def twice(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -11,7 +12,7 @@ from gateway.check_cli import document
 from gateway.clock import SystemClock
 from gateway.model.entity import Entity
 from gateway.sandbox.runner import load
-from tests.test_check import asked, printed
+from tests.test_check import SOCIAL, asked, changing, printed
 
 
 async def test_a_node_that_is_cut_off_says_so_in_plain_words() -> None:
@@ -75,3 +76,25 @@ async def test_issuances_of_a_project_that_is_not_there_are_orphans() -> None:
         assert report.problems == []
         assert any("name a project that is not there: 'XR9999'" in note for note in report.notes)
     assert "orphans" in printed([report])
+
+
+async def test_a_value_that_no_table_has_is_a_note() -> None:
+    def odd(row: dict[str, Any]) -> None:
+        if "Project Status" in row:
+            row["Project Status"] = "Somewhere Between"
+
+    async with asked(SOCIAL, trouble=changing(odd)) as (report,):
+        project = report.kinds[0]
+        assert project.unmapped == {("projectStatus", "Somewhere Between"): project.rows}
+        assert report.problems == []
+        told = f"no table has projectStatus 'Somewhere Between' ({project.rows} rows)"
+        undecided = (
+            f"cannot decide {project.rows} rows: {project.rows} in words that no table knows"
+        )
+        shares = tuple(f"project: {share}" for share in project.shares)
+        assert f"sector is known in {project.rows} of {project.rows} rows" in shares[0]
+        assert report.notes == [
+            f"project: {told}",
+            *shares,
+            f"project: a filter on projectStatus {undecided}",
+        ]
