@@ -85,11 +85,18 @@ async def test_another_format_is_a_configuration_error_that_names_it() -> None:
             await records(source, Question(Entity.PROJECT))
 
 
-@pytest.mark.parametrize("trap", TRAPS)
+@pytest.mark.parametrize("trap", sorted(set(TRAPS) - {"a line stands twice"}))
 async def test_a_file_that_is_not_whole_is_an_invalid_payload(trap: str) -> None:
     async with registry(TRAPS[trap]) as source:
         with pytest.raises(InvalidPayload):
             await records(source, Question(Entity.UNIT))
+
+
+async def test_a_line_that_stands_twice_is_two_rows_for_whoever_looks_at_their_keys() -> None:
+    async with registry() as source:
+        usual = await records(source, Question(Entity.UNIT))
+    async with registry(TRAPS["a line stands twice"]) as source:
+        assert len(await records(source, Question(Entity.UNIT))) == len(usual) + 1
 
 
 async def test_a_folder_of_files_is_read_through_the_door(tmp_path: Path) -> None:
