@@ -278,10 +278,20 @@ async def test_words_that_no_table_knows_leave_records_undecided_and_lose_none(
 
 @pytest.mark.parametrize("registry", REGISTRIES)
 async def test_with_any_fault_complete_is_not_said_of_less_than_all(registry: str) -> None:
-    async with desk(registry) as at:
+    await with_faults(registry, 1, list(Fault))
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+async def test_nor_is_it_said_in_a_large_world(registry: str) -> None:
+    # The kinds of fault are gone through at the small one; here a walk has many pages to fail at.
+    await with_faults(registry, 20, random.Random(registry).sample(list(Fault), 2))
+
+
+async def with_faults(registry: str, scale: int, faults: list[Fault]) -> None:
+    async with desk(registry, scale=scale) as at:
         brute = Brute(at.truth, at.emulated, at.adapter, coarse=await coarsely(at))
         seed = random.Random(registry)
-        for fault in Fault:
+        for fault in faults:
             entity = seed.choice(list(at.adapter.collections))
             where = Asker(brute, entity, seed).question()
             planned = plan(at.adapter, entity, where)
