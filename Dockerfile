@@ -1,5 +1,13 @@
 # The gateway as a small image that runs as nobody in particular, on a read-only file system.
-FROM python:3.12-slim AS build
+#
+# Pin the base by digest: this file names none, since only your registry can tell you which one it
+# gives. Learn it with
+#   docker buildx imagetools inspect python:3.12-slim --format '{{.Manifest.Digest}}'
+# look it up on the image's page, and build with
+#   docker build --build-arg PYTHON_IMAGE=python:3.12-slim@sha256:... .
+ARG PYTHON_IMAGE=python:3.12-slim
+
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
 COPY constraints.txt ./
 RUN python -m venv /opt/cgw \
@@ -9,13 +17,17 @@ COPY gateway gateway
 COPY adapters adapters
 RUN /opt/cgw/bin/pip install --no-cache-dir --no-deps .
 
-FROM python:3.12-slim
-RUN useradd --system --uid 10001 --no-create-home cgw
+FROM ${PYTHON_IMAGE}
+# What is written is under /var/lib/cgw and /tmp, and nowhere else; volumes that are mounted there
+# belong to this user from the start.
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent cgw \
+ && install -d -o cgw -g cgw -m 0750 /etc/cgw /etc/cgw/keys /var/lib/cgw \
+      /var/lib/cgw/recipes /var/lib/cgw/log
 COPY --from=build /opt/cgw /opt/cgw
-ENV PATH=/opt/cgw/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/cgw/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TMPDIR=/tmp
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["python", "-c", \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["python", "-c", \
   "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["cgw"]
