@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 
@@ -113,6 +114,42 @@ async def test_a_server_that_gives_no_token_is_a_typed_failure(
         with pytest.raises(RegistryError) as raised:
             await read(door)
     assert raised.value.outcome is outcome
+
+
+async def test_a_server_that_refuses_is_left_alone_longer_each_time() -> None:
+    registry = Granting()
+    registry.status = 401
+    async with facing(registry) as (server, _), facing_with(server) as door:
+        for _ in range(20):
+            with pytest.raises(RegistryError) as raised:
+                await read(door)
+        assert registry.given == 1
+        assert raised.value.outcome is Outcome.HTTP_ERROR
+        assert 0 < (raised.value.retry_after or 0) <= 1
+        tokens = door.lane("sample").wire._tokens
+        waits = []
+        for _ in range(3):
+            tokens._not_before = 0.0
+            with pytest.raises(RegistryError):
+                await read(door)
+            waits.append(tokens._not_before - asyncio.get_running_loop().time())
+    assert registry.given == 4
+    assert [round(wait) for wait in waits] == [2, 4, 8]
+
+
+async def test_a_server_that_says_when_is_not_asked_before() -> None:
+    registry = Granting()
+
+    async def later(request: web.Request) -> web.StreamResponse:
+        registry.given += 1
+        return web.Response(status=429, headers={"Retry-After": "600"})
+
+    async with facing(later) as (server, _), facing_with(server) as door:
+        for _ in range(3):
+            with pytest.raises(RegistryError) as raised:
+                await read(door)
+    assert registry.given == 1
+    assert 500 < (raised.value.retry_after or 0) <= 600
 
 
 async def test_a_secret_in_the_query_is_sent_and_not_printed() -> None:
