@@ -29,6 +29,7 @@ from adapters.cad_trust_walk import (
 )
 from adapters.contract import Reply, Source
 from gateway.model.globalid import MAX_KEY
+from gateway.model.odd import is_odd
 from gateway.model.record import Origin
 
 # So many issuances are looked up one by one; for more, the projects are walked at once.
@@ -165,7 +166,9 @@ async def _single(source: Source, table: Table, read: Callable[[Reply], Any], ke
     if row is not None and getattr(row, table.key) != key:
         raise broken(source, f"asked for {key}, got {getattr(row, table.key)}")
     # The node does not look at orgUid here.
-    ours = row is not None and organisation_of(source) in (None, row.orgUid)
+    ours = row is not None and (
+        organisation_of(source) in (None, row.orgUid) or is_odd(row, "orgUid")
+    )
     found: list[tuple[str, Any]] = [("", row)] if ours else []
     origin = Origin(source.registry, answer.source)
     return Rows(origin, found)

@@ -37,6 +37,7 @@ from adapters.cad_trust_walk import Rows, leg_of, organisation_of, token_of, wal
 from adapters.contract import Code, Page, Politeness, RegistryInfo, Reply, Source
 from gateway.errors import RegistryError
 from gateway.model.entity import Entity
+from gateway.model.odd import told
 from gateway.model.question import Parent, Question
 from gateway.model.record import Record
 
@@ -90,8 +91,8 @@ class CadTrustNode:
         node, organisation = Synced(source), organisation_of(source)
         if entity is Entity.PROJECT and len(keys) == 1 and keys[0]:
             rows = await project_by_key(node, keys[0])
-            told = tuple(_records(entity, rows))
-            return Page(told, warnings=rows.warnings, whole=await node.whole(organisation))
+            one = tuple(_records(entity, rows))
+            return Page(one, warnings=rows.warnings, whole=await node.whole(organisation))
         found: list[Record[Any]] = []
         warnings: dict[str, None] = {}
         async for rows in ask[entity](node, keys):
@@ -135,7 +136,7 @@ async def _issuances(source: Source, question: Question, token: str | None) -> A
         kept = [
             (place, issued)
             for place, issued in issued_by(rows)
-            if all(check(issued.project) for check in rest)
+            if told(issued.project) is not None or all(check(issued.project) for check in rest)
         ]
         yield Rows(rows.origin, kept, rows.token, rows.next, None, rows.warnings)
 

@@ -7,7 +7,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from adapters.contract import InvalidPayload, Reply
+from adapters.contract import Reply
+from adapters.rows import Key, Rows
 
 T = TypeVar("T")
 
@@ -55,7 +56,7 @@ class LabelRow(Child, frozen=True, kw_only=True):
 
 
 class IssuanceRow(Child, frozen=True, kw_only=True):
-    id: str
+    id: Key
     startDate: str | None = None
     endDate: str | None = None
     verificationApproach: str | None = None
@@ -88,7 +89,7 @@ class EstimationRow(Child, frozen=True, kw_only=True):
 
 
 class ProjectRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    warehouseProjectId: str
+    warehouseProjectId: Key
     orgUid: str | None = None
     currentRegistry: str | None = None
     projectId: str | None = None
@@ -124,7 +125,7 @@ class ProjectRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class UnitRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    warehouseUnitId: str
+    warehouseUnitId: Key
     issuanceId: str | None = None
     projectLocationId: str | None = None
     orgUid: str | None = None
@@ -165,42 +166,30 @@ class Envelope(msgspec.Struct, Generic[T], frozen=True, gc=False):
 
     page: int
     pageCount: int
-    data: tuple[T, ...]
+    data: list[T]
 
 
-_project_page = msgspec.json.Decoder(Envelope[ProjectRow])
-_unit_page = msgspec.json.Decoder(Envelope[UnitRow])
-_project: msgspec.json.Decoder[ProjectRow | None] = msgspec.json.Decoder(ProjectRow | None)
-_unit: msgspec.json.Decoder[UnitRow | None] = msgspec.json.Decoder(UnitRow | None)
+_project_page = Rows(Envelope[ProjectRow], ProjectRow)
+_unit_page = Rows(Envelope[UnitRow], UnitRow)
+_project: Rows[ProjectRow | None] = Rows(ProjectRow | None, ProjectRow)
+_unit: Rows[UnitRow | None] = Rows(UnitRow | None, UnitRow)
 
 
 def read_project_page(reply: Reply) -> Envelope[ProjectRow]:
     """The body of `/v1/projects` with `page` and `limit`."""
-    return decoded(_project_page, reply)
+    return _project_page(reply)
 
 
 def read_unit_page(reply: Reply) -> Envelope[UnitRow]:
     """The body of `/v1/units` with `page` and `limit`."""
-    return decoded(_unit_page, reply)
+    return _unit_page(reply)
 
 
 def read_project(reply: Reply) -> ProjectRow | None:
     """The body of `/v1/projects?warehouseProjectId=`; `null` where there is no such project."""
-    return decoded(_project, reply)
+    return _project(reply)
 
 
 def read_unit(reply: Reply) -> UnitRow | None:
     """The body of `/v1/units?warehouseUnitId=`; `null` where there is no such unit."""
-    return decoded(_unit, reply)
-
-
-def decoded(decoder: msgspec.json.Decoder[T], reply: Reply) -> T:
-    """The body through a typed decoder.
-
-    Raises:
-        InvalidPayload: for HTML, truncated JSON, an error object, or a row of another type.
-    """
-    try:
-        return decoder.decode(reply.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidPayload(f"not the promised rows: {error}") from error
+    return _unit(reply)

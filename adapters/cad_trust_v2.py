@@ -62,6 +62,7 @@ from adapters.cad_trust_walk import (
     walk,
 )
 from adapters.contract import Code, Page, RegistryInfo, Reply, Source
+from adapters.rows import placed
 from gateway.errors import RegistryError
 from gateway.harmonise.cer_serials import CDM_REFERENCE
 from gateway.harmonise.statuses import CAD_TRUST_PROJECT, CAD_TRUST_UNIT
@@ -279,7 +280,7 @@ async def _issuances(
     async for number, answer, last in child_pages(source, ISSUANCES, leg_of(source, token) + 1):
         rows = [
             (str(place), row)
-            for place, row in enumerate(answer.value.data)
+            for place, row in placed(answer.value.data)
             if (wanted is None or row.cadTrustIssuanceId in wanted)
             and row.cadTrustIssuanceId not in given
         ]
@@ -311,7 +312,7 @@ async def _issuances_by_key(source: Source, joins: Joins, keys: Sequence[str]) -
     async for _, answer, _ in child_pages(source, ISSUANCES):
         kept = [
             (str(place), row)
-            for place, row in enumerate(answer.value.data)
+            for place, row in placed(answer.value.data)
             if row.cadTrustIssuanceId in wanted
         ]
         wanted -= {row.cadTrustIssuanceId for _, row in kept}

@@ -34,6 +34,7 @@ from adapters.cad_trust_v2_rows import (
 )
 from adapters.cad_trust_walk import Rows, broken
 from adapters.contract import Answer, Request, Source
+from adapters.rows import lost, received
 from gateway.model.record import Origin
 
 LIMIT = 1000
@@ -58,7 +59,7 @@ async def child_page(
         if page > 1:
             raise broken(source, f"{table.path} has no pages, but had one")
         return answer
-    rows, last = len(found.data), found.page >= found.pageCount
+    rows, last = received(found.data), found.page >= found.pageCount
     if found.page != page or rows > limit or (not last and rows != limit):
         raise broken(source, f"{table.path}: page {found.page} of {found.pageCount}, {rows} rows")
     return answer
@@ -75,7 +76,7 @@ async def child_pages(
     """
     first = page
     seen: set[str] = set()
-    twice = 0
+    twice = unread = 0
     while True:
         answer = await child_page(source, table, page)
         keys = [getattr(row, table.key) for row in answer.value.data]
@@ -83,18 +84,20 @@ async def child_pages(
             raise broken(source, f"{table.path}: one key came twice on a page")
         twice += len(seen.intersection(keys))
         seen.update(keys)
+        unread += len(lost(answer.value.data))
         last = page >= (answer.value.pageCount or 1)
         if isinstance(source, Synced) and page > 1 and (last or twice):
-            lost = await _lost(source, table, first, len(seen), twice, last=last)
-            if lost is not None:
-                source.doubt(lost)
+            came = len(seen) + unread
+            doubt = await _missing(source, table, first, came, twice, last=last)
+            if doubt is not None:
+                source.doubt(doubt)
         yield page, answer, last
         if last:
             return
         page += 1
 
 
-async def _lost(
+async def _missing(
     source: Source, table: Child, first: int, seen: int, twice: int, *, last: bool
 ) -> str | None:
     """Why rows of a table of several pages may be missing; None where all of them came."""

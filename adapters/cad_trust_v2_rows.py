@@ -13,8 +13,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from adapters.cad_trust_rows import Envelope, decoded
+from adapters.cad_trust_rows import Envelope
 from adapters.contract import InvalidPayload, Reply
+from adapters.rows import Key, Rows
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ class Stamped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProgramRow(Stamped, frozen=True, kw_only=True):
-    cadTrustProgramId: str
+    cadTrustProgramId: Key
     programName: str | None = None
     programRegistry: str | None = None
     programRegistryId: str | None = None
@@ -35,7 +36,7 @@ class ProgramRow(Stamped, frozen=True, kw_only=True):
 
 
 class MethodologyRow(Stamped, frozen=True, kw_only=True):
-    cadTrustMethodologyId: str
+    cadTrustMethodologyId: Key
     methodologyCode: str | None = None
     methodologyName: str | None = None
     methodologyType: str | None = None
@@ -45,7 +46,7 @@ class MethodologyRow(Stamped, frozen=True, kw_only=True):
 
 
 class ProjectMethodologyRow(Stamped, frozen=True, kw_only=True):
-    cadTrustProjectMethodologyId: str
+    cadTrustProjectMethodologyId: Key
     cadTrustProjectId: str | None = None
     cadTrustMethodologyId: str | None = None
     projectMethodologyDate: str | None = None
@@ -53,7 +54,7 @@ class ProjectMethodologyRow(Stamped, frozen=True, kw_only=True):
 
 
 class StakeholderRow(Stamped, frozen=True, kw_only=True):
-    cadTrustStakeholderId: str
+    cadTrustStakeholderId: Key
     stakeholderName: str | None = None
     stakeholderType: str | None = None
     stakeholderLink: str | None = None
@@ -61,7 +62,7 @@ class StakeholderRow(Stamped, frozen=True, kw_only=True):
 
 
 class ValidationRow(Stamped, frozen=True, kw_only=True):
-    cadTrustValidationId: str
+    cadTrustValidationId: Key
     validationId: str | None = None
     validationType: str | None = None
     validationBody: str | None = None
@@ -72,7 +73,7 @@ class ValidationRow(Stamped, frozen=True, kw_only=True):
 
 
 class VerificationRow(Stamped, frozen=True, kw_only=True):
-    cadTrustVerificationId: str
+    cadTrustVerificationId: Key
     verificationId: str | None = None
     verificationStartDate: str | None = None
     verificationEndDate: str | None = None
@@ -82,7 +83,7 @@ class VerificationRow(Stamped, frozen=True, kw_only=True):
 
 
 class LocationRow(Stamped, frozen=True, kw_only=True):
-    cadTrustLocationId: str
+    cadTrustLocationId: Key
     locationCountry: str | None = None
     locationRegion: str | None = None
     locationGis: str | None = None
@@ -92,7 +93,7 @@ class LocationRow(Stamped, frozen=True, kw_only=True):
 
 
 class EstimationRow(Stamped, frozen=True, kw_only=True):
-    cadTrustEstimationId: str
+    cadTrustEstimationId: Key
     estimationStartDate: str | None = None
     estimationEndDate: str | None = None
     estimationUnitCount: Decimal | None = None
@@ -101,7 +102,7 @@ class EstimationRow(Stamped, frozen=True, kw_only=True):
 
 
 class RatingRow(Stamped, frozen=True, kw_only=True):
-    cadTrustRatingId: str
+    cadTrustRatingId: Key
     ratingType: str | None = None
     ratingName: str | None = None
     ratingValue: str | None = None
@@ -120,7 +121,7 @@ class CoBenefitRow(Stamped, frozen=True, kw_only=True):
 class ProjectRow(Stamped, frozen=True, kw_only=True):
     """A project; its children come where `columns` asks for them."""
 
-    cadTrustProjectId: str
+    cadTrustProjectId: Key
     orgUid: str | None = None
     projectRegistryName: str | None = None
     projectId: str | None = None
@@ -144,7 +145,7 @@ class ProjectRow(Stamped, frozen=True, kw_only=True):
 
 
 class IssuanceRow(Stamped, frozen=True, kw_only=True):
-    cadTrustIssuanceId: str
+    cadTrustIssuanceId: Key
     issuanceId: str | None = None
     issuanceDate: str | None = None
     cadTrustVerificationId: str | None = None
@@ -154,7 +155,7 @@ class IssuanceRow(Stamped, frozen=True, kw_only=True):
 
 
 class UnitRow(Stamped, frozen=True, kw_only=True):
-    cadTrustUnitId: str
+    cadTrustUnitId: Key
     orgUid: str | None = None
     unitSerialId: str | None = None
     unitStartBlock: str | None = None
@@ -179,7 +180,7 @@ class UnitRow(Stamped, frozen=True, kw_only=True):
 
 
 class LabelRow(Stamped, frozen=True, kw_only=True):
-    cadTrustLabelId: str
+    cadTrustLabelId: Key
     labelName: str | None = None
     labelType: str | None = None
     labelLink: str | None = None
@@ -187,7 +188,7 @@ class LabelRow(Stamped, frozen=True, kw_only=True):
 
 
 class UnitLabelRow(Stamped, frozen=True, kw_only=True):
-    cadTrustUnitLabelId: str
+    cadTrustUnitLabelId: Key
     cadTrustLabelId: str | None = None
     cadTrustUnitId: str | None = None
     labelUnitDate: str | None = None
@@ -197,7 +198,7 @@ class UnitLabelRow(Stamped, frozen=True, kw_only=True):
 class Listing(msgspec.Struct, Generic[T], frozen=True):
     """A page of a child table; older builds answer whole and say no page."""
 
-    data: tuple[T, ...]
+    data: list[T]
     page: int | None = None
     pageCount: int | None = None
     success: bool | None = None
@@ -217,17 +218,17 @@ class Readers(Generic[T]):
     """The two decoders of a table's bodies; a missing row is a 404, and None here."""
 
     def __init__(self, row: type[T]) -> None:
-        self._list: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Listing[row])  # type: ignore[valid-type]
-        self._one: msgspec.json.Decoder[T] = msgspec.json.Decoder(row)
+        self._list: Rows[Listing[T]] = Rows(Listing[row], row)  # type: ignore[valid-type]
+        self._one: Rows[T | None] = Rows(row | None, row)
 
     def read(self, reply: Reply) -> Listing[T]:
-        found: Listing[T] = decoded(self._list, reply)
+        found = self._list(reply)
         if found.success is False or (found.success is None and found.page is None):
             raise InvalidPayload("a list without pages that does not say that it succeeded")
         return found
 
     def read_one(self, reply: Reply) -> T | None:
-        return None if reply.status == 404 else decoded(self._one, reply)
+        return None if reply.status == 404 else self._one(reply)
 
 
 def _child(path: str, key: str, row: type[Any]) -> Child:
@@ -247,18 +248,18 @@ ISSUANCES = _child("issuance", "cadTrustIssuanceId", IssuanceRow)
 LABELS = _child("label", "cadTrustLabelId", LabelRow)
 UNIT_LABELS = _child("unit-label", "cadTrustUnitLabelId", UnitLabelRow)
 
-_project_page = msgspec.json.Decoder(Envelope[ProjectRow])
-_unit_page = msgspec.json.Decoder(Envelope[UnitRow])
+_project_page = Rows(Envelope[ProjectRow], ProjectRow)
+_unit_page = Rows(Envelope[UnitRow], UnitRow)
 
 
 def read_project_page(reply: Reply) -> Envelope[ProjectRow]:
     """The body of `/v2/project`."""
-    return decoded(_project_page, reply)
+    return _project_page(reply)
 
 
 def read_unit_page(reply: Reply) -> Envelope[UnitRow]:
     """The body of `/v2/unit`."""
-    return decoded(_unit_page, reply)
+    return _unit_page(reply)
 
 
 class MethodologyJoin(msgspec.Struct, frozen=True):

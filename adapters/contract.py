@@ -43,7 +43,11 @@ __all__ = [
     "Request",
     "Source",
     "Troubled",
+    "Unread",
 ]
+
+# So many rows that could not be read are named; the others are counted.
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +92,32 @@ class Request:
     once: bool = False
 
 
+@dataclass(slots=True)
+class Unread:
+    """The rows of a body that could not be read: how many, and where and why the first of them."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, place: str, why: str) -> None:
+        """Notes one; `place` is its JSON pointer, or whatever tells rows of the body apart."""
+        self.count += 1
+        if len(self.first) < MOST_NAMED:
+            self.first.append(f"{place}: {why}")
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A whole upstream body with a success status, its content coding removed.
 
     `headers` has lower-case names. `status` is the HTTP status, 2xx or one the request allowed.
+    A decoder that leaves out a row notes it in `unread`: coverage then says that it is missing.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    unread: Unread = field(default_factory=Unread, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

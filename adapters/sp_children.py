@@ -16,6 +16,7 @@ from gateway.harmonise.methodologies import methodologies
 from gateway.harmonise.numbers import decimal
 from gateway.harmonise.sdgs import goal_texts
 from gateway.model.field import computed, mapped, raw, wire
+from gateway.model.odd import is_odd
 from gateway.model.project import (
     CoBenefitView,
     EstimationView,
@@ -37,7 +38,8 @@ class PlaceView(LocationView[R]):
 
 def place(row: Row) -> PlaceView[Any] | None:
     """The location of an issuance or unit."""
-    return PlaceView(row) if row.countryName or row.stateProvince else None
+    odd = is_odd(row, "countryName", "stateProvince")
+    return PlaceView(row) if row.countryName or row.stateProvince or odd else None
 
 
 def places(row: Row) -> tuple[PlaceView[Any], ...]:
@@ -69,7 +71,8 @@ class SiteView(PlaceView[ProjectRow]):
 def sites(row: ProjectRow) -> tuple[SiteView, ...]:
     """The project's one location."""
     told = row.countryName or row.stateProvince or row.latitude or row.longitude
-    return (SiteView(row),) if told else ()
+    odd = is_odd(row, "countryName", "stateProvince", "latitude", "longitude")
+    return (SiteView(row),) if told or odd else ()
 
 
 @lru_cache(maxsize=1024)
@@ -123,7 +126,7 @@ def annual_estimate(row: ProjectRow) -> Decimal | None:
     if row.avgAnnualVolVcu is not None:
         return decimal(row.avgAnnualVolVcu)
     parts = (row.estimatedEmissionsAnnualReduction, row.estimatedAnnualCarbonDioxideRemovals)
-    known = [part for part in parts if part is not None]
+    known = [number for part in parts if (number := decimal(part)) is not None]
     return decimal(sum(known, Decimal())) if known else None
 
 

@@ -9,11 +9,24 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
 from adapters.contract import InvalidPayload, Reply
+from adapters.odd_row import odd
+from adapters.rows import Rows
+
+# Whoever may not be named is not named where the flag that allows it cannot be read.
+WITHHELD = odd(instead=False)
+# What is expected of a year is one of these, or the other two together.
+PART = odd(
+    spoils=(
+        "avgAnnualVolVcu",
+        "estimatedEmissionsAnnualReduction",
+        "estimatedAnnualCarbonDioxideRemovals",
+    )
+)
 
 
 class Ledger(StrEnum):
@@ -30,7 +43,6 @@ class Row(msgspec.Struct, kw_only=True, gc=False):
     """What every ledger's rows have."""
 
     entityId: int
-    projectId: int
     standardName: str | None = None
     accountName: str | None = None
     modifiedDate: str | None = None
@@ -39,10 +51,11 @@ class Row(msgspec.Struct, kw_only=True, gc=False):
     stateProvince: str | None = None
     sectoralScope: str | None = None
     methodologies: str | None = None
-    considerAccountPrivate: bool | None = None
+    considerAccountPrivate: Annotated[bool | None, odd(instead=True)] = None
 
 
 class ProjectRow(Row, kw_only=True):
+    projectId: int
     vcsProjectId: str | None = None
     status: str | None = None
     projectDescription: str | None = None
@@ -56,9 +69,9 @@ class ProjectRow(Row, kw_only=True):
     longitude: Decimal | None = None
     creditPeriodStartDate: str | None = None
     creditPeriodEndDate: str | None = None
-    avgAnnualVolVcu: Decimal | None = None
-    estimatedEmissionsAnnualReduction: Decimal | None = None
-    estimatedAnnualCarbonDioxideRemovals: Decimal | None = None
+    avgAnnualVolVcu: Annotated[Decimal | None, PART] = None
+    estimatedEmissionsAnnualReduction: Annotated[Decimal | None, PART] = None
+    estimatedAnnualCarbonDioxideRemovals: Annotated[Decimal | None, PART] = None
     additionalCertification: str | None = None
     sdContributions: str | None = None
     otherGhgProgramName: str | None = None
@@ -68,11 +81,12 @@ class ProjectRow(Row, kw_only=True):
 class LedgerRow(Row, kw_only=True):
     """What the rows of units and issuances have."""
 
+    projectId: int | None = None
     holdingQuantity: Decimal | None = None
     vintage: str | None = None
     unitType: str | None = None
     projectType: str | None = None
-    accountPublicVisibility: bool | None = None
+    accountPublicVisibility: Annotated[bool | None, odd(instead=False)] = None
 
 
 class IssuanceRow(LedgerRow, kw_only=True):
@@ -88,7 +102,7 @@ class IssuanceRow(LedgerRow, kw_only=True):
 class HoldingRow(LedgerRow, kw_only=True):
     serialNo: str | None = None
     status: str | None = None
-    isBuffer: bool | None = None
+    isBuffer: Annotated[bool | None, odd(spoils=("status",))] = None
     unitClassName: str | None = None
     corrAdjustmentName: str | None = None
     additionalCertification: str | None = None
@@ -100,11 +114,11 @@ class RetirementRow(LedgerRow, kw_only=True):
     className: str | None = None
     retiredDate: str | None = None
     beneficialOwner: str | None = None
-    makeBeneficialOwnerPublic: bool | None = None
+    makeBeneficialOwnerPublic: Annotated[bool | None, WITHHELD] = None
     retirementReason: str | None = None
-    makeRetirementReasonPublic: bool | None = None
+    makeRetirementReasonPublic: Annotated[bool | None, WITHHELD] = None
     retirementReasonDetails: str | None = None
-    makeRetirementReasonDetailsPublic: bool | None = None
+    makeRetirementReasonDetailsPublic: Annotated[bool | None, WITHHELD] = None
     retirementRemarks: str | None = None
     corrAdjustmentName: str | None = None
     additionalCertification: str | None = None
@@ -118,9 +132,9 @@ class CancellationRow(LedgerRow, kw_only=True):
     cancellation_purpose: str | None = None
     cancellation_remarks: str | None = None
     cancellationReason: str | None = None
-    makeCancellationReasonPublic: bool | None = None
+    makeCancellationReasonPublic: Annotated[bool | None, WITHHELD] = None
     cancellationReasonDetails: str | None = None
-    makeCancellationReasonDetailsPublic: bool | None = None
+    makeCancellationReasonDetailsPublic: Annotated[bool | None, WITHHELD] = None
     corresponding_adjustment_status: str | None = None
     additional_certification: str | None = None
 
@@ -148,9 +162,7 @@ class Decoder(Generic[R]):
     """Decodes the answers of one ledger; long-lived, so that decoded bodies may be shared."""
 
     def __init__(self, row: type[R]) -> None:
-        self._json: msgspec.json.Decoder[Found[R]] = msgspec.json.Decoder(
-            Found[row]  # type: ignore[valid-type]
-        )
+        self._rows: Rows[Found[R]] = Rows(Found[row], row)  # type: ignore[valid-type]
 
     def __call__(self, reply: Reply) -> Found[R]:
         """The rows.
@@ -160,22 +172,19 @@ class Decoder(Generic[R]):
                 its own page with status 200 for paths that it does not know.
         """
         refuse_page(reply.body)
-        try:
-            return self._json.decode(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InvalidPayload(f"a search answer is not what it should be: {error}") from error
+        return self._rows(reply)
 
 
-_STANDARDS = msgspec.json.Decoder(list[Published])
+_STANDARDS = Rows(list[Published], Published)
 
 
 def decode_standards(reply: Reply) -> list[Published]:
     """The standards of a tenant; raises InvalidPayload for anything else."""
     refuse_page(reply.body)
     try:
-        return _STANDARDS.decode(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidPayload(f"the list of standards cannot be read: {error}") from error
+        return _STANDARDS(reply)
+    except InvalidPayload as error:
+        raise InvalidPayload(f"the list of standards cannot be read: {error.message}") from error
 
 
 def refuse_page(body: bytes) -> None:

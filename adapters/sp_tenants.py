@@ -83,9 +83,9 @@ class PageLink:
         self._page, self._paths = site.page, dict(site.paths)
         self.rule = f"link:{site.key}"
 
-    def __call__(self, row: Row) -> str | None:
+    def __call__(self, row: Any) -> str | None:
         standard = self._paths.get(row.standardName or "")
-        if self._paths and standard is None:
+        if row.projectId is None or (self._paths and standard is None):
             return None
         return self._page.format(number=row.projectId, standard=standard)
 

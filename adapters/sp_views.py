@@ -24,9 +24,9 @@ from gateway.model.values import Date
 NOWHERE = Origin("", -1)
 
 
-def project_number(row: Row) -> str:
-    """The project's number, which is its key."""
-    return str(row.projectId)
+def project_number(row: Any) -> str | None:
+    """The project's number, which is its key; the rows of the other ledgers may not say it."""
+    return None if row.projectId is None else str(row.projectId)
 
 
 class PlatformProject(ProjectRecord[ProjectRow]):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from itertools import count, repeat
 from typing import Any
 
 from adapters.contract import Answer, Page, Source
+from adapters.rows import lost, placed, received
 from adapters.sp_rows import DECODERS, Found, Ledger, Row
 from adapters.sp_search import LAST_START, MOST_ROWS, Place, Search, place
 from gateway.errors import InvalidPayload, TooExpensive
@@ -102,15 +102,16 @@ class Walk:
             if answer is None:
                 answer = await read(self._source, search, start, here.limit)
             rows = answer.value.entities
-            if not here.after or start == 0 or (rows and rows[0].entityId <= here.after):
+            # The row before this page may be one that cannot be read, and still be in its place.
+            known = (rows and rows[0].entityId <= here.after) or 0 in lost(rows)
+            if not here.after or start == 0 or known:
                 break
             start = max(0, start - here.limit)
         own = await self._total(search, answer.value, start)
         origin = Origin(self._source.registry, answer.source, POINTER)
         record = self._wrap(search)
         # The rows are in the order of their ids, which `check` has seen.
-        seen = next((n for n, row in enumerate(rows) if row.entityId > here.after), len(rows))
-        records = list(map(record, rows[seen:], repeat(origin), count(seen)))
+        records = [record(row, origin, n) for n, row in placed(rows) if row.entityId > here.after]
         following = self._following(here, start, answer.value)
         warnings: list[str] = []
         if own is None:
@@ -129,9 +130,9 @@ class Walk:
         return page, following
 
     def _following(self, here: Place, start: int, found: Found[Row]) -> Place | None:
-        beyond = start + len(found.entities)
+        beyond = start + received(found.entities)
         if beyond < found.totalEntities:
-            last = max(here.after, found.entities[-1].entityId)
+            last = max(here.after, *(row.entityId for row in found.entities[-1:]))
             return Place(here.step, beyond, here.limit, last)
         if here.step + 1 < len(self._searches):
             return Place(here.step + 1, 0, here.limit)
@@ -147,7 +148,7 @@ class Walk:
         if total == 0:
             await self._check_emptiness(search)
             return 0
-        whole = start == 0 and len(found.entities) == total
+        whole = start == 0 and received(found.entities) == total
         if not search.criteria or (whole and search.narrowed(found.entities)):
             return total
         return total if total < await self.count(search.everything) else None

@@ -38,7 +38,6 @@ from adapters.sp_views import (
     PlatformIssuance,
     PlatformProject,
     parent_of,
-    project_number,
     serial_text,
 )
 from gateway.harmonise.dates import iso_date
@@ -91,14 +90,16 @@ INFO = RegistryInfo(
 _ROLE = re.compile(r"\s*\((?:PP|AR|IE|[A-Z]{2})\)\s*(?=;|,|$)")
 
 
-def page_link(row: Row) -> str:
+def page_link(row: Any) -> str | None:
     """The project's page in the public registry."""
+    if row.projectId is None:
+        return None
     return f"https://registry.verra.org/verra/public/program/VCS/projects/{row.projectId}"
 
 
-def codes(row: Row) -> tuple[Identifier, ...]:
+def codes(row: ProjectRow) -> tuple[Identifier, ...]:
     """The project's number, and the code that public data sets make of it."""
-    number = project_number(row)
+    number = str(row.projectId)
     return (Identifier("verra.vcs", number), Identifier("offsetsdb", f"VCS{number}"))
 
 

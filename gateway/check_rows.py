@@ -16,6 +16,7 @@ from gateway.model.picklists import ValueBasis
 from gateway.model.record import Record
 from gateway.provenance.evidence import Exchange
 from gateway.stitch.coverage import camel, each_unmapped
+from gateway.stitch.odd import each_odd
 
 
 @cache
@@ -73,6 +74,7 @@ def unmapped_values(records: Iterable[Record[Any]]) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for record in records:
         found.update((camel(name), text) for name, text in each_unmapped(record))
+        found.update(each_odd(record))
     return found
 
 

@@ -173,7 +173,8 @@ class EvidenceDoor:
         self.missing: list[str] = []
 
     def source(self, registry: str, terms: Terms) -> EvidenceSource:
-        return EvidenceSource(self._upstreams[registry], self._exchanges, self.missing)
+        kept, upstream = self._exchanges, self._upstreams[registry]
+        return EvidenceSource(upstream, kept, self.missing, terms.evidence)
 
     def health(self, registry: str) -> None:
         """Nothing is known of how the registry was."""
@@ -183,10 +184,15 @@ class EvidenceSource:
     """One registry's exchanges, each given to the first read that asks for it."""
 
     def __init__(
-        self, upstream: Upstream, exchanges: Sequence[Exchange], missing: list[str]
+        self,
+        upstream: Upstream,
+        exchanges: Sequence[Exchange],
+        missing: list[str],
+        evidence: Evidence | None = None,
     ) -> None:
         self._upstream = upstream
         self._missing = missing
+        self._evidence = evidence or Evidence()
         self._left = [
             (index, exchange)
             for index, exchange in enumerate(exchanges)
@@ -218,11 +224,12 @@ class EvidenceSource:
         }
         headers = {name: text for name, text in told.items() if text is not None}
         try:
-            value = run(decode, Reply(exchange.status or 200, headers, exchange.body))
+            decoded = run(decode, Reply(exchange.status or 200, headers, exchange.body))
         except RegistryError as problem:
             problem.registry, problem.source = self.registry, index
             raise
-        return Answer(value, index, Watched(headers, {}))
+        self._evidence.leave_out(index, decoded.unread.count, decoded.unread.first)
+        return Answer(decoded.value, index, Watched(headers, {}))
 
     def _take(self, request: Request) -> tuple[int, Exchange]:
         """The next exchange that answered this request.

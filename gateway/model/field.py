@@ -20,6 +20,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
+from gateway.model.odd import texts
 from gateway.model.values import raw_text
 
 Convert = Callable[[Any], Any]
@@ -159,17 +160,21 @@ class Raw(Field):
     __slots__ = ()
 
     def __init__(self, *paths: str) -> None:
-        if len(paths) == 1:
-            get = attrgetter(paths[0])
-            super().__init__(lambda row: raw_text(get(row)), paths)
-            return
-        gets = tuple(attrgetter(path) for path in paths)
+        gets = tuple((path, attrgetter(path)) for path in paths)
 
-        def read(row: Any) -> str | None:
-            texts = [raw_text(get(row)) for get in gets]
-            return "; ".join(t for t in texts if t) or None
+        def told(row: Any, path: str, get: Convert) -> str | None:
+            value = raw_text(get(row))
+            # What could not be read is not there, and its text is.
+            return value if value else next(iter(texts(row, path)), value)
 
-        super().__init__(read, paths)
+        def one(row: Any) -> str | None:
+            return told(row, *gets[0])
+
+        def several(row: Any) -> str | None:
+            found = [told(row, path, get) for path, get in gets]
+            return "; ".join(t for t in found if t) or None
+
+        super().__init__(one if len(paths) == 1 else several, paths)
 
     def rule(self) -> str:
         return "raw-text"

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from gateway.model.entity import Entity
 from gateway.model.field import Computed, Constant, Field, Listed, Mapped, Raw, Unmapped, beside
 from gateway.model.globalid import format_id
+from gateway.model.odd import Watch, texts, texts_below
 
 Row = TypeVar("Row")
 
@@ -73,6 +74,9 @@ class View(Generic[Row]):
     # What may be said but not mapped, and those of them where a part may be beside a value.
     texts: ClassVar[dict[str, Unmapped]] = {}
     parted: ClassVar[frozenset[str]] = frozenset()
+    # What tells whether a registry wrote values into the row that could not be read. Not annotated:
+    # it is no field.
+    watch = Watch(())
     row: Row
 
     def __init__(self, row: Row) -> None:
@@ -96,11 +100,26 @@ class View(Generic[Row]):
             for n, f in found.items()
             if isinstance(f, Listed) or (isinstance(f, Computed) and f.unmapped is not None)
         )
+        cls.watch = Watch(path for field in found.values() for path in field.inputs)
 
     def unmapped(self, name: str) -> tuple[str, ...]:
         """What the registry says for the field and no rule has a value for, in its own words."""
         told = type(self).texts.get(name)
-        return told(self.row) if told else ()
+        found = told(self.row) if told else ()
+        if not type(self).watch(self.row):
+            return found
+        return tuple(dict.fromkeys((*found, *self.odd(name))))
+
+    def odd(self, name: str) -> tuple[str, ...]:
+        """What the registry wrote for the field in another kind than it should be."""
+        field = type(self).fields.get(name)
+        if field is None or isinstance(field, (Constant, Raw)):
+            return ()
+        value = field.read(self.row)
+        # Children have odd values of their own, and are asked themselves.
+        inner = value if isinstance(value, tuple) else (value,)
+        look = texts if any(isinstance(one, View) for one in inner) else texts_below
+        return tuple(text for path in field.inputs for text in look(self.row, path))
 
     @classmethod
     def publishes(cls, name: str) -> bool:

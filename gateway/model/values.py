@@ -23,6 +23,9 @@ def quantity_text(value: Decimal | int) -> str:
     return "0" if text in ("-0", "+0") else text
 
 
+_MOST_DIGITS = 60
+
+
 def raw_text(value: object) -> str | None:
     """A registry's own value as text, unchanged apart from being text."""
     if value is None or isinstance(value, str):
@@ -30,7 +33,9 @@ def raw_text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return format(value, "f")
+        # `1e999999999` has a billion digits when it is written out.
+        plain = not value.is_finite() or abs(value.adjusted()) <= _MOST_DIGITS
+        return format(value, "f") if plain else str(value)
     if isinstance(value, (list, tuple)):
         return "; ".join(t for t in map(raw_text, value) if t is not None)
     return str(value)

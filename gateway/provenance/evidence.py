@@ -5,7 +5,7 @@ Import-light on purpose: the upstream door fills it, the statement prints it, no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -91,17 +91,24 @@ class Evidence:
     """The exchanges of one operation, in the order in which they ended.
 
     `keep_bodies` is set where the client asked for the evidence itself. `not_whole` has, by the
-    index of the exchange, why the registry itself says that its answer is not whole.
+    index of the exchange, why the registry itself says that its answer is not whole; `unread` how
+    many rows of its body could not be read, with where and why for the first of them.
     """
 
     keep_bodies: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
     not_whole: dict[int, str] = field(default_factory=dict)
+    unread: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
 
     def add(self, exchange: Exchange) -> int:
         """Its index, by which records and errors refer to it."""
         self.exchanges.append(exchange)
         return len(self.exchanges) - 1
+
+    def leave_out(self, source: int, count: int, first: Iterable[str]) -> None:
+        """Notes that so many rows of an exchange's body could not be read."""
+        if count:
+            self.unread[source] = (count, tuple(first))
 
     def not_whole_of(self, registry: str) -> tuple[int, ...]:
         """The exchanges in which the registry says that it is not whole."""

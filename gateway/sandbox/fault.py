@@ -83,46 +83,52 @@ class Front:
         if trouble is Fault.HTML:
             return web.Response(body=SHELL, content_type="text/html", charset="utf-8")
         if trouble is Fault.EMPTY:
-            return _like(await handler(request), lambda body: b"")
+            return changed(await handler(request), lambda body: b"")
         if trouble is Fault.TRUNCATED:
-            return _like(await handler(request), lambda body: body[: len(body) * 2 // 3])
-        return _like(await handler(request), wrongly_typed)
+            return changed(await handler(request), lambda body: body[: len(body) * 2 // 3])
+        return changed(await handler(request), foreign_rows)
+
+
+def foreign_rows(body: bytes) -> bytes:
+    """The body with every value of its rows replaced by an object that no interface promises."""
+    return _spoilt(body, rows_of)
 
 
 def wrongly_typed(body: bytes) -> bytes:
-    """The body with every value of one row replaced by an object that no interface promises."""
+    """The body with every value of its first row replaced so."""
+    return _spoilt(body, lambda document: rows_of(document)[:1])
+
+
+def _spoilt(body: bytes, choose: Callable[[Any], list[dict[str, Any]]]) -> bytes:
     try:
         document = json.loads(body)
     except ValueError:
         # Tables and pages: digits are what their numbers and dates are read from.
         return bytes(120 if 48 <= byte <= 57 else byte for byte in body)
-    row = _row(document)
-    if row is None:
+    rows = choose(document)
+    if not rows:
         return b'{"unexpected": {"unexpected": true}}'
-    for name in row:
-        row[name] = {"unexpected": True}
+    for row in rows:
+        for name in row:
+            row[name] = {"unexpected": True}
     return json.dumps(document).encode()
 
 
-def _row(document: Any) -> dict[str, Any] | None:
-    """The first row: an object inside the first list of objects, else the document itself."""
+def rows_of(document: Any) -> list[dict[str, Any]]:
+    """The rows: the objects of the first list of objects, else the document itself."""
     if isinstance(document, list):
-        for item in document:
-            found = _row(item)
-            if found is not None:
-                return found
-        return None
+        if document and isinstance(document[0], dict):
+            return [item for item in document if isinstance(item, dict)]
+        return next((found for item in document if (found := rows_of(item))), [])
     if not isinstance(document, dict):
-        return None
+        return []
     for value in document.values():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            return value[0]
+            return rows_of(value)
     for value in document.values():
-        if isinstance(value, dict):
-            found = _row(value)
-            if found:
-                return found
-    return document
+        if isinstance(value, dict) and (found := rows_of(value)):
+            return found
+    return [document] if document else []
 
 
 def _body(response: web.StreamResponse) -> bytes:
@@ -130,7 +136,7 @@ def _body(response: web.StreamResponse) -> bytes:
     return bytes(body) if isinstance(body, bytes | bytearray) else b""
 
 
-def _like(response: web.StreamResponse, change: Callable[[bytes], bytes]) -> web.Response:
+def changed(response: web.StreamResponse, change: Callable[[bytes], bytes]) -> web.Response:
     """A response as the emulator's, apart from the body."""
     headers = {
         name: value

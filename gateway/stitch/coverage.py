@@ -8,18 +8,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from adapters.contract import MOST_NAMED
 from gateway.errors import RegistryError
 from gateway.model.field import Mapped
 from gateway.model.outcome import Outcome
 from gateway.model.record import Record, View
 from gateway.provenance.evidence import Evidence
 from gateway.stitch.filters import Doubt
+from gateway.stitch.odd import each_odd
+from gateway.stitch.spelling import camel as camel
 
 # Seconds after which to ask a registry again that does not say when.
 PAUSE = 30
 # What `message` begins with where the registry says of itself that it is not whole.
 NOT_WHOLE = "REGISTRY_NOT_WHOLE"
+# And where rows came that could not be read.
+UNREAD = "ROWS_NOT_READ"
 
+# So many warnings are written out; the others are counted.
+MOST_WARNINGS = 50
 MOST_TEXTS = 20
 MOST_IDS = 100
 LONGEST_TEXT = 200
@@ -42,9 +49,8 @@ class Undecided:
         """Counts one record, with what it says."""
         self.count += 1
         for text in texts:
-            short = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-            if short not in self.texts and len(self.texts) < MOST_TEXTS:
-                self.texts.append(short)
+            if short(text) not in self.texts and len(self.texts) < MOST_TEXTS:
+                self.texts.append(short(text))
         if len(self.ids) < MOST_IDS:
             self.ids.append(record.id)
 
@@ -199,9 +205,29 @@ class Coverage:
         self.as_of = min(times, default=None)
         reasons = dict.fromkeys(evidence.not_whole.get(index) for index in self.sources)
         self._not_whole([reason for reason in reasons if reason is not None])
+        self._unread([evidence.unread[i] for i in self.sources if i in evidence.unread])
         stale = any(exchange.outcome is Outcome.STALE for exchange in mine)
         if stale and self.outcome is Outcome.OK:
             self.outcome = Outcome.STALE
+
+    def _unread(self, bodies: Sequence[tuple[int, tuple[str, ...]]]) -> None:
+        """Rows came that could not be read, so they are missing here."""
+        count = sum(number for number, _ in bodies)
+        if not count:
+            return
+        told = (
+            "1 row of the registry could not be read and is missing"
+            if count == 1
+            else f"{count} rows of the registry could not be read and are missing"
+        )
+        first = list(dict.fromkeys(one for _, named in bodies for one in named))[:MOST_NAMED]
+        self.complete, self.total_count = False, None
+        if self.outcome is Outcome.OK or self.message is None:
+            self.message = f"{UNREAD}: {told}; {first[0]}"
+        if self.outcome is Outcome.OK:
+            self.outcome = Outcome.PARTIAL
+        left = [f"and {count - len(first)} more"] if count > len(first) else []
+        self.notes.append(f"{told}: {'; '.join([*first, *left])}")
 
     def _not_whole(self, reasons: Sequence[str]) -> None:
         """The registry itself says that rows may be missing from what it has."""
@@ -229,12 +255,6 @@ def passed(doubtful: Iterable[tuple[int, Doubtful]], taken: int, *, whole: bool)
     waiting records ends right after the last of them; one that takes none, right before the first.
     """
     return [doubt for at, doubt in doubtful if whole or at < taken or at == taken == 0]
-
-
-def camel(name: str) -> str:
-    """A model name as the schema spells it: `project_status` is `projectStatus`."""
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def not_published(views: Sequence[type[View[Any]]], vocabulary: type[View[Any]]) -> tuple[str, ...]:
@@ -269,25 +289,46 @@ def model_fields(vocabulary: type[View[Any]]) -> tuple[str, ...]:
     return tuple(names)
 
 
+# Why a text has no value.
+UNKNOWN = "is not in the mapping tables"
+ODD = "is not of the kind that it should be, and is left out"
+
+
 def unmapped(records: Iterable[Record[Any]]) -> list[str]:
-    """`field: 'raw text' is not in our tables (n records)`, one line per distinct raw text."""
-    counts: dict[tuple[str, str], int] = {}
+    """`field: 'raw text' is not in our tables (n records)`, one line per distinct raw text, also
+    for values of another kind than they should be; the most frequent ones where there are many."""
+    counts: dict[tuple[str, str, str], int] = {}
     for record in records:
-        for one in each_unmapped(record):
+        told = [(camel(name), text, UNKNOWN) for name, text in each_unmapped(record)]
+        told += [(name, text, ODD) for name, text in each_odd(record)]
+        for one in told:
             counts[one] = counts.get(one, 0) + 1
-    return [
-        f"{camel(name)}: {raw!r} is not in the mapping tables ({n} record{'s' if n > 1 else ''})"
-        for (name, raw), n in sorted(counts.items())
+    shown = sorted(counts)
+    if len(shown) > MOST_WARNINGS:
+        shown = sorted(sorted(shown, key=lambda one: -counts[one])[:MOST_WARNINGS])
+    lines = [
+        f"{name}: {short(text)!r} {why} ({n} record{'s' if n > 1 else ''})"
+        for name, text, why in shown
+        for n in (counts[name, text, why],)
     ]
+    left = len(counts) - len(lines)
+    return [*lines, f"and {left} more texts without a value"] if left else lines
+
+
+def short(text: str) -> str:
+    """A registry's text as it is repeated where many are."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
 def each_unmapped(view: View[Any]) -> Iterator[tuple[str, str]]:
     """Every field of the view and of its children that is said but not mapped, with its text."""
     told: dict[tuple[str, str], None] = {}
+    odd = frozenset(text for _, text in view.watch.paths(view.row))
     for name, declared in type(view).fields.items():
         texts = view.texts.get(name)
         if texts is not None:
-            told.update(dict.fromkeys((_ALONE.get(name, name), raw) for raw in texts(view.row)))
+            found = (text for text in texts(view.row) if text not in odd)
+            told.update(dict.fromkeys((_ALONE.get(name, name), raw) for raw in found))
         if isinstance(declared, Mapped) or name == "parent":
             continue
         value = getattr(view, name)

@@ -23,7 +23,7 @@ from gateway.stitch.batch import Batch
 from gateway.stitch.closer import Closer
 from gateway.stitch.connection import Connection, connect, fingerprint, settle
 from gateway.stitch.coverage import Coverage, Doubtful, not_published
-from gateway.stitch.judge import Judged, judged
+from gateway.stitch.judge import Judged, judged, own
 from gateway.stitch.kinship import kinship, known, undecided
 from gateway.stitch.nodes import Found, linked
 from gateway.stitch.part import Asked, Children, Part, Reading, connection
@@ -292,7 +292,8 @@ async def _chunk(
     question = replace(asked.question, parent=Parent(above, tuple(keys)))
     kin = kinship(ask, adapter, Parent(above, tuple(keys)))
     residual, higher = asked.residual, asked.parent_residual
-    checked = bool(residual or higher)
+    applied = own(asked.question.predicates)
+    checked = bool(residual or higher or applied)
     closer = Closer(ask, source, adapter, asked.question.entity)
     reading = Reading(some.copy())
     parts = {key: Part(reading, checked=checked) for key in keys}
@@ -304,7 +305,7 @@ async def _chunk(
             verdicts: list[Judged] = [(record, True) for record, _, _ in kindred]
             if checked:
                 rows = [record for record, _, _ in kindred]
-                verdicts = await judged(closer, rows, residual, higher)
+                verdicts = await judged(closer, rows, residual, higher, applied=applied)
             for (_, sure, unsure), (record, verdict) in zip(kindred, verdicts, strict=True):
                 for key in sure:
                     parts[key].add(record, verdict)

@@ -124,6 +124,8 @@ def said(record: Record[Any], name: str) -> Said:
         children = (value or ()) if field else ()
         for view in children if field else (record,):
             texts.update(dict.fromkeys(view.unmapped(field or own)))
+        if field:
+            texts.update(dict.fromkeys(record.odd(own)))
         if own in away or path in away:
             blank = not children or any(getattr(child, field) is None for child in children)
             not_read = not_read or (blank if field else value in _NOTHING)
@@ -135,11 +137,12 @@ def said(record: Record[Any], name: str) -> Said:
 def _present(record: Record[Any], name: str) -> tuple[list[Any], bool]:
     """The values that the record has for the filter, and whether they surely are all it says."""
     paths = _PATHS.get((record.entity, name))
+    # Beside what could not be read, what could be is not surely all that the registry says.
+    whole = not record.watch(record.row)
     if paths is None:
         value = getattr(record, name)
-        return ([], False) if value is None or value == "" else ([value], True)
+        return ([], False) if value is None or value == "" else ([value], whole)
     found: list[Any] = []
-    whole = True
     for _, own, field in paths:
         value = getattr(record, own)
         if field:

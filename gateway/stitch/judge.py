@@ -13,7 +13,7 @@ from typing import Any
 from gateway.model.question import Predicate
 from gateway.model.record import Record
 from gateway.stitch.closer import Closer
-from gateway.stitch.filters import Doubt, Verdict, decide, elsewhere
+from gateway.stitch.filters import PARENT, Doubt, Verdict, decide, elsewhere
 from gateway.stitch.parents import parents_match
 
 Judged = tuple[Record[Any], Verdict]
@@ -25,21 +25,37 @@ async def judged(
     residual: tuple[Predicate, ...],
     above: tuple[Predicate, ...],
     keep: Callable[[Record[Any]], bool] | None = None,
+    applied: tuple[Predicate, ...] = (),
 ) -> list[Judged]:
-    """Each row with its verdict, in order; one that was read more closely as it was read then."""
-    found: list[Judged] = [(row, decide(row, residual)) for row in rows]
+    """Each row with its verdict, in order; one that was read more closely as it was read then.
+
+    `applied` is what the registry has checked already: of a row with odd values it is not known
+    by which of them.
+    """
+    every = (*applied, *residual) if applied else residual
+    found: list[Judged] = [(row, decide(row, every if is_odd(row) else residual)) for row in rows]
     if keep is not None:
         found = [(row, verdict if verdict and keep(row) else False) for row, verdict in found]
     open_ = [row for row, verdict in found if elsewhere(verdict)]
     if open_:
         read = await closer.read(open_)
         found = [
-            (read[row.key], decide(read[row.key], residual))
+            (read[row.key], decide(read[row.key], every if is_odd(read[row.key]) else residual))
             if elsewhere(verdict) and row.key in read
             else (row, verdict)
             for row, verdict in found
         ]
     return await _with_parents(closer, found, above) if above else found
+
+
+def is_odd(row: Record[Any]) -> bool:
+    """Whether the registry wrote values into the row that could not be read."""
+    return row.watch(row.row)
+
+
+def own(predicates: Sequence[Predicate]) -> tuple[Predicate, ...]:
+    """Those that look at the record's own fields, not at its project's."""
+    return tuple(one for one in predicates if not one.field.startswith(PARENT))
 
 
 async def _with_parents(

@@ -11,6 +11,7 @@ from gateway.errors import (
     BadInput,
     GatewayError,
     Incomplete,
+    InvalidPayload,
     RegistryNotConfigured,
     TooExpensive,
 )
@@ -141,6 +142,13 @@ async def _by_keys(
     if len(found) < len(read.records):
         found |= _doubled(read.records)
     absent: Found | GatewayError = None
+    if any(index in ask.terms.evidence.unread for index in coverage.sources):
+        # Among the rows that could not be read may be the one that is asked for.
+        absent = InvalidPayload(
+            f"the record may be one that {registry} sent and that could not be read: "
+            f"{coverage.message}",
+            registry=registry,
+        )
     if ask.require_all and not coverage.complete:
         absent = Incomplete(
             f"All registries were required, and {registry} did not answer in full: "

@@ -27,7 +27,7 @@ from gateway.stitch.closer import Closer
 from gateway.stitch.coverage import Coverage, Doubtful, camel, not_published, passed
 from gateway.stitch.cursor import Position
 from gateway.stitch.filters import Doubt, said
-from gateway.stitch.judge import Judged, judged
+from gateway.stitch.judge import Judged, is_odd, judged, own
 from gateway.stitch.kinship import Kinship, kinship, undecided
 from gateway.stitch.parents import project_keys
 from gateway.stitch.place import Placed, Stretch, placed
@@ -203,10 +203,12 @@ class Walk:
         """Each row with whether it satisfies what is checked here; None where nothing is."""
         plan = self.plan
         kept = self._kin is not None or plan.keep is not None or plan.cut is not None
-        if not plan.residual and not kept and not plan.parent_residual:
+        applied = own(plan.question.predicates) if any(map(is_odd, fresh)) else ()
+        if not plan.residual and not kept and not plan.parent_residual and not applied:
             return None
         meant = self._meant if kept else None
-        return await judged(self._closer, fresh, plan.residual, plan.parent_residual, meant)
+        rest, above = plan.residual, plan.parent_residual
+        return await judged(self._closer, fresh, rest, above, meant, applied)
 
     def _sift(self, found: Iterable[Placed], judged: Sequence[Judged]) -> None:
         """Keeps the rows that match, and notes those that are not decided where they stand."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar, cast
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
 
-from adapters.contract import Reply
+from adapters.contract import Reply, Unread
 from gateway.errors import InvalidPayload, RegistryError
 from gateway.kept import Kept
 from gateway.upstream.repeated import refuse_repeated_keys
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded(Generic[T]):
+    """What a decoder made of a body, and the rows of it that it could not read."""
+
+    value: T
+    unread: Unread
 
 
 class Memo:
@@ -28,7 +37,7 @@ class Memo:
         """Bytes of the bodies whose values are kept."""
         return self._kept.size
 
-    def decode(self, decode: Callable[[Reply], T], reply: Reply, digest: str) -> T:
+    def decode(self, decode: Callable[[Reply], T], reply: Reply, digest: str) -> Decoded[T]:
         """The decoder's value for these bytes, whether it runs now or ran before.
 
         Raises:
@@ -41,13 +50,13 @@ class Memo:
         except TypeError:  # a decoder that cannot be hashed cannot be remembered
             return run(decode, reply)
         if found is not None:
-            return cast(T, found[0])
-        value = run(decode, reply)
-        self._kept.put(key, (value,), len(reply.body))
-        return value
+            return cast(Decoded[T], found)
+        decoded = run(decode, reply)
+        self._kept.put(key, decoded, len(reply.body))
+        return decoded
 
 
-def run(decode: Callable[[Reply], T], reply: Reply) -> T:
+def run(decode: Callable[[Reply], T], reply: Reply) -> Decoded[T]:
     """The decoder's value for a body that has one meaning.
 
     Raises:
@@ -66,4 +75,4 @@ def run(decode: Callable[[Reply], T], reply: Reply) -> T:
             f"the body is not what this registry's interface promises ({type(error).__name__})"
         ) from error
     refuse_repeated_keys(reply)
-    return value
+    return Decoded(value, reply.unread)

@@ -120,4 +120,4 @@ def _too_deep() -> NoReturn:
     raise InvalidPayload("the JSON nests too deep to be read")
 
 
-_reader = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str)
+_reader = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str, strict=False)

@@ -28,7 +28,7 @@ from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance, Flights, Left
 from gateway.upstream.freshness import Freshness, freshness
 from gateway.upstream.lane import Landed, Lane
-from gateway.upstream.memo import Memo
+from gateway.upstream.memo import Decoded, Memo
 from gateway.upstream.receipt import answered, digest_of, failed
 from gateway.upstream.replicas import Alone
 from gateway.upstream.terms import Terms
@@ -53,7 +53,7 @@ class Arrival:
     before: tuple[Exchange, ...] = ()
     shared: bool = False
     decode: Callable[[Reply], object] | None = None
-    value: Any = None
+    value: Decoded[Any] | None = None
 
 
 class RegistrySource:
@@ -164,7 +164,7 @@ class RegistrySource:
             attempts=landed.attempts,
             latency_ms=landed.latency_ms,
         )
-        if arrival.decode == decode:
+        if arrival.value is not None and arrival.decode == decode:
             return self._answered(arrival.value, entry, receipt)
         return self._answer(decode, entry, receipt)
 
@@ -230,7 +230,7 @@ class RegistrySource:
         carry, agree = request.opening.carry, request.opening.agree
         async with self._lane.wire.session() as session:
             first = await self._ask(call.opening, allowance, None, carry, session, keep=False)
-            form = (*(request.form or ()), *self._decoded(carry, first.entry))
+            form = (*(request.form or ()), *self._decoded(carry, first.entry).value)
             facts = CacheFacts(fwd="bypass")
             landed = first.landed
             opened = answered(
@@ -261,7 +261,8 @@ class RegistrySource:
         keep: bool = True,
         agree: Callable[[object], None] | None = None,
     ) -> Arrival:
-        digest, value = "", None
+        digest = ""
+        value: Decoded[object] | None = None
         ran: Callable[[Reply], object] | None = None
 
         def check(received: Received) -> None:
@@ -278,7 +279,7 @@ class RegistrySource:
                 value = self._memo.decode(decode, reply, digest)
             ran = decode
             if agree is not None:
-                agree(value)
+                agree(value.value)
 
         conditions = stored.conditions() if stored is not None else {}
         landed = await self._lane.ask(call, allowance, conditions, check, session)
@@ -312,7 +313,7 @@ class RegistrySource:
         elif stored is not None:
             await self._cache.drop(call.key)
 
-    def _decoded(self, decode: Callable[[Reply], T], entry: Entry) -> T:
+    def _decoded(self, decode: Callable[[Reply], T], entry: Entry) -> Decoded[T]:
         return self._memo.decode(decode, entry.reply(), entry.digest)
 
     def _stand_in(
@@ -362,10 +363,13 @@ class RegistrySource:
             raise Failure(error).raised(self.registry, source) from error
         return self._answered(value, entry, receipt)
 
-    def _answered(self, value: T, entry: Entry, receipt: Callable[..., Exchange]) -> Answer[T]:
+    def _answered(
+        self, decoded: Decoded[T], entry: Entry, receipt: Callable[..., Exchange]
+    ) -> Answer[T]:
         # Totals and warnings come from headers, so those that are looked at are evidence too.
         seen: dict[str, str | None] = {}
         evidence = self._terms.evidence
         kept = entry.body if evidence.keep_bodies else None
         source = evidence.add(receipt(seen=seen, body=kept))
-        return Answer(value, source, Watched(entry.headers, seen))
+        evidence.leave_out(source, decoded.unread.count, decoded.unread.first)
+        return Answer(decoded.value, source, Watched(entry.headers, seen))

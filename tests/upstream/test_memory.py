@@ -164,7 +164,7 @@ def test_bytes_that_come_again_are_remembered_per_decoder_and_status() -> None:
 
 def test_a_decoder_that_cannot_be_hashed_is_simply_run() -> None:
     memo, decoder = Memo(1000), Counting()
-    assert memo.decode(decoder, reply(b"abc"), "d1") == [3, 200]
+    assert memo.decode(decoder, reply(b"abc"), "d1").value == [3, 200]
     memo.decode(decoder, reply(b"abc"), "d1")
     assert decoder.ran == 2
     assert len(memo) == 0
