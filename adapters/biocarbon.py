@@ -71,6 +71,7 @@ from adapters.contract import (
     Request,
     Source,
 )
+from adapters.rows import placed
 from adapters.trouble import refused_credential
 from gateway.errors import BadCursor, ConfigError, InvalidPayload, RegistryError
 from gateway.harmonise import numbers
@@ -222,7 +223,7 @@ async def _units(source: Source, start: Place, keeps: Keeps | None) -> AsyncIter
         async for held in walk(source, BLOCKS, size, start):
             origin = Origin(source.registry, held.source, "/data")
             left: list[Record[Any]] = [
-                HeldUnit(r, origin, i) for i, r in held.rows if _amount(r, "active")
+                HeldUnit(r, origin, i) for i, r in held.rows if _amount(r, "active") != 0
             ]
             yield _page(held, _kept(left, keeps), Place(RETIRED))
         start = Place(RETIRED)
@@ -231,7 +232,7 @@ async def _units(source: Source, start: Place, keeps: Keeps | None) -> AsyncIter
         async for gone in walk(source, RETREATS, size, start):
             origin = Origin(source.registry, gone.source, "/data")
             retired: list[Record[Any]] = [
-                RetiredUnit(Retired(r, codes.get(r.initiative_id), r.initiative_id), origin, i)
+                RetiredUnit(Retired(r, codes.get(r.initiative_id or 0), r.initiative_id), origin, i)
                 for i, r in gone.rows
             ]
             yield _page(gone, _kept(retired, keeps), Place(CANCELLED))
@@ -249,11 +250,13 @@ async def _cancelled(source: Source, start: Place, keeps: Keeps | None) -> Async
     """
     if start.after and not (start.after.isascii() and start.after.isdigit()):
         raise BadCursor("the cursor does not belong to this registry's paging")
-    said: dict[int, tuple[str, int]] = {}
+    said: dict[int, tuple[str | None, int | None]] = {}
     for block in await _everything(source, BLOCKS):
-        if dropped := _amount(block, "dropouts"):
-            code, amount = said.get(block.initiative_id, (block.project_id, 0))
-            said[block.initiative_id] = code, amount + dropped
+        dropped, row_id = _amount(block, "dropouts"), block.initiative_id
+        if dropped != 0 and row_id is not None:
+            code, amount = said.get(row_id, (block.project_id, 0))
+            both = None if amount is None or dropped is None else amount + dropped
+            said[row_id] = code or block.project_id, both
     left = sorted(row_id for row_id in said if not start.after or row_id > int(start.after))
     if not left:
         yield Page((), token=str(start))
@@ -272,7 +275,7 @@ async def _cancelled(source: Source, start: Place, keeps: Keeps | None) -> Async
 
 
 async def _cancelled_of(
-    source: Source, row_id: int, code: str, amount: int
+    source: Source, row_id: int, code: str | None, amount: int | None
 ) -> tuple[list[Record[Any]], tuple[str, ...]]:
     """The cancelled units of one project, and a warning where they are not as many as its blocks
     say."""
@@ -281,10 +284,11 @@ async def _cancelled_of(
     origin = Origin(source.registry, answer.source, "/data")
     records: list[Record[Any]] = [
         CancelledUnit(Cancelled(row, code, row_id), origin, index)
-        for index, row in enumerate(answer.value)
+        for index, row in placed(answer.value)
     ]
-    listed = sum(_amount(row, "amount") for row in answer.value)
-    if listed == amount:
+    amounts = [_amount(row, "amount") for row in answer.value]
+    listed = None if None in amounts else sum(filter(None, amounts))
+    if listed is None or amount is None or listed == amount:
         return records, ()
     told = (
         f"the blocks of {code} say that {amount} units were cancelled, its list of cancellations "
@@ -319,11 +323,10 @@ async def _detailed(source: Source, record: Record[Any]) -> Record[Any]:
     return BioCarbonProject(Project(row.listed, detail), record.origin, record.place)
 
 
-def _amount(row: Any, name: str) -> int:
+def _amount(row: Any, name: str) -> int | None:
+    """How many units the row names; None where it does not say a whole number of them."""
     found = numbers.grouped(getattr(row, name))
-    if found is None or found != int(found):
-        raise InvalidPayload(f"{row.serial}: {name} is no number of units")
-    return int(found)
+    return None if found is None or found != int(found) else int(found)
 
 
 def _below(parent: Parent | None) -> Keeps | None:

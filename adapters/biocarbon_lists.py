@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from adapters.biocarbon_rows import Listing
 from adapters.contract import InvalidPayload, Reply, Request, Source
+from adapters.rows import lost, placed, received
 from gateway.errors import BadCursor
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ async def walk(source: Source, asked: List[T], size: int, start: Place) -> Async
     Raises:
         InvalidPayload: the list shrank, or does not add up.
     """
-    here, given, first, every = start, set[str](), start.total, 0
+    here, given, first, every, unread = start, set[str](), start.total, 0, 0
     while True:
         answer = await source.read(_request(asked, here.page, size), asked.decode)
         found = answer.value
@@ -83,16 +84,18 @@ async def walk(source: Source, asked: List[T], size: int, start: Place) -> Async
         if every not in (0, found.per_page):
             raise InvalidPayload(f"{asked.path} changed the size of its pages")
         every, first = found.per_page, first or found.total
+        unread += len(lost(found.data))
         names = [asked.name(row) for row in found.data]
         if here is start and here.after in names:
             given.update(names[: names.index(here.after) + 1])
         rows: list[tuple[int, T]] = []
-        for index, (name, row) in enumerate(zip(names, found.data, strict=True)):
+        for index, row in placed(found.data):
+            name = asked.name(row)
             if name not in given:
                 given.add(name)
                 rows.append((index, row))
         last = here.page >= found.last_page
-        if last and start.page == 1 and len(given) < first:
+        if last and start.page == 1 and len(given) + unread < first:
             raise InvalidPayload(
                 f"{asked.path} names one row twice, or lost some while it was read"
             )
@@ -117,8 +120,9 @@ def _check(asked: List[T], found: Listing[T], here: Place) -> None:
     start = (page - 1) * found.per_page
     promised = max(0, min(found.per_page, found.total - start))
     pages = max(1, -(-found.total // found.per_page))
-    if len(found.data) != promised or found.last_page != pages:
+    came = received(found.data)
+    if came != promised or found.last_page != pages:
         raise InvalidPayload(
-            f"{asked.path} gave {len(found.data)} rows on page {page} of {found.last_page}, where "
+            f"{asked.path} gave {came} rows on page {page} of {found.last_page}, where "
             f"its total of {found.total} promises {promised} of {pages}"
         )

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import Annotated, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from adapters.contract import InvalidPayload, Reply
+from adapters.odd_row import odd
+from adapters.rows import Key, Rows
 
 T = TypeVar("T")
 
 MAX_KEY = 200
+# Shown only where the row says that it is public.
+PRIVATE = odd(private=True)
 
 # Kind "2" is for the market; "3" and "R" are the reserve. The first number is that of the
 # project's holder when the block was issued, so it need not be the project's code of today.
@@ -63,7 +67,7 @@ class ProjectRow(msgspec.Struct, frozen=True):
     """A row of `/projects`."""
 
     id: int
-    project_id: str
+    project_id: Key
     project_name: str | None = None
     country: str | None = None
     country_iso: str | None = None
@@ -95,12 +99,12 @@ class DetailRow(msgspec.Struct, frozen=True):
 class BlockRow(msgspec.Struct, frozen=True):
     """A row of `/carbon-credits`: an issued block, and how much of it is left."""
 
-    serial: str
-    amount: str | int
-    active: str | int
-    initiative_id: int
-    project_id: str
-    dropouts: str | int = 0
+    serial: Key
+    amount: str | int | None = None
+    active: str | int | None = None
+    initiative_id: int | None = None
+    project_id: str | None = None
+    dropouts: str | int | None = 0
     initial_vintage: str | None = None
     final_vintage: str | None = None
     destination: str | None = None
@@ -112,13 +116,13 @@ class BlockRow(msgspec.Struct, frozen=True):
 class RetreatRow(msgspec.Struct, frozen=True):
     """A row of `/retreats`: retired units. `final_user` is whom they were retired for."""
 
-    serial: str
-    sold: str | int
-    initiative_id: int
+    serial: Key
+    sold: str | int | None = None
+    initiative_id: int | None = None
     initial_serial: int | None = None
     final_serial: int | None = None
-    reason: str | None = None
-    final_user: str | None = None
+    reason: Annotated[str | None, PRIVATE] = None
+    final_user: Annotated[str | None, PRIVATE] = None
     created_at: str | None = None
     market: str | None = None
     holder: str | None = None
@@ -128,8 +132,8 @@ class RetreatRow(msgspec.Struct, frozen=True):
 class CancellationRow(msgspec.Struct, frozen=True):
     """A row of a project's cancellations."""
 
-    serial: str
-    amount: str | int
+    serial: Key
+    amount: str | int | None = None
     initial_vintage: str | None = None
     final_vintage: str | None = None
     cancellation_date: str | None = None
@@ -149,7 +153,7 @@ class Retired:
 
     row: RetreatRow
     project: str | None
-    project_row: int
+    project_row: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ class Cancelled:
     """Cancelled units with the project that they were asked for."""
 
     row: CancellationRow
-    project: str
+    project: str | None
     project_row: int
 
 
@@ -179,11 +183,11 @@ class Detail(msgspec.Struct, frozen=True):
     initiative: DetailRow | None = None
 
 
-_projects = msgspec.json.Decoder(Listing[ProjectRow])
-_blocks = msgspec.json.Decoder(Listing[BlockRow])
-_retreats = msgspec.json.Decoder(Listing[RetreatRow])
-_cancellations = msgspec.json.Decoder(Listing[CancellationRow])
-_detail = msgspec.json.Decoder(Detail)
+_projects = Rows(Listing[ProjectRow], ProjectRow)
+_blocks = Rows(Listing[BlockRow], BlockRow)
+_retreats = Rows(Listing[RetreatRow], RetreatRow)
+_cancellations = Rows(Listing[CancellationRow], CancellationRow)
+_detail = Rows(Detail, Detail)
 
 
 def read_projects(reply: Reply) -> Listing[ProjectRow]:
@@ -203,7 +207,7 @@ def read_retreats(reply: Reply) -> Listing[RetreatRow]:
 
 def read_cancellations(reply: Reply) -> list[CancellationRow]:
     """The cancellations of one project: a list without a paginator."""
-    found = _decoded(_cancellations, reply)
+    found = _cancellations(reply)
     _refuse(found.status, found.message)
     if str(found.status) != "200":
         raise InvalidPayload("the list of cancellations came without its status")
@@ -214,7 +218,7 @@ def read_detail(reply: Reply) -> DetailRow | None:
     """The body of `/projects/{id}`; None where the registry says that there is none."""
     if reply.status == 404:
         return None
-    found = _decoded(_detail, reply)
+    found = _detail(reply)
     _refuse(found.status, found.message)
     if found.initiative is None or found.initiative.id is None:
         raise InvalidPayload("the project came without its details")
@@ -238,8 +242,8 @@ def parse_serial(text: str) -> Serial | None:
     )
 
 
-def _paged(decoder: msgspec.json.Decoder[Listing[T]], reply: Reply) -> Listing[T]:
-    found = _decoded(decoder, reply)
+def _paged(decoder: Rows[Listing[T]], reply: Reply) -> Listing[T]:
+    found = decoder(reply)
     _refuse(found.status, found.message)
     if found.current_page < 1 or found.per_page < 1 or found.total < 0:
         raise InvalidPayload("the list came without its paginator")
@@ -251,10 +255,3 @@ def _refuse(status: int | str | None, message: str | None) -> None:
     said = str(status)
     if said.isascii() and said.isdigit() and int(said) >= 400:
         raise InvalidPayload(f"the registry refused with a status {said} inside a 200: {message}")
-
-
-def _decoded(decoder: msgspec.json.Decoder[T], reply: Reply) -> T:
-    try:
-        return decoder.decode(reply.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidPayload(f"not the promised rows: {error}") from error

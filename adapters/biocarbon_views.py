@@ -255,7 +255,8 @@ def last_number(serial: str) -> str | None:
 
 
 def untouched(row: BlockRow) -> bool:
-    return numbers.grouped(row.active) == numbers.grouped(row.amount)
+    left = numbers.grouped(row.active)
+    return left is not None and left == numbers.grouped(row.amount)
 
 
 def held_from(row: BlockRow) -> str | None:
@@ -267,8 +268,8 @@ def held_to(row: BlockRow) -> str | None:
     return last_number(row.serial) if untouched(row) else None
 
 
-def unit_page(row: BlockRow) -> str:
-    return f"{PAGE}{row.initiative_id}"
+def unit_page(row: BlockRow) -> str | None:
+    return None if row.initiative_id is None else f"{PAGE}{row.initiative_id}"
 
 
 def unit_identifiers(row: BlockRow) -> tuple[Identifier, ...]:
@@ -309,8 +310,8 @@ def gone_to(row: Any) -> str | None:
     return last_number(row.row.serial)
 
 
-def gone_page(row: Any) -> str:
-    return f"{PAGE}{row.project_row}"
+def gone_page(row: Any) -> str | None:
+    return None if row.project_row is None else f"{PAGE}{row.project_row}"
 
 
 def gone_identifiers(row: Any) -> tuple[Identifier, ...]:

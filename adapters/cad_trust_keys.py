@@ -28,6 +28,7 @@ from adapters.cad_trust_walk import (
     walk,
 )
 from adapters.contract import Reply, Source
+from adapters.rows import placed
 from gateway.model.globalid import MAX_KEY
 from gateway.model.odd import is_odd
 from gateway.model.record import Origin
@@ -135,7 +136,7 @@ def issued_by(rows: Rows) -> Iterable[tuple[str, Issued]]:
     for place, project in rows.rows:
         # A single record is the whole body: its place is the empty pointer.
         path = f"{place}/issuances" if place else "issuances"
-        for number, issuance in enumerate(project.issuances):
+        for number, issuance in placed(project.issuances):
             yield f"{path}/{number}", Issued(issuance, project)
 
 

@@ -50,6 +50,7 @@ from adapters.ecoregistry_views import (
     PlatformProject,
     PlatformRetired,
 )
+from adapters.rows import placed
 from adapters.trouble import meant
 from gateway.errors import BadCursor, InvalidPayload, RegistryError
 from gateway.model.entity import Entity
@@ -202,7 +203,7 @@ class Platform:
         if self.standards.unit and answer.value.creditUnit != self.standards.unit:
             raise InvalidPayload(f"credits are {answer.value.creditUnit!r}")
         found: dict[int, tuple[int, ProjectRow]] = {}
-        for place, row in enumerate(answer.value.projects or ()):
+        for place, row in placed(answer.value.projects or ()):
             if self.standards.ours(row) and found.setdefault(row.id, (place, row))[1] is not row:
                 raise InvalidPayload(f"the list has the project {row.id} twice")
         return Listed(found, Origin(source.registry, answer.source, "/projects"))
@@ -211,13 +212,13 @@ class Platform:
         answer = await source.read(Request("/analytics/projects"), read_analytics)
         rows: list[tuple[str, Issued]] = []
         told: set[int] = set()
-        for place, analysed in enumerate(answer.value):
+        for place, analysed in placed(answer.value):
             if analysed.id in listed.by_id:
                 told.add(analysed.id)
                 _, project = listed.by_id[analysed.id]
                 rows += [
                     (f"{place}/serials/{number}", Issued(serial, project))
-                    for number, serial in enumerate(analysed.serials)
+                    for number, serial in placed(analysed.serials)
                 ]
         left_out = [row for _, row in listed.by_id.values() if row.id not in told]
         return _Issuances(
@@ -231,7 +232,7 @@ class Platform:
         return [
             self.standards.buffered(row, issued.origin, place)
             for place, row in issued.rows
-            if row.row.is_buffer and row.row.issued_quantity
+            if row.row.is_buffer and row.row.issued_quantity != 0
         ]
 
     async def _retired(self, source: Source, listed: Listed) -> list[Record[Any]]:
@@ -239,7 +240,7 @@ class Platform:
         origin = Origin(source.registry, answer.source, "/retirements")
         return [
             self.standards.retired(Retired(row, listed.by_id[row.project_id][1]), origin, i)
-            for i, row in enumerate(answer.value)
+            for i, row in placed(answer.value)
             if row.project_id in listed.by_id
         ]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
 from adapters.contract import InvalidPayload, Reply
+from adapters.odd_row import odd
+from adapters.rows import Key, Rows
 
 T = TypeVar("T")
 
@@ -29,7 +31,7 @@ class ProjectRow(msgspec.Struct, frozen=True):
     """A row of a list of projects; sectors and methodologies come once per verification."""
 
     id: int
-    code: str
+    code: Key
     name: str | None = None
     projectStage: str | None = None
     standard: str | None = None
@@ -79,9 +81,9 @@ class DetailRow(msgspec.Struct, frozen=True):
 class SerialRow(msgspec.Struct, frozen=True):
     """One issuance of a project."""
 
-    serial: str
-    issued_quantity: int | Decimal
-    is_buffer: bool
+    serial: Key
+    issued_quantity: int | Decimal | None = None
+    is_buffer: bool | None = None
     issuance_date: str | None = None
     year: int | None = None
     vintage_of_credits: str | None = None
@@ -99,11 +101,11 @@ class RetirementRow(msgspec.Struct, frozen=True):
 
     id: int
     project_id: int
-    serial: str
-    quantity: int | Decimal
+    serial: str | None = None
+    quantity: int | Decimal | None = None
     date: str | None = None
     vintage: str | None = None
-    is_kg: int = 0
+    is_kg: Annotated[int | None, odd(spoils=("quantity",))] = 0
     final_user: str | None = None
     reason_using: Named | None = None
 
@@ -145,17 +147,17 @@ class Body(msgspec.Struct, frozen=True):
     codeMessages: tuple[Refusal, ...] = ()
 
 
-class Projects(Body, frozen=True):
-    projects: tuple[ProjectRow, ...] | None = None
+class Projects(Body, Generic[T], frozen=True):
+    projects: list[T] | None = None
     creditUnit: str | None = None
 
 
-class Analytics(Body, frozen=True):
-    project: tuple[AnalyticsRow, ...] | None = None
+class Analytics(Body, Generic[T], frozen=True):
+    project: list[T] | None = None
 
 
-class Retirements(Body, frozen=True):
-    retirements: tuple[RetirementRow, ...] | None = None
+class Retirements(Body, Generic[T], frozen=True):
+    retirements: list[T] | None = None
 
 
 class Detail(Body, frozen=True):
@@ -164,25 +166,25 @@ class Detail(Body, frozen=True):
     projectRatings: tuple[RatingsRow, ...] = ()
 
 
-_projects = msgspec.json.Decoder(Projects)
-_analytics = msgspec.json.Decoder(Analytics)
-_retirements = msgspec.json.Decoder(Retirements)
-_detail = msgspec.json.Decoder(Detail)
+_projects = Rows(Projects[ProjectRow], ProjectRow)
+_analytics = Rows(Analytics[AnalyticsRow], AnalyticsRow)
+_retirements = Rows(Retirements[RetirementRow], RetirementRow)
+_detail = Rows(Detail, Detail)
 
 
-def read_projects(reply: Reply) -> Projects:
+def read_projects(reply: Reply) -> Projects[ProjectRow]:
     """A list of projects, whole."""
     found = _decoded(_projects, reply)
     _promised(found.projects, "projects")
     return found
 
 
-def read_analytics(reply: Reply) -> tuple[AnalyticsRow, ...]:
+def read_analytics(reply: Reply) -> list[AnalyticsRow]:
     """The issuances of all standards, whole."""
     return _promised(_decoded(_analytics, reply).project, "project")
 
 
-def read_retirements(reply: Reply) -> tuple[RetirementRow, ...]:
+def read_retirements(reply: Reply) -> list[RetirementRow]:
     """The retirements of all standards, whole."""
     return _promised(_decoded(_retirements, reply).retirements, "retirements")
 
@@ -214,11 +216,8 @@ def _promised(value: T | None, name: str) -> T:
 B = TypeVar("B", bound=Body)
 
 
-def _decoded(decoder: msgspec.json.Decoder[B], reply: Reply) -> B:
-    try:
-        found = decoder.decode(reply.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidPayload(f"not the promised rows: {error}") from error
+def _decoded(decoder: Rows[B], reply: Reply) -> B:
+    found = decoder(reply)
     if found.codeMessages:
         # A refusal has the status 200: without the headers it wants, the platform says ERROR_401.
         said = found.codeMessages[0]

@@ -335,10 +335,10 @@ def retired_key(row: Retired) -> str:
     return str(row.row.id)
 
 
-def tonnes(row: Retired) -> Decimal:
+def tonnes(row: Retired) -> Decimal | None:
     """Some standards count kilograms, and say so."""
-    quantity = Decimal(row.row.quantity)
-    return quantity / 1000 if row.row.is_kg else quantity
+    quantity = numbers.decimal(row.row.quantity)
+    return quantity / 1000 if quantity is not None and row.row.is_kg else quantity
 
 
 def quantity_text(row: Retired) -> str | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated
 
 import msgspec
 
-from adapters.contract import InvalidPayload, Reply
+from adapters.contract import Reply
+from adapters.rows import Rows
 
-T = TypeVar("T")
+# What tells the registry's rows apart, in ascending order of arrival.
+RowId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,17}\Z")]
 
 # A key has 200 characters at the most: a serial, a mark and the number of a row.
 MAX_SERIAL = 182
@@ -26,7 +28,7 @@ _CDM_PAIR = re.compile(rf"{_CDM_SERIAL}\s*(?:-|–|to|\s)\s*{_CDM_SERIAL}")  # n
 
 
 class GoalRow(msgspec.Struct, frozen=True, gc=False):
-    name: str
+    name: str | None = None
 
 
 class ProductRow(msgspec.Struct, frozen=True, gc=False):
@@ -37,7 +39,7 @@ class ProductRow(msgspec.Struct, frozen=True, gc=False):
 class ProjectRow(msgspec.Struct, frozen=True, gc=False):
     """A row of `/projects`, and what each row of `/credits` embeds (there without goals)."""
 
-    id: str
+    id: RowId
     sustaincert_id: int
     name: str | None = None
     description: str | None = None
@@ -63,9 +65,9 @@ class ProjectRow(msgspec.Struct, frozen=True, gc=False):
 class CreditRow(msgspec.Struct, frozen=True, gc=False):
     """A row of `/credits`: a block of credits in its present state."""
 
-    id: str
+    id: RowId
     project: ProjectRow
-    number_of_credits: int
+    number_of_credits: int | None = None
     serial_number: str | None = None
     starting_credit_number: int | None = None
     ending_credit_number: int | None = None
@@ -92,24 +94,24 @@ class BatchRow:
     whole: bool
 
 
-_projects = msgspec.json.Decoder(list[ProjectRow])
-_credits = msgspec.json.Decoder(list[CreditRow])
-_credit = msgspec.json.Decoder(CreditRow)
+_projects = Rows(list[ProjectRow], ProjectRow)
+_credits = Rows(list[CreditRow], CreditRow)
+_credit: Rows[CreditRow | None] = Rows(CreditRow | None, CreditRow)
 
 
 def read_projects(reply: Reply) -> list[ProjectRow]:
     """The body of `/projects`."""
-    return _decoded(_projects, reply)
+    return _projects(reply)
 
 
 def read_credits(reply: Reply) -> list[CreditRow]:
     """The body of `/credits`."""
-    return _decoded(_credits, reply)
+    return _credits(reply)
 
 
 def read_credit(reply: Reply) -> CreditRow | None:
     """The body of `/credits/{id}`; None where the registry says that there is none."""
-    return None if reply.status == 404 else _decoded(_credit, reply)
+    return None if reply.status == 404 else _credit(reply)
 
 
 def project_code(text: str) -> str | None:
@@ -176,10 +178,3 @@ def project_of_issuance(key: str) -> str | None:
     """The project's code in an issuance key, None where the text is no such key."""
     found = _ISSUANCE.fullmatch(key)
     return found[1] if found else None
-
-
-def _decoded(decoder: msgspec.json.Decoder[T], reply: Reply) -> T:
-    try:
-        return decoder.decode(reply.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidPayload(f"not the promised rows: {error}") from error

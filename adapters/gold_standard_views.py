@@ -33,6 +33,7 @@ from gateway.harmonise.unit_types import kind, typed
 from gateway.model import picklists as pick
 from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.issuance import IssuanceRecord
+from gateway.model.odd import is_odd
 from gateway.model.project import (
     CoBenefitView,
     EstimationView,
@@ -90,7 +91,8 @@ class Programme(RelatedProjectView[ProjectRow]):
 
 
 def locations(row: ProjectRow) -> tuple[Location, ...]:
-    return (Location(row),) if row.country or row.country_code or row.latitude else ()
+    odd = is_odd(row, "country", "country_code", "latitude", "longitude")
+    return (Location(row),) if row.country or row.country_code or row.latitude or odd else ()
 
 
 def goals(row: ProjectRow) -> tuple[CoBenefit, ...] | None:
@@ -272,13 +274,17 @@ def batch_total(row: BatchRow) -> Decimal | None:
     if not row.whole:
         return None
     amounts = {serial_of(block) or block.id: block.number_of_credits for block in row.blocks}
-    return Decimal(sum(amounts.values()))
+    known = [amount for amount in amounts.values() if amount is not None]
+    return Decimal(sum(known)) if len(known) == len(amounts) else None
 
 
 def batch_amounts(row: BatchRow) -> str | None:
     """The blocks' own amounts: the registry writes no total."""
-    amounts = (str(block.number_of_credits) for block in row.blocks)
-    return "; ".join(amounts) if row.whole else None
+    amounts = (BLOCK_AMOUNT.read(block) for block in row.blocks)
+    return "; ".join(amount or "?" for amount in amounts) if row.whole else None
+
+
+BLOCK_AMOUNT = raw("number_of_credits")
 
 
 BATCH = ("first.project.sustaincert_id", "first.batch_number", "first.vintage")

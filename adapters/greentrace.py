@@ -70,6 +70,7 @@ from adapters.greentrace_walk import (
     walk,
     whole,
 )
+from adapters.rows import placed
 from gateway.errors import BadCursor, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
@@ -244,7 +245,7 @@ class GreenTrace:
         records = [
             self._views.summary(row, _origin(source, step, "projects"), index)
             for step in steps
-            for index, row in enumerate(step.rows)
+            for index, row in placed(step.rows)
         ]
         unsaid = sum("project_status" in record.not_read for record in records)
         warnings = (_UNSAID.format(unsaid),) if unsaid else ()
@@ -282,14 +283,14 @@ class GreenTrace:
         steps = await whole(source, holdings(self._registry, ISSUED))
         records: list[Record[Any]] = []
         odd: list[str] = []
-        for key, placed in _events(steps).items():
+        for key, found in _events(steps).items():
             # Each block repeats the amount of the whole; one may lack it.
-            told = (one for one in placed if one[0].issuanceQuantity is not None)
-            first, step, index = next(told, placed[0])
-            row = EventRow(first, tuple(found for found, _, _ in placed))
+            told = (one for one in found if one[0].issuanceQuantity is not None)
+            first, step, index = next(told, found[0])
+            row = EventRow(first, tuple(block for block, _, _ in found))
             if parent is not None and code(first.projectReferenceId) not in parent.keys:
                 continue
-            if sum(found.holdingQuantity for found in row.blocks) != first.issuanceQuantity:
+            if _amount(row.blocks) != first.issuanceQuantity:
                 odd.append(key)
             origin = _origin(source, step, "issuedCredits")
             records.append(self._views.issuance(row, origin, index))
@@ -317,7 +318,7 @@ class GreenTrace:
         if wanted is _nobody:
             return []
         steps = await whole(source, projects(self._registry))
-        rows = [r for step in steps for r in step.rows if r.issuedCredits and wanted(r)]
+        rows = [r for step in steps for r in step.rows if r.issuedCredits != 0 and wanted(r)]
         found: list[Step[HoldingRow]] = []
         for row in rows:
             searched = await self._searched(source, row) if len(rows) <= SEARCHES else None
@@ -331,7 +332,7 @@ class GreenTrace:
         """What the search for a project finds, None where that is not all of its blocks."""
         steps = await whole(source, holdings(self._registry, search=row.projectId))
         own = [r for step in steps for r in step.rows if r.projectKey == row.projectKey]
-        return steps if sum(r.holdingQuantity for r in own) == row.issuedCredits else None
+        return steps if _amount(own) == row.issuedCredits else None
 
     def _blocks(
         self,
@@ -343,10 +344,16 @@ class GreenTrace:
         found: dict[str, Record[Any]] = {}
         for step in steps:
             origin = _origin(source, step, holdings(self._registry, status).dataset)
-            for index, row in enumerate(step.rows):
+            for index, row in placed(step.rows):
                 if keys is None or row.projectKey in keys:
                     found.setdefault(row.holdingKey, self._views.unit(row, origin, index))
         return list(found.values())
+
+
+def _amount(blocks: Iterable[HoldingRow]) -> int | None:
+    """The units of all blocks; None where one does not say how many it has."""
+    amounts = [block.holdingQuantity for block in blocks]
+    return None if None in amounts else sum(filter(None, amounts))
 
 
 def _nobody(row: SummaryRow) -> bool:
@@ -380,7 +387,7 @@ def _events(
     """The issued blocks by their issuance, with the place of each."""
     found: dict[str, list[tuple[HoldingRow, Step[HoldingRow], int]]] = {}
     for step in steps:
-        for index, row in enumerate(step.rows):
+        for index, row in placed(step.rows):
             found.setdefault(row.issuanceKey, []).append((row, step, index))
     return found
 

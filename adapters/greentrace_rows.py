@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
 from adapters.contract import InvalidPayload, Reply
+from adapters.odd_row import odd
+from adapters.rows import Key, Rows
 
 R = TypeVar("R")
-T = TypeVar("T")
 
 _CODE = re.compile(r"([A-Z]{2,8})[\s-]*0*([1-9]\d{0,9})", re.IGNORECASE)
 _SERIAL = re.compile(
@@ -23,6 +24,11 @@ _SERIAL = re.compile(
 )
 
 _HOLDING = re.compile(r"[A-Z]\d{3,4}[0-9A-Z]{4,12}")
+
+
+# What a status means hangs on these.
+SHAPES_PROJECT = odd(spoils=("projectStatus",))
+SHAPES_HOLDING = odd(spoils=("holdingStatus",))
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -39,9 +45,9 @@ class Extension(msgspec.Struct, frozen=True):
 class SummaryRow(msgspec.Struct, frozen=True):
     """A row of `project-summaries`."""
 
-    projectId: str
-    projectKey: str
-    issuedCredits: int
+    projectId: Key
+    projectKey: Key
+    issuedCredits: int | None = None
     projectName: str | None = None
     projectStatus: str | None = None
     projectMethodology: str | None = None
@@ -55,13 +61,13 @@ class SummaryRow(msgspec.Struct, frozen=True):
 class DetailRow(msgspec.Struct, frozen=True):
     """The `projectDetail` of a project's own page."""
 
-    projectKey: str
-    projectReferenceId: str
-    projectHoldingsTotalQuantity: int
+    projectKey: Key
+    projectReferenceId: Key
+    projectHoldingsTotalQuantity: Annotated[int | None, SHAPES_PROJECT] = None
     projectName: str | None = None
     projectDescription: str | None = None
     projectStatus: str | None = None
-    projectListingStatus: str | None = None
+    projectListingStatus: Annotated[str | None, SHAPES_PROJECT] = None
     creditingProgram: str | None = None
     estimatedAnnualCredits: int | None = None
     projectMethodologyName: str | None = None
@@ -85,15 +91,15 @@ class LabelRow(msgspec.Struct, frozen=True):
 class HoldingRow(msgspec.Struct, frozen=True):
     """A row of any ledger of `holding-summaries`: a block in one state, or as it was issued."""
 
-    holdingKey: str
-    holdingSerialNumber: str
-    holdingQuantity: int
-    projectKey: str
-    projectReferenceId: str
-    issuanceKey: str
+    holdingKey: Key
+    projectKey: Key
+    projectReferenceId: Key
+    issuanceKey: Key
+    holdingSerialNumber: str | None = None
+    holdingQuantity: int | None = None
     issuanceQuantity: int | None = None
     holdingStatus: str | None = None
-    isReserve: bool | None = None
+    isReserve: Annotated[bool | None, SHAPES_HOLDING] = None
     projectName: str | None = None
     projectSiteLocationState: str | None = None
     projectSiteLocationCountry: str | None = None
@@ -104,7 +110,7 @@ class HoldingRow(msgspec.Struct, frozen=True):
     vintage: str | None = None
     issuanceDate: str | None = None
     cancellationDate: str | None = None
-    cancellationReason: str | None = None
+    cancellationReason: Annotated[str | None, SHAPES_HOLDING] = None
     cancellationReasonDisplayName: str | None = None
     cancellationOnBehalfOfName: str | None = None
     retirementDate: str | None = None
@@ -133,8 +139,8 @@ class _Report(msgspec.Struct, Generic[R], frozen=True):
     datasets: dict[str, _Dataset[R]]
 
 
-class _Page(msgspec.Struct, frozen=True):
-    projectDetail: DetailRow
+class _Page(msgspec.Struct, Generic[R], frozen=True):
+    projectDetail: R
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +152,24 @@ class Listing(Generic[R]):
     total: int
 
 
-_projects = msgspec.json.Decoder(_Report[SummaryRow])
-_holdings = msgspec.json.Decoder(_Report[HoldingRow])
-_page = msgspec.json.Decoder(_Page)
+_projects = Rows(_Report[SummaryRow], SummaryRow)
+_holdings = Rows(_Report[HoldingRow], HoldingRow)
+_page = Rows(_Page[DetailRow], DetailRow)
 
 
 def read_projects(reply: Reply) -> Listing[SummaryRow]:
     """The body of `project-summaries/results`."""
-    return _only(_decoded(_projects, reply))
+    return _only(_projects(reply))
 
 
 def read_holdings(reply: Reply) -> Listing[HoldingRow]:
     """The body of `holding-summaries/results`."""
-    return _only(_decoded(_holdings, reply))
+    return _only(_holdings(reply))
 
 
 def read_detail(reply: Reply) -> DetailRow | None:
     """The body of a project's own page; None where the registry says that there is none."""
-    return None if reply.status == 404 else _decoded(_page, reply).projectDetail
+    return None if reply.status == 404 else _page(reply).projectDetail
 
 
 def code(reference: str) -> str:
@@ -185,9 +191,9 @@ def project_code(prefix: str, text: str) -> str | None:
     return f"{prefix}{found[2]}" if found and found[1].upper() == prefix else None
 
 
-def block(serial: str) -> tuple[str, str] | None:
+def block(serial: str | None) -> tuple[str, str] | None:
     """The first and last unit of a serial, None where it names no range."""
-    found = _SERIAL.fullmatch(serial)
+    found = _SERIAL.fullmatch(serial or "")
     return (found[3], found[4]) if found else None
 
 
@@ -199,7 +205,8 @@ def number_in(serial: str) -> str | None:
 
 def unit_key(row: HoldingRow) -> str:
     """The serial where it names a range, else the registry's own key of the holding."""
-    return row.holdingSerialNumber if block(row.holdingSerialNumber) else row.holdingKey
+    serial = row.holdingSerialNumber
+    return serial if serial and block(serial) else row.holdingKey
 
 
 def is_holding_key(text: str) -> bool:
@@ -214,10 +221,3 @@ def _only(report: _Report[R]) -> Listing[R]:
     if found.totalCount < 0:
         raise InvalidPayload("a report with a negative count")
     return Listing(name, found.rows, found.totalCount)
-
-
-def _decoded(decoder: msgspec.json.Decoder[T], reply: Reply) -> T:
-    try:
-        return decoder.decode(reply.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidPayload(f"not the promised rows: {error}") from error

@@ -42,7 +42,7 @@ def statuses(projects: Table[ProjectStatus], units: Table[UnitStatus]) -> Status
         return projects(row.projectStatus) if decides(row) else None
 
     def paged(row: DetailRow) -> ProjectStatus | None:
-        issued = row.projectHoldingsTotalQuantity
+        issued = row.projectHoldingsTotalQuantity or 0
         return greentrace_project_status(
             row.projectStatus, row.projectListingStatus, issued, projects
         )

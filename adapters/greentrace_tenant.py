@@ -107,7 +107,7 @@ class Serials:
 
     def __call__(self, row: HoldingRow) -> tuple[Identifier, ...]:
         text = row.holdingSerialNumber
-        return (Identifier(self._scheme, text),) if block(text) else ()
+        return (Identifier(self._scheme, text),) if text and block(text) else ()
 
 
 class PageLink:

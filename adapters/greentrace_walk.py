@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from adapters.contract import Answer, InvalidPayload, Reply, Request, Source
 from adapters.greentrace_rows import HoldingRow, Listing, SummaryRow, read_holdings, read_projects
+from adapters.rows import received
 from adapters.trouble import meant
 from gateway.errors import BadCursor, RegistryError, RegistryHttpError, RegistryRateLimited
 
@@ -133,14 +134,14 @@ async def walk(source: Source, report: Report[R], start: Place) -> AsyncIterator
             )
         if here.offset and found.total != here.total:
             raise InvalidPayload("the report changed since its first page was read; start again")
-        given = len(found.rows)
+        given = received(found.rows)
         end = here.offset + given
         if given > here.size or end > found.total or (given == 0 and end < found.total):
             raise InvalidPayload(
                 f"{given} rows from {here.offset} on, where the report has {found.total}"
             )
         fresh = {report.key(row) for row in found.rows}
-        if len(fresh) != given or not fresh.isdisjoint(seen):
+        if len(fresh) != len(found.rows) or not fresh.isdisjoint(seen):
             raise InvalidPayload("a row of the report came twice")
         seen |= fresh
         done = end == found.total

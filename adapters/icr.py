@@ -37,6 +37,7 @@ from adapters.contract import (
 )
 from adapters.icr_rows import IssuanceRow, is_serial, project_code, read_projects
 from adapters.icr_views import NAME, NUMBER, SERIAL, IcrIssuance, IcrProject
+from adapters.rows import placed
 from adapters.trouble import refused_credential
 from gateway.errors import BadCursor, RegistryError
 from gateway.model.entity import Entity
@@ -137,13 +138,13 @@ async def _read(source: Source, entity: Entity) -> list[Record[Any]]:
     answer = await source.read(PROJECTS, read_projects)
     origin = Origin(source.registry, answer.source, "/projects")
     if entity is Entity.PROJECT:
-        return [IcrProject(row, origin, index) for index, row in enumerate(answer.value)]
+        return [IcrProject(row, origin, index) for index, row in placed(answer.value)]
     if entity is not Entity.ISSUANCE:
         return []
     return [
         IcrIssuance(IssuanceRow(credit, row), origin, f"{i}/carbonCredits/{j}", str(i))
-        for i, row in enumerate(answer.value)
-        for j, credit in enumerate(row.carbon_credits or ())
+        for i, row in placed(answer.value)
+        for j, credit in placed(row.carbon_credits or ())
     ]
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 import msgspec
 
-from adapters.contract import InvalidPayload, Reply
+from adapters.contract import Reply
+from adapters.rows import Key, Rows
+
+T = TypeVar("T")
 
 MAX_KEY = 200
 
@@ -50,7 +54,7 @@ class BenefitRow(Wire, frozen=True, kw_only=True):
 class CreditRow(Wire, frozen=True, kw_only=True):
     """Credits of one vintage: what a token stands for. How many there are is not said."""
 
-    serialization: str
+    serialization: Key
     vintage: str | None = None
 
 
@@ -76,8 +80,8 @@ class ProjectRow(Wire, frozen=True, kw_only=True):
     owner: NamedRow | None = None
 
 
-class _Listed(msgspec.Struct, frozen=True):
-    projects: list[ProjectRow]
+class _Listed(msgspec.Struct, Generic[T], frozen=True):
+    projects: list[T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +92,12 @@ class IssuanceRow:
     project: ProjectRow
 
 
-_listed = msgspec.json.Decoder(_Listed)
+_listed = Rows(_Listed[ProjectRow], ProjectRow)
 
 
 def read_projects(reply: Reply) -> list[ProjectRow]:
     """The whole list."""
-    try:
-        return _listed.decode(reply.body).projects
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidPayload(f"not the promised list of projects: {error}") from error
+    return _listed(reply).projects
 
 
 def project_code(text: str) -> str | None:

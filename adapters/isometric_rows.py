@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from adapters.contract import InvalidPayload, Reply, Request
+from adapters.rows import Key, Rows, Some, lost
 from adapters.trouble import of_graphql
 
 T = TypeVar("T")
@@ -89,7 +90,7 @@ class SupplierRow(Wire, frozen=True):
 class ProjectRow(Wire, frozen=True):
     """A project; inside an issuance it comes with less, and in old captures without its code."""
 
-    id: str
+    id: Key
     short_code: str | None = None
     name: str | None = None
     status: str | None = None
@@ -107,16 +108,16 @@ class ProjectRow(Wire, frozen=True):
 class SizeRow(Wire, frozen=True):
     """Kilograms as text; the tonnes beside them are floats, and are not asked for."""
 
-    credits_kg: str
+    credits_kg: str | None = None
 
 
 class BatchRow(Wire, frozen=True):
-    id: str
-    serial_number: str
-    size: SizeRow
+    id: Key
+    serial_number: str | None = None
+    size: SizeRow = SizeRow()
     status: str | None = None
     sequestered_on: str | None = None
-    ccp_approved: bool = False
+    ccp_approved: bool | None = False
 
 
 class StatementRow(Wire, frozen=True):
@@ -125,9 +126,9 @@ class StatementRow(Wire, frozen=True):
 
 
 class IssuanceRow(Wire, frozen=True):
-    id: str
+    id: Key
     project: ProjectRow
-    credit_batch_size_total: SizeRow
+    credit_batch_size_total: SizeRow = SizeRow()
     supplier: SupplierRow | None = None
     created_at: str | None = None
     supplier_credit_batches: tuple[BatchRow, ...] = ()
@@ -137,7 +138,7 @@ class IssuanceRow(Wire, frozen=True):
     @property
     def batches(self) -> tuple[BatchRow, ...]:
         """The supplier's and the buffer's."""
-        return self.supplier_credit_batches + self.buffer_pool_credit_batches
+        return (*self.supplier_credit_batches, *self.buffer_pool_credit_batches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +161,12 @@ class Connection(Wire, Generic[T], frozen=True):
     total_count: int
 
 
-class _Projects(Wire, frozen=True):
-    projects: Connection[ProjectRow]
+class _Projects(Wire, Generic[T], frozen=True):
+    projects: Connection[T]
 
 
-class _Issuances(Wire, frozen=True):
-    issuances: Connection[IssuanceRow]
+class _Issuances(Wire, Generic[T], frozen=True):
+    issuances: Connection[T]
 
 
 class _Answer(Wire, Generic[T], frozen=True):
@@ -173,8 +174,8 @@ class _Answer(Wire, Generic[T], frozen=True):
     errors: list[Any] | None = None
 
 
-_projects = msgspec.json.Decoder(_Answer[_Projects])
-_issuances = msgspec.json.Decoder(_Answer[_Issuances])
+_projects = Rows(_Answer[_Projects[ProjectRow]], ProjectRow)
+_issuances = Rows(_Answer[_Issuances[IssuanceRow]], IssuanceRow)
 
 
 def projects_request(first: int, after: str | None) -> Request:
@@ -195,7 +196,9 @@ def read_projects(reply: Reply) -> Connection[ProjectRow]:
 def read_issuances(reply: Reply) -> Connection[IssuanceRow]:
     """The answer to `issuances_request`; a project without its code has that of its serials."""
     found = _answered(_issuances, reply).issuances
-    return msgspec.structs.replace(found, nodes=[_settled(node) for node in found.nodes])
+    settled = [_settled(node) for node in found.nodes]
+    gone = lost(found.nodes)
+    return msgspec.structs.replace(found, nodes=Some(settled, gone) if gone else settled)
 
 
 def project_code(text: str) -> str | None:
@@ -209,10 +212,10 @@ def project_key(row: ProjectRow) -> str:
     return row.short_code or row.id
 
 
-def serial_range(serial: str) -> tuple[int, int] | None:
+def serial_range(serial: str | None) -> tuple[int, int] | None:
     """The first kilogram and the first one after the block: ranges are half-open."""
-    found = _SERIAL.fullmatch(serial)
-    if found is None or len(serial) > MAX_KEY:
+    found = _SERIAL.fullmatch(serial or "")
+    if found is None or len(serial or "") > MAX_KEY:
         return None
     start, end = int(found[2]), int(found[3])
     return (start, end) if start < end else None
@@ -221,7 +224,7 @@ def serial_range(serial: str) -> tuple[int, int] | None:
 def unit_key(row: UnitRow) -> str:
     """The serial where it carries a range, else the batch's id."""
     serial = row.batch.serial_number
-    return serial if serial_range(serial) else row.batch.id
+    return serial if serial and serial_range(serial) else row.batch.id
 
 
 def _request(name: str, text: str, first: int, after: str | None) -> Request:
@@ -231,11 +234,8 @@ def _request(name: str, text: str, first: int, after: str | None) -> Request:
     return Request("", method="POST", json={"operationName": name, "query": query, "variables": {}})
 
 
-def _answered(decoder: msgspec.json.Decoder[_Answer[T]], reply: Reply) -> T:
-    try:
-        answer = decoder.decode(reply.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidPayload(f"not the promised answer: {error}") from error
+def _answered(decoder: Rows[_Answer[T]], reply: Reply) -> T:
+    answer = decoder(reply)
     if answer.errors:
         raise of_graphql(answer.errors)
     if answer.data is None:
@@ -247,7 +247,9 @@ def _settled(node: IssuanceRow) -> IssuanceRow:
     if node.project.short_code:
         return node
     codes: set[Any] = {
-        found[1] for batch in node.batches if (found := _SERIAL.fullmatch(batch.serial_number))
+        found[1]
+        for batch in node.batches
+        if (found := _SERIAL.fullmatch(batch.serial_number or ""))
     }
     if len(codes) != 1:
         return node

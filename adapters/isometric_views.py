@@ -187,7 +187,7 @@ class IsometricIssuance(IssuanceRecord[Any]):
 
 def unit_identifiers(row: UnitRow) -> tuple[Identifier, ...]:
     serial = row.batch.serial_number
-    return (Identifier(SERIAL, serial),) if serial_range(serial) else ()
+    return (Identifier(SERIAL, serial),) if serial and serial_range(serial) else ()
 
 
 def unit_project(row: UnitRow) -> str:

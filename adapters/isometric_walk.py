@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from adapters.contract import InvalidPayload, Reply, Request, Source
 from adapters.isometric_rows import Connection
+from adapters.rows import lost, placed, received
 from gateway.errors import BadCursor
 
 _PLACE = re.compile(r"([1-9]\d{0,2})~(\d{1,9})~(\d{1,9})~(.{1,2000})", re.DOTALL | re.ASCII)
@@ -79,14 +80,16 @@ async def walk(
         answer = await source.read(request(here.size, here.cursor), decode)
         found, info = answer.value, answer.value.page_info
         total = here.total if here.cursor else found.total_count
-        if len(found.nodes) > here.size:
-            raise InvalidPayload(f"{len(found.nodes)} nodes where {here.size} were asked for")
-        fresh = tuple((i, node) for i, node in enumerate(found.nodes) if node.id not in given)
+        if received(found.nodes) > here.size:
+            raise InvalidPayload(f"{received(found.nodes)} nodes where {here.size} were asked for")
+        fresh = tuple((i, node) for i, node in placed(found.nodes) if node.id not in given)
         given.update(node.id for _, node in fresh)
-        seen = here.seen + len(fresh)
+        # Nodes that cannot be read were given, too: they are told as missing.
+        new = len(fresh) + len(lost(found.nodes))
+        seen = here.seen + new
         following = None
         if info.has_next_page:
-            if not fresh or not info.end_cursor or info.end_cursor == here.cursor:
+            if not new or not info.end_cursor or info.end_cursor == here.cursor:
                 raise InvalidPayload("the list does not move on from page to page")
             following = Place(here.size, seen, total, info.end_cursor)
         elif seen < min(total, found.total_count):

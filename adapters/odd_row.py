@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -24,7 +24,8 @@ from adapters.contract import Unread
 from adapters.mended import ODD_TEXT
 from gateway.model.odd import ODD, told
 
-_INSTEAD, _SPOILS = "instead", "spoils"
+_INSTEAD, _SPOILS, _PRIVATE = "instead", "spoils", "private"
+_NOT_SHOWN = "(not shown)"
 _MOST_TEXT = 1_000
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,39})(?:\.[0-9]{1,40})?")
@@ -49,10 +50,24 @@ class Unreadable(Exception):
         self.foreign = foreign
 
 
-def odd(*, instead: Any = None, spoils: tuple[str, ...] = ()) -> msgspec.Meta:
+class SomeInside(tuple[Any, ...]):
+    """What of a list inside a row could be read: `lost` are the places of the rest."""
+
+    lost: tuple[int, ...]
+
+    def __new__(cls, items: Iterable[Any], lost: tuple[int, ...]) -> SomeInside:
+        made = super().__new__(cls, items)
+        made.lost = lost
+        return made
+
+
+def odd(
+    *, instead: Any = None, spoils: tuple[str, ...] = (), private: bool = False
+) -> msgspec.Meta:
     """What an odd value of the field means: the value taken `instead` of none, and the fields of
-    the same row that cannot be believed without it."""
-    return msgspec.Meta(extra={_INSTEAD: instead, _SPOILS: spoils})
+    the same row that cannot be believed without it. Of a `private` field the text is not kept,
+    since the row says by another one whether it may be shown."""
+    return msgspec.Meta(extra={_INSTEAD: instead, _SPOILS: spoils, _PRIVATE: private})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,7 @@ class _Member:
     decode: Callable[[bytes], Any]
     instead: Any
     spoils: tuple[str, ...]
+    private: bool
 
 
 def read_row(row: Any, raw: bytes, unread: Unread, pointer: str) -> Any:
@@ -97,7 +113,7 @@ def read_row(row: Any, raw: bytes, unread: Unread, pointer: str) -> Any:
             raise Unreadable(why, foreign=_foreign(found, members))
         values[member.name] = value
         if text is not None:
-            texts[member.name] = text
+            texts[member.name] = _NOT_SHOWN if member.private else text
         inner = inner or _is_inner(value)
     for member in members:
         if member.name in texts:
@@ -198,13 +214,16 @@ def _list(kind: Any, raw: bytes, unread: Unread, pointer: str) -> tuple[Any, str
     item = _item(get_args(kind)[0])
     found: list[Any] = []
     lost: str | None = None
+    gone: list[int] = []
     for place, one in enumerate(raws):
         value, text = _read(item, bytes(one), unread, f"{pointer}/{place}")
         if text is None:
             found.append(value)
         else:
+            gone.append(place)
             lost = lost if lost is not None else text
-    return get_origin(kind)(found), lost
+    made = get_origin(kind)(found)
+    return (SomeInside(made, tuple(gone)) if gone and isinstance(made, tuple) else made), lost
 
 
 def _spoil(
@@ -262,6 +281,7 @@ def _member(field: msgspec.structs.FieldInfo) -> _Member:
         decode=msgspec.json.Decoder(kind).decode,
         instead=extra.get(_INSTEAD),
         spoils=extra.get(_SPOILS, ()),
+        private=extra.get(_PRIVATE, False),
     )
 
 
@@ -269,7 +289,7 @@ def _member(field: msgspec.structs.FieldInfo) -> _Member:
 def _item(kind: Any) -> _Member:
     """An item of a list, which has to be of its kind."""
     decode = msgspec.json.Decoder(kind).decode
-    return _Member("", "", _kinds(kind), True, _nothing, decode, None, ())
+    return _Member("", "", _kinds(kind), True, _nothing, decode, None, (), private=False)
 
 
 def _nothing() -> None:

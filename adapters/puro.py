@@ -32,6 +32,7 @@ from adapters.contract import (
     Source,
 )
 from adapters.puro_rows import (
+    BundleRow,
     RetiredRow,
     RetirementDetails,
     TransactionRow,
@@ -42,6 +43,7 @@ from adapters.puro_rows import (
     read_retirements,
 )
 from adapters.puro_views import CODE, SERIAL, PuroIssuance, PuroProject, PuroUnit
+from adapters.rows import placed
 from gateway.errors import BadCursor
 from gateway.model.entity import Entity
 from gateway.model.question import Question, about
@@ -146,15 +148,15 @@ class Puro:
 async def _records(source: Source, entity: Entity) -> list[Record[Any]]:
     if entity is Entity.PROJECT:
         projects, origin = await _read(source, "projects", read_projects)
-        return [PuroProject(row, origin, i) for i, row in enumerate(projects)]
+        return [PuroProject(row, origin, i) for i, row in placed(projects)]
     if entity is Entity.ISSUANCE:
         issued, origin = await _read(source, "issuances", read_issuances)
-        return [PuroIssuance(row, origin, i) for i, row in enumerate(issued)]
+        return [PuroIssuance(row, origin, i) for i, row in placed(issued)]
     retired, origin = await _read(source, "retirements", read_retirements)
     return [
-        PuroUnit(_retired(row, place), origin, f"{i}/bundles/{place}")
-        for i, row in enumerate(retired)
-        for place in range(len(row.bundles))
+        PuroUnit(_retired(row, bundle), origin, f"{i}/bundles/{place}")
+        for i, row in placed(retired)
+        for place, bundle in placed(row.bundles)
     ]
 
 
@@ -165,8 +167,8 @@ async def _read(
     return answer.value, Origin(source.registry, answer.source, "/data")
 
 
-def _retired(row: TransactionRow, place: int) -> RetiredRow:
-    return RetiredRow(row.bundles[place], row, row.retirement_details or _NO_DETAILS)
+def _retired(row: TransactionRow, bundle: BundleRow) -> RetiredRow:
+    return RetiredRow(bundle, row, row.retirement_details or _NO_DETAILS)
 
 
 adapter = Puro()

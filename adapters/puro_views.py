@@ -51,7 +51,7 @@ class Location(LocationView[ProjectRow]):
 
 
 def goal_name(row: GoalRow) -> str | None:
-    return CO_BENEFITS.get(row.goal)
+    return None if row.goal is None else CO_BENEFITS.get(row.goal)
 
 
 def goal_number(row: GoalRow) -> int | None:
@@ -204,7 +204,7 @@ class PuroIssuance(IssuanceRecord[TransactionRow]):
 
 def unit_identifiers(row: RetiredRow) -> tuple[Identifier, ...]:
     text = row.bundle.certificates
-    return (Identifier(SERIAL, text),) if is_serial(text) else ()
+    return (Identifier(SERIAL, text),) if text and is_serial(text) else ()
 
 
 class PuroUnit(UnitRecord[RetiredRow]):

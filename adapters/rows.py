@@ -26,7 +26,7 @@ import msgspec
 
 from adapters.contract import InvalidPayload, Reply
 from adapters.mended import mended
-from adapters.odd_row import Unreadable, read_row
+from adapters.odd_row import SomeInside, Unreadable, read_row
 from gateway.model.globalid import MAX_KEY
 
 T = TypeVar("T")
@@ -34,6 +34,8 @@ T = TypeVar("T")
 # What a record's key is made of: a row where it is empty, or longer than an id can be, has none.
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_KEY)]
 
+# Numbers as they were written.
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -49,7 +51,7 @@ class Some(list[T]):
 
 def lost(rows: Sequence[Any]) -> tuple[int, ...]:
     """The places of the rows that came and could not be read."""
-    return rows.lost if isinstance(rows, Some) else ()
+    return rows.lost if isinstance(rows, (Some, SomeInside)) else ()
 
 
 def received(rows: Sequence[Any]) -> int:
@@ -82,6 +84,7 @@ class Rows(Generic[T]):
         self._around: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_without(shape, row))
         self._row: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
         self._class = row
+        self._shape = shape
         self._optional = type(None) in get_args(shape)
 
     def __call__(self, reply: Reply) -> T:
@@ -92,11 +95,24 @@ class Rows(Generic[T]):
         """
         try:
             return self._whole.decode(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             # Also for what is no JSON: a text in another encoding is one in the row that has it.
-            return self._one_by_one(reply, reply.body)
+            try:
+                return self._one_by_one(reply, reply.body)
+            except InvalidPayload as refused:
+                if str(error) in refused.message:
+                    raise
+                raise InvalidPayload(f"{refused.message} ({error})") from refused
         except RecursionError as error:
             raise InvalidPayload("the JSON nests too deep to be read") from error
+
+    def convert(self, reply: Reply, value: Any) -> T:
+        """The same for a body whose JSON stood inside something else, and was read already."""
+        try:
+            found: T = msgspec.convert(value, self._shape)
+        except msgspec.ValidationError:
+            return self._one_by_one(reply, _encode(value))
+        return found
 
     def _one_by_one(self, reply: Reply, body: bytes) -> T:
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from adapters.contract import InvalidPayload, Reply
+from adapters.rows import Key, Rows, received
 from gateway.harmonise.countries import country, country_name
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ _NOTES = re.compile(r"\s*Beneficiary:\s*(.*?)\s*,\s*Purpose:\s*(.*?)\s*", re.DOT
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
     """Every row has an id of its own, and nothing else that could not be missing."""
 
-    id: str = msgspec.field(name="_id")
+    id: Key = msgspec.field(name="_id")
 
 
 class ProjectRow(Wire, frozen=True, kw_only=True):
@@ -114,7 +115,7 @@ class _Missing(msgspec.Struct, frozen=True):
     message: str | None = None
 
 
-_missing = msgspec.json.Decoder(_Missing)
+_missing = Rows(_Missing, _Missing)
 
 
 class Kind(Generic[T]):
@@ -122,26 +123,27 @@ class Kind(Generic[T]):
 
     def __init__(self, name: str, row: type[T]) -> None:
         self.path = f"api/1.1/obj/{name}"
-        self._page = msgspec.json.Decoder(_Response[Listed[row]])  # type: ignore[valid-type]
-        self._one = msgspec.json.Decoder(_Response[row])  # type: ignore[valid-type]
+        page: Any = _Response[Listed[row]]  # type: ignore[valid-type]
+        one: Any = _Response[row]  # type: ignore[valid-type]
+        self._page: Rows[_Response[Listed[T]]] = Rows(page, row)
+        self._one: Rows[_Response[T]] = Rows(one, row)
 
     def read_page(self, reply: Reply) -> Listed[T]:
         """A page that holds what it counts."""
-        page: Listed[T] = _decoded(self._page, reply).response
-        if page.count != len(page.results) or page.remaining < 0:
+        page = self._page(reply).response
+        if page.count != received(page.results) or page.remaining < 0:
             raise InvalidPayload("the page does not hold the rows that it counts")
         return page
 
     def read_one(self, reply: Reply) -> T | None:
         """A row; None where the registry says that it has none of that id."""
         if reply.status == 404:
-            told = _decoded(_missing, reply)
+            told = _missing(reply)
             message = told.body.message or told.message or ""
             if not message.startswith("Missing object"):
                 raise InvalidPayload("the registry does not know what was asked for")
             return None
-        one: T = _decoded(self._one, reply).response
-        return one
+        return self._one(reply).response
 
 
 PROJECT: Kind[ProjectRow] = Kind("project", ProjectRow)
@@ -198,10 +200,3 @@ def noted(row: UnitRow) -> tuple[str | None, str | None]:
         if found:
             beneficiary, purpose = found[1], found[2]
     return beneficiary or None, purpose or None
-
-
-def _decoded(decoder: msgspec.json.Decoder[T], reply: Reply) -> T:
-    try:
-        return decoder.decode(reply.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidPayload(f"not the promised rows: {error}") from error

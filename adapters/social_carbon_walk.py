@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from adapters.contract import InvalidPayload, Request, Source
+from adapters.rows import lost, placed
 from adapters.social_carbon_rows import Kind, Wire
 from gateway.errors import BadCursor
+from gateway.model.odd import told
 
 R = TypeVar("R", bound=Wire)
 
@@ -98,11 +100,11 @@ async def walk(source: Source, ask: Ask[R], start: Place, size: int) -> AsyncIte
         if total < here.total:
             raise InvalidPayload("the list shrank while it was read; ask again")
         for row in page.results:
-            if not ask.fits(row):
+            if told(row) is None and not ask.fits(row):
                 raise InvalidPayload(f"the registry ignored the constraint on {ask.column}")
-        fresh = tuple((i, row) for i, row in enumerate(page.results) if row.id not in given)
+        fresh = tuple((i, row) for i, row in placed(page.results) if row.id not in given)
         given.update(row.id for _, row in fresh)
-        if not fresh and page.remaining:
+        if not fresh and not lost(page.results) and page.remaining:
             raise InvalidPayload("the list does not move on from page to page")
         after = Place(here.cursor + page.count, total) if page.remaining else None
         meant = fresh if ask.keeps is None else tuple(r for r in fresh if ask.keeps(r[1]))

@@ -19,6 +19,7 @@ from adapters.rows import Rows
 
 # Whoever may not be named is not named where the flag that allows it cannot be read.
 WITHHELD = odd(instead=False)
+PRIVATE = odd(private=True)
 # What is expected of a year is one of these, or the other two together.
 PART = odd(
     spoils=(
@@ -44,7 +45,7 @@ class Row(msgspec.Struct, kw_only=True, gc=False):
 
     entityId: int
     standardName: str | None = None
-    accountName: str | None = None
+    accountName: Annotated[str | None, PRIVATE] = None
     modifiedDate: str | None = None
     projectName: str | None = None
     countryName: str | None = None
@@ -113,11 +114,11 @@ class RetirementRow(LedgerRow, kw_only=True):
     stateNameEn: str | None = None
     className: str | None = None
     retiredDate: str | None = None
-    beneficialOwner: str | None = None
+    beneficialOwner: Annotated[str | None, PRIVATE] = None
     makeBeneficialOwnerPublic: Annotated[bool | None, WITHHELD] = None
-    retirementReason: str | None = None
+    retirementReason: Annotated[str | None, PRIVATE] = None
     makeRetirementReasonPublic: Annotated[bool | None, WITHHELD] = None
-    retirementReasonDetails: str | None = None
+    retirementReasonDetails: Annotated[str | None, PRIVATE] = None
     makeRetirementReasonDetailsPublic: Annotated[bool | None, WITHHELD] = None
     retirementRemarks: str | None = None
     corrAdjustmentName: str | None = None
@@ -131,9 +132,9 @@ class CancellationRow(LedgerRow, kw_only=True):
     cancellation_date: str | None = None
     cancellation_purpose: str | None = None
     cancellation_remarks: str | None = None
-    cancellationReason: str | None = None
+    cancellationReason: Annotated[str | None, PRIVATE] = None
     makeCancellationReasonPublic: Annotated[bool | None, WITHHELD] = None
-    cancellationReasonDetails: str | None = None
+    cancellationReasonDetails: Annotated[str | None, PRIVATE] = None
     makeCancellationReasonDetailsPublic: Annotated[bool | None, WITHHELD] = None
     corresponding_adjustment_status: str | None = None
     additional_certification: str | None = None

@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from adapters.contract import InvalidPayload, Reply
+from adapters.contract import Reply
+from adapters.rows import Key, Rows
 
 T = TypeVar("T")
 
@@ -61,7 +62,7 @@ class PlacesRow(Wire, frozen=True, kw_only=True):
 class ProgrammeRow(Wire, frozen=True, kw_only=True):
     """A project of the first generation; the second keeps this list too."""
 
-    programme_id: str
+    programme_id: Key
     title: str | None = None
     external_id: str | None = None
     sectoral_scope: str | None = None
@@ -85,7 +86,7 @@ class ProgrammeRow(Wire, frozen=True, kw_only=True):
 class ProjectRow(Wire, frozen=True, kw_only=True):
     """A project of the second generation."""
 
-    ref_id: str
+    ref_id: Key
     title: str | None = None
     project_proposal_stage: str | None = None
     sectoral_scope: str | None = None
@@ -141,15 +142,7 @@ class Kind(Generic[T]):
 
 
 def _reader(row: type[T]) -> Callable[[Reply], Listed[T]]:
-    decoder = msgspec.json.Decoder(Listed[row])  # type: ignore[valid-type]
-
-    def read(reply: Reply) -> Listed[T]:
-        try:
-            return decoder.decode(reply.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise InvalidPayload(f"not the promised rows: {error}") from error
-
-    return read
+    return Rows(Listed[row], row)  # type: ignore[valid-type]
 
 
 _CREDITS = "national/creditTransactionsManagement"

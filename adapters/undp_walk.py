@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from adapters.contract import InvalidPayload, Request, Source
+from adapters.rows import lost, placed, received
 from adapters.undp_rows import Kind
 from gateway.errors import BadCursor
+from gateway.model.odd import told
 
 _PLACE = re.compile(r"([1-9]\d{0,6})\.([1-9]\d{0,2})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
 
@@ -108,19 +110,20 @@ async def walk(source: Source, ask: Ask[R], start: Place) -> AsyncIterator[Step[
         found = answer.value
         before = (here.page - 1) * here.size
         promised = max(0, min(here.size, found.total - before))
-        if len(found.data) != promised:
+        if received(found.data) != promised:
             raise InvalidPayload(
-                f"the page has {len(found.data)} rows where its total promises {promised}"
+                f"the page has {received(found.data)} rows where its total promises {promised}"
             )
         if found.total < here.total:
             raise InvalidPayload("the list shrank while it was read; ask again")
         for row in found.data:
             for one in ask.where:
-                if not one.fits(row):
+                if told(row) is None and not one.fits(row):
                     raise InvalidPayload(f"the registry ignored the filter on {one.key}")
-        fresh = tuple((i, row) for i, row in enumerate(found.data) if row.id not in given)
+        fresh = tuple((i, row) for i, row in placed(found.data) if row.id not in given)
         given.update(row.id for _, row in fresh)
-        seen = here.seen + len(fresh)
+        # Rows that cannot be read were given, too: they are told as missing.
+        seen = here.seen + len(fresh) + len(lost(found.data))
         done = before + promised >= found.total
         if done and seen < found.total:
             raise InvalidPayload(f"the list gave {seen} different rows of {found.total}")

@@ -30,7 +30,7 @@ from adapters.sp_children import (
     goals,
 )
 from adapters.sp_platform import BASE_URL, EXPECT_ROWS, Platform, Tenant, identity
-from adapters.sp_rows import Ledger, ProjectRow, Row
+from adapters.sp_rows import Ledger, ProjectRow
 from adapters.sp_search import Criterion, Standard
 from adapters.sp_units import ADJUSTMENT, CancelledUnit, HeldUnit, RetiredUnit
 from adapters.sp_views import (

@@ -55,6 +55,7 @@ class Walk:
         self._part = 0
         # With each record that is not decided, how many matching ones came before it.
         self._doubtful: list[tuple[int, Doubtful]] = []
+        self._doubted: set[str] = set()
         self._matched = 0
         self._found = 0
         self._unranked: list[Doubtful] = []
@@ -216,7 +217,9 @@ class Walk:
             if verdict is True:
                 self.buffer.append(place if record is place.record else place.shown_by(record))
                 self._matched += 1
-            elif isinstance(verdict, tuple):
+            elif isinstance(verdict, tuple) and record.key not in self._doubted:
+                # One that cannot be decided may come with each part of a question.
+                self._doubted.add(record.key)
                 self._doubtful.append((self._matched, (record, verdict)))
 
     def settle(self, taken: int) -> None:

@@ -197,7 +197,6 @@ async def test_a_client_without_a_name_is_refused() -> None:
         b"{}",
         b'{"data":null,"errors":[{"message":"no"}]}',
         b'{"data":{"issuances":null}}',
-        answered(node(1, creditBatchSizeTotal={"creditsKg": 1000})),
         answered(node(1), total=2),
         answered(*(node(i) for i in range(20))),
     ],

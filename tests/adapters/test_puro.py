@@ -190,7 +190,7 @@ def test_a_stream_may_break_anywhere_and_have_other_rows_before_its_data() -> No
         pushed('{"data":[', "1"),
         pushed('{"data":[NaN]}'),
         pushed('{"data":[' + "[" * 100_000),
-        pushed('{"data":["x"]}'),
+        pushed('{"data":["x","y"]}'),
         pushed('{"data":[{"id":"a","type":"Issuance","volume":"1","bundles":[]}]}'),
         pushed('{"data":[{"id":"a","type":"Retirement","volume":1,"bundles":[]}]}'),
         pushed('{"data":[{"id":"a","type":"Withdrawal","volume":1,"bundles":[]}]}'),
