@@ -70,6 +70,7 @@ from adapters.contract import (
     Reply,
     Source,
 )
+from adapters.rows import placed
 from gateway.errors import BadCursor
 from gateway.harmonise import numbers
 from gateway.model.entity import Entity
@@ -233,29 +234,29 @@ Read = tuple[list[Record[Any]], tuple[str, ...]]
 
 async def _projects(source: Source) -> Read:
     rows, origin, warnings = await _export(source, PROJECTS, read_projects)
-    return [CarProject(ListedProject(row), origin, i) for i, row in enumerate(rows)], warnings
+    return [CarProject(ListedProject(row), origin, i) for i, row in placed(rows)], warnings
 
 
 async def _issued(source: Source) -> Read:
     rows, origin, warnings = await _export(source, ISSUED, read_issued)
-    found = enumerate(issuances(rows))
+    found = zip((place for place, _ in placed(rows)), issuances(rows), strict=True)
     return [CarIssuance(row, origin, i) for i, row in found], warnings
 
 
 async def _pool(source: Source) -> Read:
     rows, origin, warnings = await _export(source, ISSUED, read_issued)
-    found = enumerate(issuances(rows))
+    found = zip((place for place, _ in placed(rows)), issuances(rows), strict=True)
     return [CarPool(row, origin, i) for i, row in found if _is_pooled(row)], warnings
 
 
 async def _retired(source: Source) -> Read:
     rows, origin, warnings = await _export(source, RETIRED, read_retired)
-    return _distinct([CarRetired(row, origin, i) for i, row in enumerate(rows)], warnings)
+    return _distinct([CarRetired(row, origin, i) for i, row in placed(rows)], warnings)
 
 
 async def _cancelled(source: Source) -> Read:
     rows, origin, warnings = await _export(source, CANCELLED, read_cancelled)
-    return _distinct([CarCancelled(row, origin, i) for i, row in enumerate(rows)], warnings)
+    return _distinct([CarCancelled(row, origin, i) for i, row in placed(rows)], warnings)
 
 
 _READERS: dict[tuple[Entity, int], Callable[[Source], Awaitable[Read]]] = {
@@ -327,7 +328,9 @@ def _distinct(records: list[Any], warnings: tuple[str, ...]) -> Read:
 
 
 def _is_pooled(row: Issued) -> bool:
-    return (numbers.grouped(row.row.pooled) or 0) > 0
+    amount = numbers.grouped(row.row.pooled)
+    # An amount that cannot be read is one: the pool may have some.
+    return bool(row.row.pooled.strip()) if amount is None else amount > 0
 
 
 adapter = Car()

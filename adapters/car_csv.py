@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from adapters.contract import InvalidPayload, Reply
+from adapters.contract import InvalidPayload, Reply, Unread
 
 Valid = Callable[[dict[str, str]], bool]
 
@@ -21,10 +21,12 @@ _RENAMED = {"CCP Approved": "ICVCM CCP Eligible"}
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows by column name; `mended` counts those with fields that could not be told apart."""
+    """Rows by column name; `mended` counts those with fields that could not be told apart. `gone`
+    are the places of rows that are none."""
 
     rows: list[dict[str, str]]
     mended: int
+    gone: tuple[int, ...] = ()
 
 
 def text_of(reply: Reply) -> str:
@@ -35,14 +37,21 @@ def text_of(reply: Reply) -> str:
         return reply.body.decode("cp1252", "replace")
 
 
-def table(text: str, columns: frozenset[str], possible: Valid, valid: Valid) -> Table:
+def table(
+    text: str,
+    columns: frozenset[str],
+    possible: Valid,
+    valid: Valid,
+    unread: Unread | None = None,
+) -> Table:
     """The rows of an export that has at least these columns; `possible` says what is a row.
 
     A row with a field too many is read in every way that gives a `valid` row, which is more. What
-    all of them agree on is kept, and the rest is left empty.
+    all of them agree on is kept, and the rest is left empty. A row that is none is left out, and
+    noted in `unread`.
 
     Raises:
-        InvalidPayload: it is not that export, it is cut short, or a row is none.
+        InvalidPayload: it is not that export, it is cut short, or no row of it is one.
     """
     lines = iter(text.split("\n"))
     first = _fields(next(lines, ""))
@@ -53,16 +62,26 @@ def table(text: str, columns: frozenset[str], possible: Valid, valid: Valid) -> 
     if missing:
         raise InvalidPayload(f"the export has no column {', '.join(sorted(missing))}")
     rows: list[dict[str, str]] = []
-    mended = 0
-    for fields in _records(lines, len(names)):
-        row = dict(zip(names, fields, strict=False))
+    gone: list[int] = []
+    mended, why = 0, ""
+    for place, fields in enumerate(_records(lines, len(names))):
+        row: dict[str, str] | None = dict(zip(names, fields, strict=False))
         if len(fields) > len(names):
             row = _agreed(names, fields, valid)
-            mended += 1
-        elif not possible(row):
-            raise InvalidPayload("a row of the export is not what its columns promise")
-        rows.append(row)
-    return Table(rows, mended)
+            mended += row is not None
+            why = "a row of the export can be read in no way that makes sense"
+        elif row is not None and not possible(row):
+            row = None
+            why = "a row of the export is not what its columns promise"
+        if row is not None:
+            rows.append(row)
+            continue
+        gone.append(place)
+        if unread is not None:
+            unread.add(f"row {place + 1} below the headings", why)
+    if gone and not rows:
+        raise InvalidPayload(why)
+    return Table(rows, mended, tuple(gone))
 
 
 def _records(lines: Iterator[str], width: int) -> Iterator[list[str]]:
@@ -87,7 +106,7 @@ def _fields(record: str) -> list[str] | None:
     return record[1:-2].split(_BETWEEN)
 
 
-def _agreed(names: list[str], fields: list[str], valid: Valid) -> dict[str, str]:
+def _agreed(names: list[str], fields: list[str], valid: Valid) -> dict[str, str] | None:
     surplus = len(fields) - len(names)
     readings = []
     for at in range(len(names)):
@@ -97,7 +116,7 @@ def _agreed(names: list[str], fields: list[str], valid: Valid) -> dict[str, str]
         if valid(row):
             readings.append(row)
     if not readings:
-        raise InvalidPayload("a row of the export can be read in no way that makes sense")
+        return None
     first = readings[0]
     return {
         name: value if all(row[name] == value for row in readings) else ""

@@ -11,6 +11,7 @@ import msgspec
 
 from adapters.car_csv import table, text_of
 from adapters.contract import Reply
+from adapters.rows import Some
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -217,19 +218,18 @@ def _read(reply: Reply, shape: type[R]) -> Export[R]:
     required = frozenset(
         field.encode_name for field in msgspec.structs.fields(shape) if field.required
     )
-    found = table(text_of(reply), required, _possible, _valid)
-    return Export(msgspec.convert(found.rows, list[shape]), found.mended)  # type: ignore[valid-type]
+    found = table(text_of(reply), required, _possible, _valid, reply.unread)
+    rows: list[R] = msgspec.convert(found.rows, list[shape])  # type: ignore[valid-type]
+    return Export(Some(rows, found.gone) if found.gone else rows, found.mended)
 
 
-# What columns hold that are more than text, where a report has them: without the first ones a row
+# What columns hold that are more than text, where a report has them: without the first one a row
 # is none, by the others it shows which way of reading it makes sense.
-_NEEDED = {
-    "Project ID": _PROJECT,
-    "Quantity of Offset Credits": _WHOLE,
-    "Total Offset Credits Issued": _WHOLE,
-}
+_NEEDED = {"Project ID": _PROJECT}
 _TELLING = {
     **_NEEDED,
+    "Quantity of Offset Credits": _WHOLE,
+    "Total Offset Credits Issued": _WHOLE,
     "Date Issued": _DAY,
     "Status Effective": _DAY,
     "Vintage": re.compile(r"\d{4}"),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sized
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from adapters.car_csv import text_of
 from adapters.contract import InvalidPayload, Opening, Reply, Request
+from adapters.rows import received
 
 PAGE = "/myModule/rpt/myrpt.asp"
 EXPORT = "/myModule/include/rptdownload.asp"
@@ -29,7 +30,7 @@ class Rows(Protocol):
     """A decoded export."""
 
     @property
-    def rows(self) -> Sized: ...
+    def rows(self) -> Sequence[Any]: ...
 
 
 def export(report: int) -> Request:
@@ -72,8 +73,9 @@ def carried(reply: Reply) -> tuple[tuple[str, str], ...]:
 def announced(reply: Reply, export: Rows) -> None:
     """Raises InvalidPayload where the export has not as many rows as the page says."""
     total = printed_total(text_of(reply))
-    if len(export.rows) != total:
-        raise InvalidPayload(f"the export has {len(export.rows)} rows, the report says {total}")
+    if received(export.rows) != total:
+        came = received(export.rows)
+        raise InvalidPayload(f"the export has {came} rows, the report says {total}")
 
 
 def printed_total(text: str) -> int:

@@ -32,7 +32,7 @@ async def judged(
     `applied` is what the registry has checked already: of a row with odd values it is not known
     by which of them.
     """
-    every = (*applied, *residual) if applied else residual
+    every = (*(one for one in applied if one not in residual), *residual)
     found: list[Judged] = [(row, decide(row, every if is_odd(row) else residual)) for row in rows]
     if keep is not None:
         found = [(row, verdict if verdict and keep(row) else False) for row, verdict in found]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adapters.car_csv import table, text_of
 from adapters.car_rows import issuances, read_issued, read_projects, read_retired
 from adapters.contract import InvalidPayload, Reply
+from adapters.rows import placed
 
 COLUMNS = ("Project ID", "Name", "Quantity", "Reason", "Details")
 
@@ -155,6 +156,18 @@ def test_a_report_is_known_by_its_columns() -> None:
             read(body)
 
 
-def test_amounts_that_are_none_are_refused() -> None:
-    with pytest.raises(InvalidPayload):
-        read_issued(reply(ISSUED, ("02/03/2024", "CAR7", "2023", "many", "")))
+def test_an_amount_that_is_none_costs_itself_only() -> None:
+    found = read_issued(reply(ISSUED, ("02/03/2024", "CAR7", "2023", "many", "")))
+    assert [row.total for row in found.rows] == ["many"]
+
+
+def test_a_row_without_a_project_is_left_out_and_told() -> None:
+    rows = [("02/03/2024", code, "2023", "10", "") for code in ("CAR7", "", "Total:", "CAR8")]
+    asked = reply(ISSUED, *rows)
+    found = read_issued(asked)
+    assert [(place, row.project_id) for place, row in placed(found.rows)] == [
+        (0, "CAR7"),
+        (3, "CAR8"),
+    ]
+    assert asked.unread.count == 2
+    assert asked.unread.first[0].startswith("row 2 below the headings: ")

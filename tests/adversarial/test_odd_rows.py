@@ -139,7 +139,9 @@ async def test_a_filter_cannot_decide_an_odd_value(house: House, where: Row) -> 
     house.sandbox.fail(NODE, stored(lambda row: {**row, "unitStatus": {"odd": 1}}))
     found = (await house.ask(UNITS, where=where))["data"]["units"]
     expected = {row["id"] for row in whole} - {id}
-    assert {row["id"] for row in found["nodes"]} == expected
+    # There may be more on the next page.
+    assert {row["id"] for row in found["nodes"]} >= expected
+    assert id not in {row["id"] for row in found["nodes"]}
     (row,) = found["coverage"]
     assert row["complete"] is False
     assert row["undecided"] == [
