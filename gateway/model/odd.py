@@ -8,7 +8,6 @@ fields. Whoever shows or filters records asks here, so that the field is "said b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from operator import attrgetter
 from typing import Any
 
 # The attribute that only odd rows have.
@@ -48,10 +47,7 @@ def texts(row: Any, path: str) -> tuple[str, ...]:
 def texts_below(row: Any, path: str) -> Iterator[str]:
     """The same, and what is odd inside the rows that stand there."""
     yield from texts(row, path)
-    here = row
-    for name in path.split("."):
-        here = getattr(here, name, None)
-    yield from within(here)
+    yield from within(_reached(row, path.split(".")))
 
 
 def within(value: Any) -> Iterator[str]:
@@ -66,6 +62,13 @@ def within(value: Any) -> Iterator[str]:
                 yield from within(getattr(value, name))
 
 
+def _reached(row: Any, steps: Iterable[str]) -> Any:
+    """What stands there; None where the way ends before, as at a list of rows."""
+    for name in steps:
+        row = getattr(row, name, None)
+    return row
+
+
 class Watch:
     """Tells quickly whether anything of a row is odd, and under which of some paths.
 
@@ -76,18 +79,18 @@ class Watch:
 
     def __init__(self, paths: Iterable[str]) -> None:
         above = {path.rpartition(".")[0] for path in paths}
-        self._above = tuple((name, attrgetter(name)) for name in sorted(above) if name)
+        self._above = tuple((name, tuple(name.split("."))) for name in sorted(above) if name)
 
     def __call__(self, row: Any) -> bool:
         """Whether there is anything odd in the row or in those that its paths lead to."""
         if getattr(row, ODD, None) is not None:
             return True
-        return any(getattr(get(row), ODD, None) is not None for _, get in self._above)
+        return any(told(_reached(row, steps)) is not None for _, steps in self._above)
 
     def paths(self, row: Any) -> Iterator[tuple[str, str]]:
         """The path of each odd value of the row's own, with its text."""
         for name, text in (told(row) or {}).items():
             yield name, text
-        for above, get in self._above:
-            for name, text in (told(get(row)) or {}).items():
+        for above, steps in self._above:
+            for name, text in (told(_reached(row, steps)) or {}).items():
                 yield f"{above}.{name}", text
