@@ -39,7 +39,10 @@ class Cats:
     """CATS, as far as somebody wrote it down: the same columns in either format."""
 
     def __init__(self) -> None:
-        self._readers = {name: ManifestAdapter(manifest(name)) for name in FORMATS}
+        self._readers = {
+            name: ManifestAdapter(FileManifest.model_validate(told), tree=told)
+            for name, told in ((name, manifest(name)) for name in FORMATS)
+        }
         usual = self._readers[FORMATS[0]]
         self.info = replace(usual.info, options={FORMAT: FORMATS[0]})
         self.politeness = usual.politeness
@@ -80,14 +83,14 @@ class Cats:
         return self._readers[told]
 
 
-def manifest(kind: str) -> FileManifest:
+def manifest(kind: str) -> dict[str, Any]:
     """What `cats.toml` says, of files of this format."""
     text = Path(__file__).with_suffix(".toml").read_text("utf-8")
     tree: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     for resource in tree["resources"].values():
         endpoint = resource["endpoint"]
         endpoint["path"] = str(PurePosixPath(endpoint["path"]).with_suffix(f".{kind}"))
-    return FileManifest.model_validate(tree)
+    return tree
 
 
 adapter = Cats()

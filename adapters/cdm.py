@@ -14,8 +14,7 @@ workbook of all activities, published anew every month, and the XML behind its m
   several it is in is not said. Titles on the map are cut off, and are not read. Some points are
   no degrees (`302809.0,1065431.0`), or have them the wrong way round: these are told as raw text.
 
-The workbook has no rows of issuances or units whose layout is known: neither is told. Reading it
-needs the extra `files`; without it the registry is not configured.
+The workbook has no rows of issuances or units whose layout is known: neither is told.
 
 The workbook was not verified against a live host; the map was captured. Not decoded: finances,
 capacities, dates of requests and renewals, totals of issued CERs, regions, numbers of component
@@ -25,16 +24,16 @@ activities. Personal data: none known.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from adapters import spreadsheet
+import msgspec
+
 from adapters.cdm_map import read_points
 from adapters.cdm_rows import read_activities
 from adapters.cdm_views import NAME, REFERENCE, CdmProject
 from adapters.contract import Code, Collection, Page, Politeness, RegistryInfo, Request, Source
-from gateway.errors import BadCursor, RegistryNotConfigured
+from gateway.errors import BadCursor
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
@@ -67,10 +66,7 @@ _MANY = 100_000
 
 
 class Cdm:
-    """The CDM's registered, refused and proposed activities.
-
-    `can_read` says whether workbooks can be read here.
-    """
+    """The CDM's registered, refused and proposed activities."""
 
     # The workbook changes once a month.
     politeness = Politeness(
@@ -83,11 +79,8 @@ class Cdm:
     }
     views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {Entity.PROJECT: (CdmProject,)}
 
-    def __init__(
-        self, info: RegistryInfo = INFO, can_read: Callable[[], bool] = spreadsheet.readable
-    ) -> None:
+    def __init__(self, info: RegistryInfo = INFO) -> None:
         self.info = info
-        self._can_read = can_read
 
     async def pages(
         self, source: Source, question: Question, token: str | None = None
@@ -110,7 +103,9 @@ class Cdm:
         return Page(
             [
                 CdmProject(
-                    replace(record.row, points=points.get(record.row.reference or 0, ())),
+                    msgspec.structs.replace(
+                        record.row, points=points.get(record.row.reference or 0, ())
+                    ),
                     record.origin,
                     record.place,
                 )
@@ -135,8 +130,6 @@ class Cdm:
         return False
 
     async def _activities(self, source: Source) -> list[CdmProject]:
-        if not self._can_read():
-            raise RegistryNotConfigured(spreadsheet.EXTRA, registry=source.registry)
         answer = await source.read(Request(WORKBOOK, accept=XLSX), read_activities)
         origin = Origin(source.registry, answer.source)
         return [CdmProject(row, origin, place) for place, row in answer.value]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
+from adapters.apart import packed
 from adapters.cdm_map import Point
 from adapters.contract import InvalidPayload, Reply
-from adapters.spreadsheet import plain, sheet
+from adapters.odd_cell import OddCell
+from adapters.odd_row import Unreadable
+from adapters.spreadsheet import Line, Workbook
 
 SHEET = "CDM activities"
 # A row that holds the columns' footnotes, not an activity.
@@ -47,21 +51,21 @@ _HEAD = 20
 _BLANKS = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, gc=False):
     """One crediting period, and the reductions expected in each of its years."""
 
     start: str | int | None
     end: str | int | None
     amount: int | Decimal | None
+    odd: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityRow:
+class ActivityRow(msgspec.Struct, frozen=True, gc=False):
     """A project activity or programme; `points` are its places on the map, None where that was
     not read.
 
-    Days are numbers of Excel's or texts, as each cell has them.
+    Days are numbers of Excel's or texts, as each cell has them. `odd` has the texts of cells that
+    could not be read, by their names here.
     """
 
     reference: int | None
@@ -79,6 +83,7 @@ class ActivityRow:
     countries: str | None = None
     spans: tuple[Span, ...] = ()
     points: tuple[Point, ...] | None = None
+    odd: dict[str, str] | None = None
 
     @property
     def key(self) -> str:
@@ -86,88 +91,135 @@ class ActivityRow:
         return str(self.reference) if self.reference is not None else str(self.identifier)
 
 
+@packed
 def read_activities(reply: Reply) -> tuple[tuple[int, ActivityRow], ...]:
     """The activities of the workbook, each with the index of its row in the sheet.
 
     Raises:
-        InvalidPayload: a column is missing, or an activity has no name to go by.
+        InvalidPayload: a column is missing, or there are no activities.
+        PayloadTooLarge: the workbook is larger than it may be.
     """
-    rows = sheet(reply.body, SHEET)
-    at, columns = _heading(rows)
+    book = Workbook(reply.body, reply.limits)
+    lines = book.lines(SHEET)
+    columns = _heading(book, lines)
     found: list[tuple[int, ActivityRow]] = []
-    for index in range(at + 1, len(rows)):
-        activity = _activity(rows[index], columns)
-        if activity is None:
+    for line in lines:
+        try:
+            activity = _activity(_Cells(book, line, columns))
+        except Unreadable as error:
+            reply.unread.add(f"row {line.number}", str(error))
             continue
-        found.append((index, activity))
+        if activity is not None:
+            found.append((line.number - 1, activity))
     if not found:
         raise InvalidPayload("the workbook has no activities")
     return tuple(found)
 
 
-def _heading(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[str, int]]:
-    """The row of headings, and where in it each column stands."""
-    for at, row in enumerate(rows[:_HEAD]):
-        columns = _columns([_BLANKS.sub(" ", str(cell)).strip().casefold() for cell in row])
+def _heading(book: Workbook, lines: Iterator[Line]) -> dict[str, int]:
+    """Where in a row each column stands."""
+    for line in lines:
+        if line.number > _HEAD:
+            break
+        headings = {
+            place: _BLANKS.sub(" ", str(book.value(cell))).strip().casefold()
+            for place, cell in line.cells.items()
+        }
+        columns = _columns(headings)
         if "identifier" in columns:
             missing = [COLUMNS[name][0] for name in DEMANDED if name not in columns]
             if missing:
                 raise InvalidPayload(f"the workbook lacks columns: {', '.join(missing)}")
-            return at, columns
+            return columns
     raise InvalidPayload("the workbook has no headings")
 
 
-def _columns(headings: Sequence[str]) -> dict[str, int]:
+def _columns(headings: Mapping[int, str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, starts in COLUMNS.items():
-        for place, heading in enumerate(headings):
+        for place, heading in headings.items():
             if heading.startswith(tuple(start.casefold() for start in starts)):
                 found.setdefault(name, place)
     return found
 
 
-def _activity(row: Sequence[Any], columns: dict[str, int]) -> ActivityRow | None:
-    """The row as an activity; None for footnotes, and for notes below the table."""
+class _Cells:
+    """The cells of one row by the names of their columns; what is odd in them is noted."""
 
-    def cell(name: str) -> Any:
-        place = columns.get(name)
-        return None if place is None else plain(row[place])
+    def __init__(self, book: Workbook, line: Line, columns: Mapping[str, int]) -> None:
+        self._book = book
+        self._line = line
+        self._columns = columns
+        self.odd: dict[str, str] = {}
 
-    def text(name: str) -> str | None:
-        value = cell(name)
+    def value(self, name: str, called: str = "", odd: dict[str, str] | None = None) -> Any:
+        """What the cell says; None for nothing, and for what could not be read."""
+        place = self._columns.get(name)
+        found = None if place is None else self._book.value(self._line.cells.get(place))
+        if isinstance(found, OddCell):
+            (self.odd if odd is None else odd)[called or name] = str(found)
+            return None
+        if isinstance(found, str):
+            return found.strip() or None
+        return found
+
+    def text(self, name: str) -> str | None:
+        """The same as text."""
+        value = self.value(name)
         return None if value is None else str(value)
 
-    def amount(name: str) -> int | Decimal | None:
-        value = cell(name)
-        return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+    def span(self, which: str) -> Span | None:
+        """The crediting period of that name, where the row has it."""
+        odd: dict[str, str] = {}
+        start = self.value(f"{which}_start", "start", odd)
+        end = self.value(f"{which}_end", "end", odd)
+        amount = self.value(f"{which}_amount", "amount", odd)
+        if not (start or end or odd):
+            return None
+        if isinstance(amount, str | bool):
+            odd["amount"], amount = str(amount), None
+        days = [str(day) if isinstance(day, Decimal) else day for day in (start, end)]
+        return Span(days[0], days[1], amount, odd or None)
 
-    identifier, title, reference = text("identifier"), text("title"), cell("reference")
-    if identifier == FOOTNOTES or title is None:
+
+def _activity(cells: _Cells) -> ActivityRow | None:
+    """The row as an activity; None for footnotes, and for notes below the table.
+
+    Raises:
+        Unreadable: it has no name to go by.
+    """
+    identifier, title = cells.text("identifier"), cells.text("title")
+    reference = cells.value("reference")
+    if identifier == FOOTNOTES or (title is None and "title" not in cells.odd):
         return None
     if isinstance(reference, str) and reference.isascii() and reference.isdigit():
         reference = int(reference)
     if not isinstance(reference, int) or isinstance(reference, bool):
-        if reference is not None:
-            raise InvalidPayload(f"{reference!r} is no reference number")
+        if reference is not None or "reference" in cells.odd:
+            told = cells.odd.get("reference", reference)
+            raise Unreadable(f"{str(told)[:60]!r} is no reference number")
         if identifier is None:
-            raise InvalidPayload(f"the activity {title!r} has neither number nor identifier")
+            raise Unreadable(f"the activity {str(title)[:60]!r} has neither number nor identifier")
     spans = tuple(
-        Span(cell(f"{which}_start"), cell(f"{which}_end"), amount(f"{which}_amount"))
-        for which in ("first", "second", "third")
+        span for which in ("first", "second", "third") if (span := cells.span(which)) is not None
     )
-    return ActivityRow(
+    decided = cells.value("decided")
+    found = ActivityRow(
         reference=reference,
         identifier=identifier,
         title=title,
-        kind=text("kind"),
-        scale=text("scale"),
-        scopes=text("scopes"),
-        methodologies=text("methodologies"),
-        activity=text("activity"),
-        subtype=text("subtype"),
-        validator=text("validator"),
-        decided=cell("decided"),
-        status=text("status"),
-        countries=text("countries"),
-        spans=tuple(span for span in spans if span.start or span.end),
+        kind=cells.text("kind"),
+        scale=cells.text("scale"),
+        scopes=cells.text("scopes"),
+        methodologies=cells.text("methodologies"),
+        activity=cells.text("activity"),
+        subtype=cells.text("subtype"),
+        validator=cells.text("validator"),
+        decided=str(decided) if isinstance(decided, Decimal) else decided,
+        status=cells.text("status"),
+        countries=cells.text("countries"),
+        spans=spans,
     )
+    if not cells.odd and all(span.odd is None for span in spans):
+        return found
+    return msgspec.structs.replace(found, odd=cells.odd)

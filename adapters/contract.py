@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
+from adapters.apart import LIMITS, Limits
 from gateway.errors import InvalidPayload, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.question import Collection, Question
@@ -111,6 +112,7 @@ class Reply:
     """A whole upstream body with a success status, its content coding removed.
 
     `headers` has lower-case names. `status` is the HTTP status, 2xx or one the request allowed.
+    `limits` are what the body may grow to while it is read.
     A decoder that leaves out a row notes it in `unread`: coverage then says that it is missing.
     """
 
@@ -118,6 +120,7 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     unread: Unread = field(default_factory=Unread, compare=False, repr=False)
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+import tomllib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -13,6 +15,7 @@ from adapters.contract import Auth, Code, Collection, Page, Politeness, Registry
 from adapters.manifest_file import FileReader, format_of, is_table
 from adapters.manifest_model import (
     ApiKey,
+    FileManifest,
     GraphqlClient,
     Manifest,
     OAuth2,
@@ -26,6 +29,7 @@ from adapters.manifest_resource import FileResource, GraphqlResource, RestResour
 from adapters.manifest_rest import RestReader
 from adapters.manifest_sql import SqlReader
 from adapters.manifest_tables import missing
+from adapters.manifest_text import toml
 from adapters.manifest_views import Views
 from adapters.trouble import of_graphql_body, refused_credential
 from gateway.errors import RegistryError
@@ -75,6 +79,7 @@ class ManifestAdapter:
         files = {e: r for e, r in self._readers.items() if isinstance(r, FileReader)}
         for reader in files.values():
             reader.above = files
+            reader.manifest = toml(tree) if tree else ""
         if unused := sorted(set(manifest.lookups) - views.used):
             raise Problem(("lookups", unused[0]), "no field uses this lookup")
         self.collections: Mapping[Entity, Collection] = {
@@ -84,6 +89,11 @@ class ManifestAdapter:
             entity: tuple(dict.fromkeys((reader.records.view, reader.records.keyed)))
             for entity, reader in self._readers.items()
         }
+
+    @property
+    def files(self) -> tuple[FileReader, ...]:
+        """What reads files, where this is a manifest of files."""
+        return tuple(r for r in self._readers.values() if isinstance(r, FileReader))
 
     def pages(
         self, source: Source, question: Question, token: str | None = None
@@ -125,6 +135,15 @@ class ManifestAdapter:
         """Whether the unit's row names the issuance; None where it names none."""
         told = getattr(unit, "issuance_key", None)
         return None if told is None else told in Links((issuance.key,))
+
+
+def file_decoder(text: str, entity: str) -> Callable[[Reply], Any]:
+    """What decodes the files of this kind of record, of the manifest with this text."""
+    tree = tomllib.loads(text, parse_float=Decimal)
+    reader = ManifestAdapter(FileManifest.model_validate(tree), None, tree)._readers[Entity(entity)]
+    if not isinstance(reader, FileReader):
+        raise TypeError(f"{entity} is no file")
+    return reader.decode
 
 
 def readers(manifest: Manifest, views: Views, adapter: ManifestAdapter) -> list[Reader]:

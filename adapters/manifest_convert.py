@@ -64,6 +64,7 @@ CONVERTERS: Final[dict[str, tuple[str, Convert]]] = {
     "rfc1123": ("instant", dates.rfc1123),
     "decimal": ("quantity", numbers.decimal),
     "grouped": ("quantity", numbers.grouped),
+    "dot_grouped": ("quantity", numbers.dot_grouped),
     "integer": ("integer", numbers.integer),
     "year": ("integer", numbers.year),
     "boolean": ("boolean", BOOLEAN),

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from adapters.apart import Apart
 from adapters.below import LINKS
 from adapters.contract import Collection, Page, Reply, Request, Source
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records, Rows
 from adapters.manifest_resource import FileEndpoint
-from adapters.manifest_tables import FORMATS, read_table
+from adapters.manifest_sheet import SentRows, Sheet, SheetRows, read_sheet, received_rows
+from adapters.manifest_tables import FORMATS, is_packed
 from gateway.model.entity import Entity
-from gateway.model.link import Links
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 from gateway.model.values import raw_text
@@ -28,16 +28,7 @@ from gateway.model.values import raw_text
 # Whole files in one read: any number of keys or parents costs the same.
 _MANY = 100_000
 _ENDINGS = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
-            ".parquet": "parquet"}  # fmt: skip
-
-
-@dataclass(slots=True, eq=False)
-class Sheet:
-    """A file's rows in the order of their keys."""
-
-    rows: Rows
-    keys: list[str]
-    links: Links
+            ".json": "jsonl", ".parquet": "parquet"}  # fmt: skip
 
 
 class FileReader:
@@ -45,7 +36,7 @@ class FileReader:
 
     def __init__(self, records: Records, endpoint: FileEndpoint) -> None:
         self.records = records
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self.format = format_of(endpoint, records.place)
         self._request = Request(
             quote(f"/{endpoint.path.lstrip('/')}", safe="/"),
@@ -53,6 +44,9 @@ class FileReader:
             public=frozenset(endpoint.params),
             accept=FORMATS[self.format],
         )
+        self.packed = is_packed(self.format, endpoint)
+        # The manifest's own text, by which another process makes a reader like this one.
+        self.manifest = ""
         # The files of the records that these rows may name as their parents.
         self.above: Mapping[Entity, FileReader] = {}
         fields = records.resource.fields
@@ -66,53 +60,66 @@ class FileReader:
             expected=records.expected,
         )
 
+    @property
+    def file(self) -> str:
+        """The file's name, below the folder."""
+        return self.endpoint.path.lstrip("/")
+
     def decode(self, reply: Reply) -> Sheet:
         """The whole file.
 
         Raises:
             InvalidPayload: it is cut short, of another make, or not what the manifest says.
+            PayloadTooLarge: it has more in it than it may.
         """
-        declared = self.records.shape.columns if self.records.shape.table else []
-        wanted = [column.sources for column in declared]
-        rows = self.records.make(read_table(reply.body, self.format, self._endpoint, wanted))
-        rows.rows.sort(key=lambda placed: self.records.key(placed[0]))
-        keys = [self.records.key(row) for row, _ in rows.rows]
-        return Sheet(rows, keys, Links(keys))
+        return self.finished(read_sheet(reply, self.format, self.endpoint, self.records))
+
+    def finished(self, rows: SheetRows) -> Sheet:
+        """The rows with what they are found by."""
+        return Sheet(rows, self.records)
+
+    @property
+    def apart(self) -> Apart | None:
+        """How another process decodes these files: by the manifest's own text."""
+        if not self.manifest:
+            return None
+        made = (self.manifest, self.records.entity.value)
+        row: Any = self.records.shape.row
+        return Apart(
+            "adapters.manifest_adapter:file_decoder",
+            made,
+            SentRows[row],
+            lambda sheet: sheet.rows.sent(),
+            lambda sent: self.finished(received_rows(sent)),
+            free=True,
+        )
 
     async def pages(
         self, source: Source, question: Question, token: str | None
     ) -> AsyncIterator[Page]:
         """The file's rows, or the children of the asked parents, from the key `token` on."""
         sheet, origin = await self._read(source)
-        rows, keys = sheet.rows.rows, sheet.keys
         parent = question.parent
         loose: tuple[str, ...] = ()
+        rows: Sequence[int] = range(len(sheet.keys))
         if parent is not None:
-            wanted, above = Links(parent.keys), parent.entity
-            links = [self.records.link(row, above) for row, _ in rows]
-            rows = [
-                placed
-                for placed, told in zip(rows, links, strict=True)
-                if told is None or told in wanted
-            ]
-            keys = [self.records.key(row) for row, _ in rows]
-            others = [told for told in links if told is not None and told not in wanted]
-            loose = await self._nowhere(source, above, others)
+            rows, others = sheet.below(parent)
+            loose = await self._nowhere(source, parent.entity, others)
         whole = self.records.short(len(sheet.keys))
-        warnings = (*self.records.told(sheet.rows, len(sheet.keys)), *loose)
-        at = bisect_right(keys, token) if token else 0
+        warnings = (*self.records.told(Rows(unknown=sheet.unknown), len(sheet.keys)), *loose)
+        at = bisect_right(rows, token, key=sheet.keys.__getitem__) if token else 0
         before = token or ""
         while True:
-            part = rows[at : at + self._endpoint.page_size]
+            part = list(rows[at : at + self.endpoint.page_size])
             at += len(part)
-            while part and at < len(rows) and keys[at] == keys[at - 1]:
+            while part and at < len(rows) and sheet.keys[rows[at]] == sheet.keys[part[-1]]:
                 # The next page begins after a key, so rows that share one are on one page.
                 part.append(rows[at])
                 at += 1
-            last = keys[at - 1] if part else before
+            last = sheet.keys[part[-1]] if part else before
             following = last if at < len(rows) else None
             yield Page(
-                self.records.records(part, origin),
+                self.records.records(map(sheet.placed, part), origin),
                 token=before,
                 next=following,
                 total=len(rows),
@@ -124,13 +131,15 @@ class FileReader:
                 return
             before = following
 
-    async def _nowhere(self, source: Source, above: Entity, told: Sequence[str]) -> tuple[str, ...]:
+    async def _nowhere(
+        self, source: Source, above: Entity, told: Mapping[str, int]
+    ) -> tuple[str, ...]:
         """A warning where rows name parents that the parents' file does not have."""
         reader = self.above.get(above)
         if not told or reader is None:
             return ()
         known = (await reader._read(source))[0].links
-        return self.records.nowhere(above, [one for one in told if one not in known])
+        return self.records.nowhere(above, {one: n for one, n in told.items() if one not in known})
 
     async def short(self, source: Source) -> str | None:
         """Why the file is not whole, where it has fewer rows than it has to have."""
@@ -143,14 +152,14 @@ class FileReader:
         if not keys:
             return []
         sheet, origin = await self._read(source)
-        found = []
+        found: list[tuple[Any, int]] = []
         for key in dict.fromkeys(keys):
             at = bisect_left(sheet.keys, key)
             if at < len(sheet.keys) and sheet.keys[at] == key:
-                found += sheet.rows.rows[at : bisect_right(sheet.keys, key, at)]
+                found += map(sheet.placed, range(at, bisect_right(sheet.keys, key, at)))
             elif near := sheet.links.find(key):
                 # No record of that key, but one that a link with blanks about it means.
-                found.append(sheet.rows.rows[bisect_left(sheet.keys, near)])
+                found.append(sheet.placed(bisect_left(sheet.keys, near)))
         return self.records.records(found, origin)
 
     async def _read(self, source: Source) -> tuple[Sheet, Origin]:
@@ -166,7 +175,7 @@ def format_of(endpoint: FileEndpoint, place: tuple[str, ...]) -> str:
     """
     if endpoint.format is not None:
         return endpoint.format
-    ending = PurePosixPath(endpoint.path).suffix.lower()
+    ending = PurePosixPath(endpoint.path.lower().removesuffix(".gz")).suffix
     if ending not in _ENDINGS:
         told = f"the format of {endpoint.path} is not known: say format = one of csv, xlsx, jsonl"
         raise Problem((*place, "endpoint", "path"), f"{told}, parquet")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.below import LINKS
-from adapters.contract import RegistryInfo
+from adapters.contract import InvalidPayload, RegistryInfo, Unread
 from adapters.manifest_problem import Problem
 from adapters.manifest_resource import Expect, From, Resource
 from adapters.manifest_rows import Shape
 from adapters.manifest_views import Views
 from adapters.manifest_vocabulary import RECORDS, Kind, vocabulary
+from adapters.odd_row import Unreadable
+from gateway.harmonise.numbers import groups_by_dots, reads_two_ways
 from gateway.harmonise.table import Table
 from gateway.model.entity import Entity
 from gateway.model.field import Mapped, computed, silent
@@ -23,10 +26,17 @@ _ALL = "*"
 
 @dataclass(slots=True, eq=False)
 class Rows:
-    """Decoded rows, each with its place in the body, and names that nobody declared."""
+    """Decoded rows, each with its place in the body, how many came that could not be read, and
+    names that nobody declared."""
 
     rows: list[tuple[Any, int | str]] = field(default_factory=list)
+    lost: int = 0
     unknown: tuple[str, ...] = ()
+
+    @property
+    def received(self) -> int:
+        """How many rows came: what pages and totals are counted by."""
+        return len(self.rows) + self.lost
 
 
 class Records:
@@ -72,6 +82,8 @@ class Records:
             return {}
         column = self.shape.column(self.sources("key"), "text", (*self.place, "fields", "key"))
         scheme, name = known.scheme, column.name
+        fits = re.compile(known.pattern).fullmatch
+        column.required.append(lambda key: isinstance(key, str) and fits(key.strip()) is not None)
 
         def identifiers(row: Any) -> tuple[Identifier, ...]:
             return (Identifier(scheme, getattr(row, name)),)
@@ -111,24 +123,54 @@ class Records:
         kind = Kind("country") if name == "country" else known.get(name, Kind("text"))
         return self._views.table(lookup, name, kind, place)
 
-    def make(self, raws: Iterable[Any], first: int = 0) -> Rows:
-        """The rows of a body.
+    def make(self, raws: Iterable[Any], unread: Unread, pointer: str = "") -> Rows:
+        """The rows of a list at `pointer`; those that are none are noted in `unread`.
 
         Raises:
-            InvalidPayload: one is not what the manifest says.
+            InvalidPayload: none of them is one.
         """
         made = Rows()
         seen: set[str] = set()
-        for place, raw in enumerate(raws, first):
-            made.rows.append((self.shape.make(raw), place))
-            seen.update(raw)
-        made.unknown = self._unknown(seen)
+        why = ""
+        for place, raw in enumerate(raws):
+            where = f"{pointer}/{place}"
+            try:
+                made.rows.append((self.shape.make(raw, unread, where), place))
+                seen.update(raw)
+            except Unreadable as error:
+                why = why or f"{where}: {error}"
+                unread.add(where, str(error))
+                made.lost += 1
+        if why and not made.rows:
+            raise self.nothing(why)
+        self.doubt([row for row, _ in made.rows])
+        made.unknown = self.unknown(seen)
         return made
 
-    def _unknown(self, seen: set[str]) -> tuple[str, ...]:
+    def doubt(self, rows: Sequence[Any]) -> None:
+        """Takes no number of a text that two conventions read differently, such as `1.500` in a
+        column that elsewhere groups by dots: which of them holds, the source has to say."""
+        for column in self.shape.columns:
+            if not column.grouped:
+                continue
+            texts = [getattr(row, column.name) for row in rows]
+            if not any(isinstance(text, str) and groups_by_dots(text) for text in texts):
+                continue
+            for row, text in zip(rows, texts, strict=True):
+                if isinstance(text, str) and reads_two_ways(text):
+                    setattr(row, column.name, None)
+                    row.odd = {**(row.odd or {}), column.name: text}
+
+    def nothing(self, why: str) -> InvalidPayload:
+        """For a list of which no row can be read: the source has changed, or the manifest is not
+        for it."""
+        return InvalidPayload(f"{self.entity.value}: no row can be read; {why}")
+
+    def unknown(self, seen: Collection[str]) -> tuple[str, ...]:
+        """The names that the rows have and nobody declared."""
         if _ALL in self._ignored:
             return ()
-        return tuple(sorted(seen - self.shape.looked_at() - self._ignored))
+        return tuple(sorted(set(seen) - self.shape.looked_at() - self._ignored))
 
     def records(
         self, rows: Iterable[tuple[Any, int | str]], origin: Origin, *, keyed: bool = False
@@ -173,14 +215,14 @@ class Records:
                 )
         return list(found)[:5]
 
-    def nowhere(self, above: Entity, told: Sequence[str]) -> tuple[str, ...]:
-        """A warning for rows that name parents which are not there."""
+    def nowhere(self, above: Entity, told: Mapping[str, int]) -> tuple[str, ...]:
+        """A warning for rows that name parents which are not there; how many name which."""
         if not told:
             return ()
-        distinct = ", ".join(repr(one) for one in sorted(set(told))[:5])
+        distinct = ", ".join(repr(one) for one in sorted(told)[:5])
         return (
-            f"{self.entity.value}: {len(told)} of the rows name a {above.value} that is not in "
-            f"the list, such as {distinct}",
+            f"{self.entity.value}: {sum(told.values())} of the rows name a {above.value} that is "
+            f"not in the list, such as {distinct}",
         )
 
     @property

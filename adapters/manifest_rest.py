@@ -127,12 +127,13 @@ class RestReader:
         if not isinstance(rows, list):
             raise InvalidPayload(f"there are no rows at {self._list.data_selector}")
         total = None if self._total is None else count(self._total(body))
-        made, where = self._made(rows, self._list.data_selector)
+        made, where = self._made(rows, self._list.data_selector, reply)
         return Batch(made, where, total, self._paginator.look(body))
 
-    def _made(self, rows: list[Any], expression: str) -> tuple[Rows, str]:
+    def _made(self, rows: list[Any], expression: str, reply: Reply) -> tuple[Rows, str]:
         """The rows, and where they are; no place in the body where a selection moved them."""
-        made, where = self.records.make(rows), pointer(expression)
+        where = pointer(expression)
+        made = self.records.make(rows, reply.unread, expression if where is None else where)
         if where is None:
             made.rows = [(row, "") for row, _ in made.rows]
         return made, where or ""
@@ -153,7 +154,7 @@ class RestReader:
         if rows is None and self._list.graphql:
             rows = []
         if isinstance(rows, dict):
-            made = self.records.make([rows])
+            made = self.records.make([rows], reply.unread)
             made.rows = [(row, "") for row, _ in made.rows]
             return Batch(made, pointer(expression) or "")
         if not isinstance(rows, list):
@@ -162,7 +163,7 @@ class RestReader:
             total = count(self._total(body))
             if len(rows) < total:
                 raise InvalidPayload(f"{len(rows)} rows came, where there are {total}")
-        return Batch(*self._made(rows, expression))
+        return Batch(*self._made(rows, expression, reply))
 
     @property
     def _by_parameter(self) -> bool:
@@ -196,7 +197,7 @@ class RestReader:
             batch = answer.value
             following = self._after(place, answer, tally)
             records = tally.fresh(self._records(source, answer, question))
-            here, tally.seen = tally.seen, tally.seen + len(batch.rows.rows)
+            here, tally.seen = tally.seen, tally.seen + batch.rows.received
             ended = tally.given if following is None else batch.total
             # Whoever comes back with a token has had the rows before it.
             count = tally.seen if following is None else batch.total
@@ -301,7 +302,7 @@ class RestReader:
 
     def _after(self, place: str, answer: Answer[Batch], tally: Tally) -> str | None:
         batch = answer.value
-        rows, total = len(batch.rows.rows), batch.total
+        rows, total = batch.rows.received, batch.total
         tally.counted(total)
         reached = tally.seen + rows
         following = self._paginator.after(

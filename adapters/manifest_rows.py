@@ -13,9 +13,14 @@ from decimal import Decimal
 from keyword import iskeyword
 from typing import Any
 
-from adapters.contract import InvalidPayload
+import msgspec
+
+from adapters.contract import Unread
 from adapters.manifest_problem import Problem
 from adapters.manifest_select import names, selector
+from adapters.odd_cell import OddCell
+from adapters.odd_row import Unreadable
+from gateway.model.odd import ODD
 from gateway.model.values import raw_text
 
 Read = Callable[[Mapping[str, Any]], Any]
@@ -23,6 +28,7 @@ Read = Callable[[Mapping[str, Any]], Any]
 _WORD = re.compile(r"\W+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_KEY = 200
+_LONGEST = 1_000
 # What a place in a row may hold: its own text, any plain value, a list too, or rows of its own.
 TEXT, PLAIN, ANY = "text", "plain", "any"
 
@@ -37,6 +43,8 @@ class Column:
     read: Read
     inner: Shape | None = None
     required: list[Callable[[Any], bool]] = field(default_factory=list)
+    # Whether its texts are numbers in groups, by whichever convention.
+    grouped: bool = False
 
     @property
     def label(self) -> str:
@@ -94,47 +102,88 @@ class Shape:
                 found |= {source} if self.table else names(source)
         return frozenset(found)
 
-    def make(self, raw: Any) -> Any:
-        """The row of one object of the registry's.
+    @property
+    def row(self) -> type[Any]:
+        """The class of the rows: one attribute for each column, and `odd`, which is None but for
+        rows with values that could not be read."""
+        if self._row is None:
+            fields: list[tuple[str, Any, Any]] = [
+                (column.name, Any if column.inner is None else _inner_kind(column.inner), None)
+                for column in self.columns
+            ]
+            # Rows are many: without a mark for the garbage collection, and as short as they go.
+            self._row = msgspec.defstruct(
+                self.name,
+                [*fields, (ODD, dict[str, str] | None, None)],
+                array_like=True,
+                gc=False,
+            )
+        return self._row
+
+    def make(self, raw: Any, unread: Unread | None = None, pointer: str = "") -> Any:
+        """The row of one object of the registry's; rows inside it that are none are noted.
 
         Raises:
-            InvalidPayload: it is not what the manifest says.
+            Unreadable: it has no key, or lacks what the manifest demands.
         """
         if not isinstance(raw, dict):
-            raise InvalidPayload(f"{self.name}: a row is not an object but {type(raw).__name__}")
-        if self._row is None:
-            names = tuple(column.name for column in self.columns)
-            self._row = type(self.name, (), {"__slots__": names})
-        row = self._row()
+            raise Unreadable(f"it is no object but {shown(raw)}")
+        odd: dict[str, str] = {}
+        inner = False
+        values: list[Any] = []
         for column in self.columns:
-            setattr(row, column.name, self._value(column, raw))
-        return row
+            value = column.read(raw)
+            if value is not None:
+                value, text = self._value(column, value, unread, pointer)
+                if text is not None:
+                    odd[column.name] = text
+                elif column.inner is not None:
+                    inner = inner or any(one.odd is not None for one in value or ())
+            for holds in column.required:
+                if not holds(value):
+                    raise Unreadable(f"its {column.label} is {shown(odd.get(column.name, value))}")
+            values.append(value)
+        return self.row(*values, odd if odd or inner else None)
 
-    def _value(self, column: Column, raw: Mapping[str, Any]) -> Any:
-        value = column.read(raw)
-        if value is None or (isinstance(value, str) and value in self._nulls):
-            value = None
-        elif column.inner is not None:
+    def _value(
+        self, column: Column, value: Any, unread: Unread | None, pointer: str
+    ) -> tuple[Any, str | None]:
+        """The column's value, and the text of one that is of another kind than it should be."""
+        if isinstance(value, str):
+            if column.inner is not None and value not in self._nulls:
+                return None, value
+            return (None if value in self._nulls else value), None
+        if isinstance(value, OddCell):
+            return None, str(value)
+        if column.inner is not None:
             if not isinstance(value, list):
-                raise InvalidPayload(f"{self.name}: {column.label} is not a list")
-            value = tuple(column.inner.make(item) for item in value)
-        elif isinstance(value, (dict, list)):
+                return None, _text(value)
+            return self._rows_inside(column.inner, value, unread, pointer), None
+        if isinstance(value, (dict, list)):
             if column.kind != ANY or isinstance(value, dict):
-                what = "a list" if isinstance(value, list) else "an object"
-                raise InvalidPayload(f"{self.name}: {column.label} is {what}, not a plain value")
-        elif not isinstance(value, (str, int, Decimal)):
-            raise InvalidPayload(f"{self.name}: {column.label} is a {type(value).__name__}")
+                return None, _text(value)
+        elif not isinstance(value, (int, Decimal)):
+            return None, _text(value)
         elif column.kind == TEXT:
-            value = raw_text(value)
-        for holds in column.required:
-            if not holds(value):
-                raise InvalidPayload(f"{self.name}: {column.label} is {shown(value)}")
-        return value
+            return raw_text(value), None
+        return value, None
+
+    def _rows_inside(
+        self, shape: Shape, raws: list[Any], unread: Unread | None, pointer: str
+    ) -> tuple[Any, ...]:
+        found = []
+        for number, raw in enumerate(raws):
+            try:
+                found.append(shape.make(raw, unread, pointer))
+            except Unreadable as error:
+                if unread is not None:
+                    unread.add(f"{pointer}, item {number} of {shape.name}", str(error))
+        return tuple(found)
 
     def _name(self, source: str) -> str:
         plain = _WORD.sub("_", source).strip("_").lower()[:40] or "column"
         plain = plain if plain[0].isalpha() else f"c_{plain}"
-        taken = {column.name for column in self.columns}
+        taken = {ODD, *(column.name for column in self.columns)}
         name, number = f"{plain}_" if iskeyword(plain) else plain, 1
         while name in taken:
             number += 1
@@ -150,6 +199,20 @@ def is_key(value: Any) -> bool:
 def shown(value: Any) -> str:
     """A value in a message: short, and never a whole row."""
     return "missing" if value is None else repr(value)[:60]
+
+
+def _inner_kind(shape: Shape) -> Any:
+    kind: Any = shape.row
+    return tuple[kind, ...] | None
+
+
+def _text(value: Any) -> str:
+    """What was written, as JSON and not at length."""
+    try:
+        text = msgspec.json.encode(value, order="deterministic").decode()
+    except (TypeError, ValueError):
+        text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _cell(name: str) -> Read:

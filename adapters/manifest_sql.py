@@ -37,6 +37,10 @@ class Chunk:
     rows: Rows
     keys: list[str]
 
+    def first(self, size: int) -> list[tuple[Any, int | str]]:
+        """Those of the first so many rows that can be read."""
+        return [placed for placed in self.rows.rows if int(placed[1]) < size]
+
 
 class SqlReader:
     """The records of one table, view or SELECT. `key_types` are those of all resources."""
@@ -83,10 +87,10 @@ class SqlReader:
         found = read_json(reply.body)
         if not isinstance(found, list):
             raise InvalidPayload("the database gave no rows")
-        rows = self.records.make(found)
+        rows = self.records.make(found, reply.unread)
         kind = int if self._endpoint.key_type == "integer" else str
-        for raw in found:
-            if type(raw[self._key]) is not kind:
+        for _, place in rows.rows:
+            if type(found[int(place)][self._key]) is not kind:
                 told = f"the key column {self._key} holds no {self._endpoint.key_type}"
                 raise InvalidPayload(f"{told}: say so in endpoint.key_type")
         return Chunk(rows, [self.records.key(row) for row, _ in rows.rows])
@@ -114,12 +118,15 @@ class SqlReader:
         before, count = token or "", 0
         while True:
             chunk, origin = await self._ask(source, conditions, values, before, size + 1)
-            given = chunk.keys[:size]
+            given = [self.records.key(row) for row, _ in chunk.first(size)]
             if len(set(chunk.keys)) != len(chunk.keys) or before in chunk.keys:
                 raise InvalidPayload(f"one key of {self._endpoint.table or 'query'} stands twice")
-            records = self.records.records(chunk.rows.rows[:size], origin)
+            records = self.records.records(chunk.first(size), origin)
             count += len(records)
-            following = given[-1] if len(chunk.keys) > size else None
+            more = chunk.rows.received > size
+            if more and not given:
+                raise InvalidPayload("no row of a whole page has a key to go on from")
+            following = given[-1] if more else None
             whole = following is None and not (token or question.predicates or parent)
             yield Page(
                 [r for r in records if self._meant(r, question)],

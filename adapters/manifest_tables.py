@@ -1,7 +1,8 @@
-"""Files as rows: CSV, XLSX, JSON Lines and Parquet, whole or not at all, with exact numbers.
+"""Files as rows: CSV, XLSX, JSON (lines or one list) and Parquet, with exact numbers.
 
-A cell is a text, an int, a Decimal, a bool or nothing. A file that may have been cut short is
-refused: a list with fewer rows looks like any other list.
+A cell is a text, an int, a Decimal, a bool, nothing, or an `OddCell`. Only columns that a field
+reads are looked at. A line that is no row is told with its place, and a line of nothing is none. A
+file that may have been cut short is refused: a list with fewer rows looks like any other list.
 """
 
 from __future__ import annotations
@@ -9,27 +10,49 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from importlib import import_module
+from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
-from adapters.contract import InvalidPayload
+from adapters.contract import InvalidPayload, Reply
+from adapters.manifest_parquet import read_parquet
 from adapters.manifest_resource import FileEndpoint
 from adapters.manifest_select import read_json
+from adapters.packed import unzipped
+from adapters.spreadsheet import Workbook
+from gateway.errors import PayloadTooLarge
 
 # Format -> what is asked for in Accept.
 FORMATS: Mapping[str, str] = {
     "csv": "text/csv, */*;q=0.5",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, */*;q=0.5",
-    "jsonl": "application/jsonl, application/x-ndjson, */*;q=0.5",
+    "jsonl": "application/jsonl, application/x-ndjson, application/json, */*;q=0.5",
     "parquet": "application/vnd.apache.parquet, */*;q=0.5",
 }
 # Formats that need a package which is not always there.
-NEEDS: Mapping[str, str] = {"xlsx": "python_calamine", "parquet": "pyarrow"}
-# From here on a spreadsheet's numbers are not whole numbers any more.
-_EXACT = 2**53
+NEEDS: Mapping[str, str] = {"parquet": "pyarrow"}
+_GZIP = ".gz"
+
+# How long a field may be is for the size of the file to say.
+csv.field_size_limit(2**31 - 1)
+
+
+class Line(NamedTuple):
+    """A row of a file: its number among the rows that say something, from 0, where it stands, and
+    what it says; where `why` is set it is none, for that reason."""
+
+    number: int
+    where: str
+    said: Mapping[str, Any]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The names of the columns, where there are columns, and the rows."""
+
+    names: tuple[str, ...]
+    lines: Iterator[Line]
 
 
 def missing(kind: str, needs: Mapping[str, str] = NEEDS) -> str | None:
@@ -38,26 +61,37 @@ def missing(kind: str, needs: Mapping[str, str] = NEEDS) -> str | None:
     return needed if needed is not None and find_spec(needed) is None else None
 
 
+def is_packed(kind: str, endpoint: FileEndpoint) -> bool:
+    """Whether the file says little of how much there is in it."""
+    return kind in ("xlsx", "parquet") or endpoint.path.lower().endswith(_GZIP)
+
+
 def read_table(
-    body: bytes, kind: str, endpoint: FileEndpoint, wanted: Sequence[Sequence[str]] = ()
-) -> list[dict[str, Any]]:
+    reply: Reply, kind: str, endpoint: FileEndpoint, wanted: Sequence[Sequence[str]] = ()
+) -> Table:
     """The file's rows; `wanted` are columns that must be there, each by one of its names.
 
     Raises:
         InvalidPayload: the file is not whole, or not of this format, or lacks a column.
+        PayloadTooLarge: it has more in it than it may.
     """
+    body = reply.body
+    if endpoint.path.lower().endswith(_GZIP):
+        body = unzipped(body, reply.limits.unpacked)
     if not body:
         raise InvalidPayload("the file is empty")
     if kind == "csv":
-        return _tabular(_csv(body, endpoint), wanted)
+        return _csv(body, endpoint, wanted, reply.limits.cells)
     if kind == "xlsx":
-        return _tabular(_xlsx(body, endpoint), wanted)
+        return _xlsx(reply, body, endpoint, wanted)
     if kind == "parquet":
-        return _parquet(body, wanted)
-    return list(_jsonl(body, endpoint))
+        names, rows = read_parquet(body, wanted, reply.limits)
+        found = (Line(n, f"row {n + 1}", row) for n, row in enumerate(rows))
+        return Table(names, found)
+    return Table((), _json(body, endpoint))
 
 
-def _csv(body: bytes, endpoint: FileEndpoint) -> Iterator[list[Any]]:
+def _csv(body: bytes, endpoint: FileEndpoint, wanted: Sequence[Sequence[str]], most: int) -> Table:
     try:
         text = body.decode(endpoint.encoding)
     except UnicodeDecodeError as error:
@@ -65,55 +99,126 @@ def _csv(body: bytes, endpoint: FileEndpoint) -> Iterator[list[Any]]:
         raise InvalidPayload(told) from error
     _ended(text, endpoint)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=endpoint.delimiter, strict=True)
+    records = _records(reader, endpoint.skip_rows)
+    header = next(records, (0, []))[1]
+    columns = Columns(header, wanted)
+    width = len(columns.header)
+
+    def lines() -> Iterator[Line]:
+        number = -1
+        for place, cells in records:
+            if not any(cells):
+                # Only separators: a row of a sheet that nobody wrote into.
+                continue
+            number += 1
+            if number * width > most:
+                raise PayloadTooLarge(f"the file has more than {most} cells")
+            where = f"line {place}"
+            if len(cells) < width or any(cells[width:]):
+                told = f"it has {len(cells)} cells, where the header has {width}"
+                yield Line(number, where, {}, told)
+            else:
+                yield Line(number, where, columns.said(cells))
+
+    return Table(columns.names, lines())
+
+
+def _records(reader: Any, skip: int) -> Iterator[tuple[int, list[str]]]:
+    """The records that are not empty, each with the line on which it ends."""
     try:
         for number, cells in enumerate(reader):
-            if number >= endpoint.skip_rows and cells:
-                yield list(cells)
+            if number >= skip and cells:
+                yield reader.line_num, cells
     except csv.Error as error:
         raise InvalidPayload(f"line {reader.line_num} is not CSV: {error}") from error
 
 
-def _xlsx(body: bytes, endpoint: FileEndpoint) -> Iterator[list[Any]]:
-    calamine = import_module("python_calamine")
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(body))
-        names = book.sheet_names
-        sheet = endpoint.sheet if endpoint.sheet is not None else names[0]
-        if sheet not in names:
-            raise InvalidPayload(f"there is no sheet {sheet!r}; there are: {', '.join(names)}")
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except InvalidPayload:
-        raise
-    except Exception as error:
-        # The reader has errors of its own for each part of the format.
-        raise InvalidPayload(f"the file is no XLSX workbook ({type(error).__name__})") from error
-    for cells in rows[endpoint.skip_rows :]:
-        values = [_cell(value) for value in cells]
-        if any(value not in (None, "") for value in values):
-            yield values
+def _xlsx(
+    reply: Reply, body: bytes, endpoint: FileEndpoint, wanted: Sequence[Sequence[str]]
+) -> Table:
+    book = Workbook(body, reply.limits)
+    name = endpoint.sheet if endpoint.sheet is not None else book.sheets[0]
+    rows = (line for line in book.lines(name) if line.number > endpoint.skip_rows)
+    first = next(rows, None)
+    cells = {} if first is None else first.cells
+    header = [""] * (max(cells, default=-1) + 1)
+    for place, cell in cells.items():
+        value = book.value(cell)
+        header[place] = "" if value is None else str(value)
+    columns = Columns(header, wanted)
+
+    def lines() -> Iterator[Line]:
+        number = -1
+        for row in rows:
+            said = {n: book.value(row.cells.get(place)) for n, place in columns.read}
+            if not any(place < len(columns.header) for place in row.cells):
+                # A cell beside the table.
+                continue
+            number += 1
+            yield Line(number, f"row {row.number}", said)
+
+    return Table(columns.names, lines())
 
 
-def _parquet(body: bytes, wanted: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
-    arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
-    try:
-        table = parquet.read_table(arrow.BufferReader(body))
-        rows = table.to_pylist()
-    except Exception as error:
-        # Arrow's errors are many, and all say that these bytes are not what they should be.
-        raise InvalidPayload(f"the file is no whole Parquet ({type(error).__name__})") from error
-    _check_columns(table.column_names, wanted)
-    return [{name: _cell(value) for name, value in row.items()} for row in rows]
+class Columns:
+    """The columns by their names: which there are, and where those stand that are read.
+
+    Raises:
+        InvalidPayload: one that is read is not there, or there twice.
+    """
+
+    def __init__(self, header: Sequence[str], wanted: Sequence[Sequence[str]]) -> None:
+        self.header = [name.strip() for name in header]
+        while self.header and not self.header[-1]:
+            self.header.pop()
+        check_columns(self.header, wanted)
+        asked = frozenset(name for names in wanted for name in names)
+        self.names = tuple(dict.fromkeys(filter(None, self.header)))
+        for name in self.names:
+            if name in asked and self.header.count(name) > 1:
+                raise InvalidPayload(f"two columns are called {name!r}, and a field reads it")
+        self.read = [(n, self.header.index(n)) for n in self.names if n in asked or not wanted]
+
+    def said(self, cells: Sequence[Any]) -> dict[str, Any]:
+        """What a row says in the columns that are read."""
+        return {name: cells[place] for name, place in self.read}
 
 
-def _jsonl(body: bytes, endpoint: FileEndpoint) -> Iterator[dict[str, Any]]:
+def check_columns(header: Sequence[str], wanted: Sequence[Sequence[str]]) -> None:
+    """Raise InvalidPayload where a column is missing."""
+    there = set(header)
+    for names in wanted:
+        if not there.intersection(names):
+            raise InvalidPayload(f"there is no column {' or '.join(map(repr, names))}")
+
+
+def _json(body: bytes, endpoint: FileEndpoint) -> Iterator[Line]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidPayload(f"the file is not UTF-8: bad byte at {error.start}") from error
+    if text.lstrip()[:1] == "[":
+        found = read_json(text.encode())
+        return (_object(number, f"item {number}", said) for number, said in enumerate(found))
     _ended(text, endpoint)
-    for line in text.split("\n"):
+    return _lines(text)
+
+
+def _lines(text: str) -> Iterator[Line]:
+    number = -1
+    for place, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            yield read_json(line.encode())
+            number += 1
+            try:
+                yield _object(number, f"line {place}", read_json(line.encode()))
+            except InvalidPayload:
+                yield Line(number, f"line {place}", {}, "it is not JSON")
+
+
+def _object(number: int, where: str, said: Any) -> Line:
+    if isinstance(said, dict):
+        return Line(number, where, said)
+    return Line(number, where, {}, "it is no object")
 
 
 def _ended(text: str, endpoint: FileEndpoint) -> None:
@@ -122,54 +227,3 @@ def _ended(text: str, endpoint: FileEndpoint) -> None:
             "the file does not end with a line end, so it may have been cut short; "
             "final_newline = false takes it as it is"
         )
-
-
-def _tabular(lines: Iterator[list[Any]], wanted: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
-    header = [str(cell).strip() if cell is not None else "" for cell in next(lines, [])]
-    while header and not header[-1]:
-        header.pop()
-    if len(set(header)) != len(header):
-        twice = next(name for name in header if header.count(name) > 1)
-        raise InvalidPayload(f"two columns are called {twice!r}")
-    _check_columns(header, wanted)
-    found = []
-    for number, cells in enumerate(lines, 1):
-        beyond = cells[len(header) :]
-        if len(cells) < len(header) or any(cell not in (None, "") for cell in beyond):
-            told = f"row {number} has {len(cells)} cells, where the header has {len(header)}"
-            raise InvalidPayload(told)
-        found.append(dict(zip(header, cells, strict=False)))
-    return found
-
-
-def _check_columns(header: Sequence[str], wanted: Sequence[Sequence[str]]) -> None:
-    there = set(header)
-    for names in wanted:
-        if not there.intersection(names):
-            raise InvalidPayload(f"there is no column {' or '.join(map(repr, names))}")
-
-
-def _cell(value: Any) -> Any:
-    """A value that JSON could have held, exact."""
-    if value is None or isinstance(value, (str, bool, int, Decimal)):
-        return value
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise InvalidPayload("a cell holds no number but the sign for none")
-        if value.is_integer():
-            if abs(value) >= _EXACT:
-                raise InvalidPayload(
-                    "a cell holds a number too large to be exact; write such numbers as texts"
-                )
-            return int(value)
-        # The shortest text that is this number: what the cell was given to hold.
-        return Decimal(repr(value))
-    if isinstance(value, datetime) and value.time() == time(0) and value.tzinfo is None:
-        return value.date().isoformat()
-    if isinstance(value, (date, datetime, time)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    if isinstance(value, list):
-        return [_cell(item) for item in value]
-    raise InvalidPayload(f"a cell holds a {type(value).__name__}")

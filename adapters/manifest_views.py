@@ -31,6 +31,7 @@ from adapters.manifest_problem import Problem
 from adapters.manifest_resource import From
 from adapters.manifest_rows import ANY, PLAIN, TEXT, Column, Shape, is_key
 from adapters.manifest_vocabulary import Kind, vocabulary
+from gateway.harmonise.numbers import grouped
 from gateway.harmonise.table import Table
 from gateway.model.field import computed, constant, listed, mapped, raw, rule_name, wire
 from gateway.model.record import View
@@ -210,6 +211,7 @@ class _Field:
         column = self._shape.column(spec.source, kind, self._place)
         if spec.required:
             column.required.append(_present(convert))
+        column.grouped = column.grouped or convert is grouped
         if convert is not None:
             parts = self._parts(spec)
             if parts is None:

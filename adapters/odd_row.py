@@ -245,6 +245,11 @@ def _is_inner(value: Any) -> bool:
     return told(value) is not None
 
 
+def odd_class(row: Any) -> type[Any]:
+    """The class of such rows with odd values."""
+    return _plan(row)[1]
+
+
 @cache
 def _plan(row: Any) -> tuple[tuple[_Member, ...], type[Any]]:
     """How the row's fields are read, and the class of such rows with odd values."""

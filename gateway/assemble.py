@@ -19,7 +19,7 @@ from adapters.contract import Adapter, Auth, Troubled
 from gateway import __version__, log
 from gateway.clientaddress import ClientAddress, subscriber
 from gateway.clock import Chance, Clock, SystemChance, SystemClock
-from gateway.config import RegistrySettings, Settings, SigningSettings
+from gateway.config import DecodingSettings, RegistrySettings, Settings, SigningSettings
 from gateway.endpoint import Endpoint
 from gateway.engine.compiled import CompiledExecutor
 from gateway.errors import ConfigError
@@ -42,6 +42,7 @@ from gateway.stitch.federation import Federation
 from gateway.transparency import configured_log
 from gateway.upstream.admission import Admission
 from gateway.upstream.credential import Placed, placed
+from gateway.upstream.decoding.bounds import Bounds
 from gateway.upstream.door import Door
 from gateway.upstream.outage import Outage
 from gateway.upstream.shares import Shares
@@ -136,7 +137,8 @@ def assemble(
     served = registries(settings, catalogue.with_manifests(known, settings.manifests))
     require_extras(settings, served)
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
-    tuning, secret = Tuning(), shared_secret(settings)
+    tuning = Tuning(decoding=bounds(settings.decoding))
+    secret = shared_secret(settings)
     outage = Outage(clock, chance, tuning)
     largest = max((one.politeness.max_bytes for one in upstreams.values()), default=0)
     door = Door(
@@ -198,6 +200,17 @@ def _check(admission: Admission, notary: Notary) -> None:
     """Whether a request can be answered at all, before it is read."""
     admission.check()
     notary.require()
+
+
+def bounds(given: DecodingSettings) -> Bounds:
+    """What decoding one body may use."""
+    return Bounds(
+        processes=given.processes,
+        memory=given.memory_bytes,
+        seconds=given.seconds,
+        cells=given.cells,
+        least=given.from_bytes,
+    )
 
 
 def user_agent(contact: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from adapters.contract import Adapter
 from adapters.contract import Collection as Asked
-from gateway.assemble import registries, shared_secret, upstream, user_agent
+from gateway.assemble import bounds, registries, shared_secret, upstream, user_agent
 from gateway.check_quality import (
     Parents,
     Quality,
@@ -47,6 +47,7 @@ from gateway.provenance.evidence import Evidence, Exchange
 from gateway.upstream.door import Door
 from gateway.upstream.stores import open_replicas
 from gateway.upstream.terms import Terms
+from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
 
 _logger = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ async def check(
         chance=chance,
         user_agent=user_agent(settings.server.contact),
         replicas=open_replicas(settings.cache, shared_secret(settings), clock=clock, chance=chance),
+        tuning=Tuning(decoding=bounds(settings.decoding)),
         tls=tls,
     )
 

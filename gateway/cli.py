@@ -273,6 +273,7 @@ def _run(step: Callable[[], T]) -> T:
 # Groups of commands that live elsewhere, imported only when they are called.
 _GROUPS = {
     "keys": ("gateway.keys_cli", "Make, list, rotate, retire and revoke signing keys."),
+    "manifest": ("gateway.manifest_cli", "Check a manifest and the files that it names."),
     "adapters": ("gateway.adapters_cli", "List adapters, start a new one, run the suite on one."),
 }
 

@@ -150,6 +150,26 @@ class LimitSettings(Strict):
     )
 
 
+class DecodingSettings(Strict):
+    """What decoding one body may use. Packed files (XLSX, Parquet, gzip) and large bodies are
+    decoded in processes of their own, so that none of them can stop the gateway or hold others up.
+    """
+
+    processes: int = Field(2, ge=1, le=64, description="bodies decoded at once, one a process")
+    memory_bytes: int = Field(
+        1024 * 1024 * 1024,
+        ge=64 * 1024 * 1024,
+        description="memory of one process, beyond what it begins with",
+    )
+    seconds: float = Field(60.0, gt=0, le=600, description="seconds for one body")
+    cells: int = Field(8_000_000, ge=1000, description="rows times columns of one table")
+    from_bytes: int = Field(
+        512 * 1024,
+        ge=0,
+        description="bodies from this size on are decoded apart, packed ones always",
+    )
+
+
 class CacheSettings(Strict):
     """The bounded cache of upstream bodies. `CGW_CACHE=off` turns it off."""
 
@@ -275,6 +295,7 @@ class Settings(Strict):
     server: ServerSettings = ServerSettings()
     limits: LimitSettings = LimitSettings()
     cache: CacheSettings = CacheSettings()
+    decoding: DecodingSettings = DecodingSettings()
     signing: SigningSettings = SigningSettings()
     log: LogSettings = LogSettings()
     registries: dict[str, RegistrySettings] = Field(default_factory=dict)

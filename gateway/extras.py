@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
 from adapters.contract import Adapter
-from adapters.spreadsheet import READER
 from gateway.config import Settings
 from gateway.errors import ConfigError
 
@@ -16,12 +15,7 @@ EXTRAS = {
     "rfc3161_client": "tsa",
     "redis": "redis",
     "asyncpg": "sql",
-    "python_calamine": "files",
 }
-
-# Adapters whose registry sends spreadsheets. They are served where their reader is missing too,
-# and say so when they are asked, unless the operator names them.
-_SPREADSHEETS = frozenset({"cdm"})
 
 
 def require_extras(settings: Settings, served: Mapping[str, Adapter]) -> None:
@@ -53,11 +47,9 @@ def _needed(settings: Settings, served: Mapping[str, Adapter]) -> Iterator[tuple
         yield 'cache.backend = "redis"', "redis"
     if settings.log.directory is not None and settings.log.tsa_url is not None:
         yield "log.tsa_url", "rfc3161_client"
-    for key, adapter in served.items():
+    for key in served:
         registry = settings.registries.get(key)
         base = "" if registry is None else registry.base_url or ""
         if base.startswith("postgresql:"):
             yield f"registries.{key}.base_url", "asyncpg"
         # A manifest that names a format checks for its reader when it is read.
-        if registry is not None and adapter.info.key in _SPREADSHEETS:
-            yield f"registries.{key}", READER

@@ -55,6 +55,9 @@ class Kept:
             if len(self._seen) > _MOST_SEEN:
                 self._seen.popitem(last=False)
             return
+        self._keep(key, value, size)
+
+    def _keep(self, key: Any, value: Any, size: int) -> None:
         self.drop(key)
         self._kept[key] = (value, size)
         self.size += size
@@ -73,6 +76,11 @@ class Kept:
         self._kept[key] = (value, size)
         self.size += size - found[1]
         self._shrink()
+
+    def keep(self, key: Any, value: Any, size: int) -> None:
+        """Keeps a value that is too dear to be made twice before it is."""
+        if size <= self.most:
+            self._keep(key, value, size)
 
     def noted(self, key: Any) -> bool:
         """Whether the next `put` of this key, with no other witness, keeps its value."""

@@ -58,7 +58,7 @@ from gateway.schema.volatility import volatility_of
 from gateway.stitch.ask import Ask
 from gateway.stitch.cursor import Cursors, Position
 from gateway.upstream.call import prepare
-from gateway.upstream.memo import run
+from gateway.upstream.decoding.run import run
 from gateway.upstream.terms import Terms
 from gateway.upstream.upstream import Upstream
 

@@ -211,7 +211,6 @@ EXTRAS = {
     "prometheus_client": ("metrics", f"[server]\nport = 0\nmetrics = true\n{KEYS}"),
     "redis": ("redis", f"{SHARED}redis_url = 'redis://h/0'\n"),
     "rfc3161_client": ("tsa", f"{LOG}tsa_url = 'https://a.example'\ntsa_roots = 'file'\n"),
-    "python_calamine": ("files", f"{OK}[registries.cdm]\nrate = 1\n"),
     "asyncpg": (
         "sql",
         f"{OK}[registries.example-national-sql]\nbase_url = 'postgresql://u@127.0.0.1/d'\n"

@@ -13,6 +13,13 @@ _PLAIN = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{
 _COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d{1,40})?", re.ASCII)
 _DOTS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}(?:,\d{1,40})?", re.ASCII)
 _BLANKS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f']\d{3})+(?:[.,]\d{1,40})?", re.ASCII)
+_DOT_GROUPED = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d{1,40})(?:,\d{1,40})?", re.ASCII)
+_BY_DOTS = re.compile(
+    r"[+-]?(?:\d{1,3}(?:\.\d{3}){2,}(?:,\d{1,40})?|\d{1,3}\.\d{3},\d{1,40}"
+    r"|\d{1,40},(?:\d\d?|\d{4,40}))",
+    re.ASCII,
+)
+_TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _YEAR = r"(?:19|20|21)\d{2}"
 _DAY = r"(?:-\d{2}-\d{2}(?:[T ][0-9:.]+Z?)?)?"
 _YEARS = re.compile(rf"(?:{_YEAR}{_DAY}\s*(?:-|–|/|to|a|~)\s*)?({_YEAR}){_DAY}", re.ASCII)  # noqa: RUF001
@@ -54,6 +61,27 @@ def grouped(raw: Any) -> Decimal | None:
     elif _BLANKS.fullmatch(text):
         text = re.sub(r"[\s']", "", text).replace(",", ".")
     return decimal(text)
+
+
+def dot_grouped(raw: Any) -> Decimal | None:
+    """The same by the other convention, for sources that keep to it: dots group and a comma is
+    the decimal point, so `1.500` is 1500 and `2,5` is 2.5."""
+    if not isinstance(raw, str):
+        return decimal(raw)
+    text = raw.strip()
+    return (
+        decimal(text.replace(".", "").replace(",", ".")) if _DOT_GROUPED.fullmatch(text) else None
+    )
+
+
+def groups_by_dots(text: str) -> bool:
+    """Whether the text can only be read with dots that group, or with a decimal comma."""
+    return _BY_DOTS.fullmatch(text.strip()) is not None
+
+
+def reads_two_ways(text: str) -> bool:
+    """Whether the text means thousands by one convention, and thousandths by another."""
+    return _TWO_WAYS.fullmatch(text.strip()) is not None
 
 
 def integer(raw: Any) -> int | None:

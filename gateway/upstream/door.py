@@ -13,6 +13,7 @@ from aiocache.base import BaseCache
 from gateway.clock import Chance, Clock
 from gateway.errors import RegistryNotConfigured
 from gateway.upstream.cache import Cache
+from gateway.upstream.decoding.pool import Pool
 from gateway.upstream.flight import Flights
 from gateway.upstream.health import Health
 from gateway.upstream.lane import Lane
@@ -57,7 +58,8 @@ class Door:
         self.outage = outage or Outage(clock, chance, tuning)
         self._cache = Cache(store, self.outage, tuning.store_patience)
         self._replicas = replicas or Alone()
-        self._memo = Memo(tuning.memo_bytes)
+        self.decoding = Pool(tuning.decoding)
+        self._memo = Memo(tuning.memo_bytes, self.decoding)
 
         def wire(upstream: Upstream) -> Transport:
             usual = partial(
@@ -115,6 +117,8 @@ class Door:
         """Call off what is under way and close every connection."""
         for flights in self._flights.values():
             await flights.close()
+        await self._memo.close()
+        await self.decoding.close()
         for lane in self._lanes.values():
             lane.turnstile.close()
             await lane.wire.close()

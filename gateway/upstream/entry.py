@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 from aiocache.serializers import BaseSerializer
 
+from adapters.apart import LIMITS, Limits
 from adapters.contract import Politeness, Reply
 from gateway.upstream.freshness import Freshness, freshness
 
@@ -65,9 +66,9 @@ class Entry(msgspec.Struct, frozen=True):
         told, known = headers.get("last-modified"), self.headers.get("last-modified")
         return told is None or known is None or told == known
 
-    def reply(self) -> Reply:
+    def reply(self, limits: Limits = LIMITS) -> Reply:
         """The body as adapters see it."""
-        return Reply(self.status, self.headers, self.body)
+        return Reply(self.status, self.headers, self.body, limits=limits)
 
     def renewed(
         self, headers: Mapping[str, str], now: float, politeness: Politeness

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import aiohttp
 
+from adapters.apart import Limits
 from adapters.contract import Reply
 from gateway.clock import Chance, Clock
 from gateway.errors import (
@@ -18,6 +19,7 @@ from gateway.errors import (
     RegistryError,
     RegistryHttpError,
     RegistryRateLimited,
+    RegistryShed,
     RegistryTimeout,
 )
 from gateway.log import event, listing
@@ -76,6 +78,7 @@ class Lane:
         tuning: Tuning,
     ) -> None:
         self.upstream = upstream
+        self.limits = Limits(upstream.politeness.max_bytes, tuning.decoding.cells)
         self.wire = wire
         self.calls = Calls(upstream)
         self._clock = clock
@@ -101,13 +104,14 @@ class Lane:
         call: Call,
         allowance: Allowance,
         conditional: Mapping[str, str],
-        check: Callable[[Received], None],
+        check: Callable[[Received], Awaitable[None]],
         session: aiohttp.ClientSession | None = None,
     ) -> Landed:
         """The answer to one call, after as many attempts as are worth it.
 
         `check` raises InvalidPayload for a body that is none, and for a 304 that confirms nothing:
-        that one is followed by the same question without conditions.
+        that one is followed by the same question without conditions. It raises PayloadTooLarge
+        and RegistryShed where the body cannot be decoded.
 
         Raises:
             Failure: the last attempt's that was sent.
@@ -195,7 +199,7 @@ class Lane:
         call: Call,
         allowance: Allowance,
         conditional: Mapping[str, str],
-        check: Callable[[Received], None],
+        check: Callable[[Received], Awaitable[None]],
         session: aiohttp.ClientSession | None,
     ) -> Received:
         if self.breaker.refuses:
@@ -221,7 +225,8 @@ class Lane:
                 await self._learn(failure)
                 fair = spend >= min(self._tuning.fair, patience)
                 timed_out = isinstance(failure.error, RegistryTimeout)
-                if (timed_out and not fair) or isinstance(failure.error, RegistryRateLimited):
+                own = isinstance(failure.error, RegistryRateLimited | RegistryShed)
+                if (timed_out and not fair) or own:
                     permit.withdrawn()
                 elif _faulty(failure.error):
                     permit.failed()
@@ -247,7 +252,7 @@ class Lane:
         call: Call,
         spend: float,
         conditional: Mapping[str, str],
-        check: Callable[[Received], None],
+        check: Callable[[Received], Awaitable[None]],
         session: aiohttp.ClientSession | None,
         mark: Mark,
     ) -> Received:
@@ -257,7 +262,7 @@ class Lane:
             self.tally.received_bytes += len(received.body)
             judge(call, received, bool(conditional), self._trouble)
             try:
-                check(received)
+                await check(received)
             except RegistryError as error:
                 # A success may hold an error that says to come back later.
                 raise Failure(error, again=error.retryable, received=received) from error

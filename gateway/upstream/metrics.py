@@ -124,6 +124,19 @@ class DoorCollector(Collector):
         yield GaugeMetricFamily(
             "cgw_memo_bytes", "Bytes behind the decoded bodies kept.", self._door.memo_bytes
         )
+        decoding = self._door.decoding
+        ends = CounterMetricFamily(
+            "cgw_decodings", "Bodies decoded in a process of their own, by how.", labels=["outcome"]
+        )
+        for outcome, count in decoding.ends.items():
+            ends.add_metric([outcome], count)
+        yield ends
+        yield GaugeMetricFamily(
+            "cgw_decoding_processes", "Processes that decode bodies.", len(decoding.alive)
+        )
+        yield GaugeMetricFamily(
+            "cgw_decodings_waiting", "Bodies that wait to be decoded.", decoding.waiting
+        )
         if (admission := self._admission) is not None:
             yield GaugeMetricFamily(
                 "cgw_requests_in_flight", "Requests under way.", admission.in_flight

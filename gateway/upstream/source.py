@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,13 +24,14 @@ from gateway.provenance.evidence import CacheFacts, Exchange, Watched
 from gateway.stages import stage
 from gateway.upstream.cache import Cache
 from gateway.upstream.call import Call
+from gateway.upstream.decoding.run import Decoded
 from gateway.upstream.entry import Entry
 from gateway.upstream.failure import Failure
 from gateway.upstream.flight import Allowance, Flights, Left
 from gateway.upstream.freshness import Freshness, freshness
 from gateway.upstream.lane import Landed, Lane
-from gateway.upstream.memo import Decoded, Memo
-from gateway.upstream.receipt import answered, digest_of, failed
+from gateway.upstream.memo import Memo
+from gateway.upstream.receipt import answered, failed, hashed
 from gateway.upstream.replicas import Alone
 from gateway.upstream.terms import Terms
 from gateway.upstream.wire import Received
@@ -109,7 +111,7 @@ class RegistrySource:
         if stored is None or not self._fresh(stored):
             return None
         self._lane.tally.requests += 1
-        answer = self._remembered(call, stored, decode)
+        answer = await self._remembered(call, stored, decode)
         self._asked[answer.source] = (call.key, False)
         return answer
 
@@ -122,17 +124,19 @@ class RegistrySource:
     def _fresh(self, stored: Entry) -> bool:
         return stored.staleness(self._now(), self._terms.max_age) < 0
 
-    def _remembered(self, call: Call, stored: Entry, decode: Callable[[Reply], T]) -> Answer[T]:
+    async def _remembered(
+        self, call: Call, stored: Entry, decode: Callable[[Reply], T]
+    ) -> Answer[T]:
         self._lane.tally.cache_hits += 1
         receipt = partial(answered, call, stored, cache=self._hit(stored))
-        return self._answer(decode, stored, receipt)
+        return await self._answer(decode, stored, receipt)
 
     async def _read(self, call: Call, request: Request, decode: Callable[[Reply], T]) -> Answer[T]:
         terms, tally = self._terms, self._lane.tally
         tally.requests += 1
         stored = await self._cache.get(call.key)
         if stored is not None and self._fresh(stored):
-            return self._remembered(call, stored, decode)
+            return await self._remembered(call, stored, decode)
 
         began = self._clock.monotonic()
         try:
@@ -144,7 +148,7 @@ class RegistrySource:
             )
         except (Failure, Left) as error:
             failure = error if isinstance(error, Failure) else self._overdue(error, began)
-            return self._stand_in(call, decode, stored, failure)
+            return await self._stand_in(call, decode, stored, failure)
         collapsed = collapsed or arrival.shared
         tally.collapsed += collapsed
         for exchange in arrival.before:
@@ -166,7 +170,7 @@ class RegistrySource:
         )
         if arrival.value is not None and arrival.decode == decode:
             return self._answered(arrival.value, entry, receipt)
-        return self._answer(decode, entry, receipt)
+        return await self._answer(decode, entry, receipt)
 
     async def _fly(
         self,
@@ -230,7 +234,8 @@ class RegistrySource:
         carry, agree = request.opening.carry, request.opening.agree
         async with self._lane.wire.session() as session:
             first = await self._ask(call.opening, allowance, None, carry, session, keep=False)
-            form = (*(request.form or ()), *self._decoded(carry, first.entry).value)
+            carried = await self._decoded(carry, first.entry)
+            form = (*(request.form or ()), *carried.value)
             facts = CacheFacts(fwd="bypass")
             landed = first.landed
             opened = answered(
@@ -265,7 +270,7 @@ class RegistrySource:
         value: Decoded[object] | None = None
         ran: Callable[[Reply], object] | None = None
 
-        def check(received: Received) -> None:
+        async def check(received: Received) -> None:
             nonlocal digest, value, ran
             if stored is not None and received.status == 304:
                 if not stored.confirmed_by(received.headers):
@@ -273,10 +278,11 @@ class RegistrySource:
                 return
             stages = self._terms.stages
             with stage(stages, "hash"):
-                digest = digest_of(received)
-            reply = Reply(received.status, received.headers, received.body)
+                digest = await hashed(received)
+            limits = self._lane.limits
+            reply = Reply(received.status, received.headers, received.body, limits=limits)
             with stage(stages, "decode"):
-                value = self._memo.decode(decode, reply, digest)
+                value = await self._value(decode, reply, digest)
             ran = decode
             if agree is not None:
                 agree(value.value)
@@ -313,10 +319,22 @@ class RegistrySource:
         elif stored is not None:
             await self._cache.drop(call.key)
 
-    def _decoded(self, decode: Callable[[Reply], T], entry: Entry) -> Decoded[T]:
-        return self._memo.decode(decode, entry.reply(), entry.digest)
+    async def _value(self, decode: Callable[[Reply], T], reply: Reply, digest: str) -> Decoded[T]:
+        if not self._memo.apart(decode, reply):
+            return self._memo.decode(decode, reply, digest)
+        return await self._memo.decode_apart(decode, reply, digest, self.registry)
 
-    def _stand_in(
+    async def _decoded(self, decode: Callable[[Reply], T], entry: Entry) -> Decoded[T]:
+        reply = entry.reply(self._lane.limits)
+        if not self._memo.apart(decode, reply):
+            return self._memo.decode(decode, reply, entry.digest)
+        try:
+            async with asyncio.timeout(self._terms.deadline - self._clock.monotonic()):
+                return await self._value(decode, reply, entry.digest)
+        except TimeoutError as error:
+            raise RegistryTimeout("the body was not decoded before the deadline") from error
+
+    async def _stand_in(
         self,
         call: Call,
         decode: Callable[[Reply], T],
@@ -339,7 +357,7 @@ class RegistrySource:
         self._lane.tally.stale_served += 1
         facts = self._hit(stored, stale=True, reason=error.outcome.value)
         receipt = partial(answered, call, stored, outcome=Outcome.STALE, cache=facts)
-        return self._answer(decode, stored, receipt)
+        return await self._answer(decode, stored, receipt)
 
     def _hit(self, stored: Entry, *, stale: bool = False, reason: str | None = None) -> CacheFacts:
         age = stored.age(self._now())
@@ -351,11 +369,11 @@ class RegistrySource:
             stale_reason=reason,
         )
 
-    def _answer(
+    async def _answer(
         self, decode: Callable[[Reply], T], entry: Entry, receipt: Callable[..., Exchange]
     ) -> Answer[T]:
         try:
-            value = self._decoded(decode, entry)
+            value = await self._decoded(decode, entry)
         except RegistryError as error:
             # The bytes satisfied the decoder of whoever fetched them, but not this one.
             source = self._note(receipt(outcome=error.outcome, body=entry.body))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from gateway.upstream.decoding.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Tuning:
 
     What replicas share is waited for `store_patience` for each word, bodies longer by their size;
     where it fails, it is left alone for `store_pause`, doubled up to `store_pause_max`.
+
+    `decoding` is what one decoding in a process of its own may use.
     """
 
     margin: float = 0.2
@@ -58,3 +62,4 @@ class Tuning:
     store_patience: float = 0.5
     store_pause: float = 2.0
     store_pause_max: float = 60.0
+    decoding: Bounds = field(default_factory=Bounds)

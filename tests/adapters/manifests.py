@@ -80,6 +80,10 @@ class Desk:
         question = Question(entity, predicates, parent, want=want)
         return [record for page in await self.pages(question) for record in page.records]
 
+    def unread(self) -> list[str]:
+        """Where and why rows could not be read, of the last body of which some could not."""
+        return list(max(self.evidence.unread.items(), default=(0, (0, ())))[1][1])
+
     async def keys(self, *predicates: Predicate, entity: Entity = Entity.PROJECT) -> list[str]:
         """The keys of the records that the registry finds, in its order."""
         return [record.key for record in await self.ask(entity, *predicates)]

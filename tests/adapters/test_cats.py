@@ -13,6 +13,7 @@ from aiohttp.typedefs import Middleware
 
 from adapters.cats import Cats, adapter, manifest
 from adapters.contract import Adapter
+from adapters.manifest_model import FileManifest
 from gateway import assemble
 from gateway.clock import SystemChance, SystemClock
 from gateway.config import RegistrySettings
@@ -128,7 +129,10 @@ def test_keys_are_the_programmes_numbers_and_the_serials() -> None:
 def test_both_formats_have_views_of_their_own() -> None:
     found = Cats()
     assert all(len(views) == 2 for views in found.views.values())
-    names = [resource.endpoint.path for resource in manifest("jsonl").resources.values()]
+    names = [
+        resource.endpoint.path
+        for resource in FileManifest.model_validate(manifest("jsonl")).resources.values()
+    ]
     assert names == ["projects.jsonl", "issuances.jsonl", "units.jsonl"]
 
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.cdm import INFO, Cdm, adapter
+from adapters.cdm import adapter
 from adapters.cdm_map import read_points
 from adapters.cdm_rows import COLUMNS as NAMED
 from adapters.contract import Adapter, InvalidPayload, Reply
 from gateway import assemble
 from gateway.clock import SystemChance, SystemClock
 from gateway.config import CacheSettings
-from gateway.errors import BadCursor, RegistryNotConfigured
+from gateway.errors import BadCursor
 from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus
 from gateway.model.question import Question
@@ -106,16 +106,6 @@ async def test_the_workbook_is_one_call_and_the_map_is_read_by_key_only() -> Non
     (told,) = found.project_locations
     assert (told.latitude, told.longitude) == (place.latitude, place.longitude)
     assert told.latitude_raw == str(place.latitude)
-
-
-async def test_without_a_reader_the_registry_is_not_configured_and_not_asked() -> None:
-    unable = Cdm(INFO, can_read=lambda: False)
-    async with loopback(application(TOLD), "cdm") as source:
-        with pytest.raises(RegistryNotConfigured, match="carbon-gateway\\[files\\]"):
-            [page async for page in unable.pages(source, PROJECTS)]
-        with pytest.raises(RegistryNotConfigured):
-            await unable.by_keys(source, Entity.PROJECT, ["1"])
-        assert source.asked == []
 
 
 async def test_an_unchanged_workbook_is_not_sent_again() -> None:
@@ -245,12 +235,12 @@ async def test_a_bare_activity_says_nothing_it_does_not_know() -> None:
         [],
     ],
 )
-async def test_activities_without_a_name_are_an_invalid_payload(
-    rows: list[list[Cell]],
-) -> None:
+async def test_activities_without_a_name_of_their_own_are_none(rows: list[list[Cell]]) -> None:
     async with serving([HEADINGS, *rows]) as source:
         with pytest.raises(InvalidPayload):
             await records(source)
+    async with serving([HEADINGS, *rows, row(reference=7)]) as source:
+        assert [record.key for record in await records(source)] == ["7"]
 
 
 @pytest.mark.parametrize("rows", [[["x"]], [HEADINGS[1:], row()], [[]] * 30 + [HEADINGS]])

@@ -163,14 +163,16 @@ async def test_new_columns_and_odd_counts_are_warnings(uploads: Path) -> None:
     assert at.adapter.collections[Entity.UNIT].expected is None
 
 
+HEADER = "Code,Name,Status,Registered,Remarks\n"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (PROJECTS + ",x,,,\n", "Code is missing"),
         (PROJECTS.replace("Status", "State"), "there is no column 'Status'"),
         (PROJECTS[:-3], "does not end with a line end"),
         ("", "the file is empty"),
-        ("Code,Title,Status,Registered,Remarks\n\x07,a,,,\n", "Code is '\\x07'"),
+        (HEADER + "\x07,a,,,\n", "project: no row can be read; line 2: its Code is '\\x07'"),
     ],
 )
 async def test_a_bad_upload_is_an_invalid_payload(uploads: Path, text: str, told: str) -> None:
@@ -191,11 +193,38 @@ async def test_a_file_that_is_not_there_is_no_empty_registry(uploads: Path) -> N
 async def test_required_fields_must_be_there_and_be_understood(uploads: Path) -> None:
     text = TEXT.replace('date = "Registered"', 'date = { from = "Registered", required = true }')
     async with desk(adapter(uploads, text), f"file://{uploads}") as at:
-        with pytest.raises(InvalidPayload, match="Registered is 'soon'"):
+        assert [record.key for record in await at.ask()] == ["P-3"]
+        assert at.unread() == [
+            "line 3: its Registered is 'soon'",
+            "line 4: its Registered is missing",
+        ]
+        write(uploads, PROJECTS.replace("2024-01-31", ""))
+        told = "project: no row can be read; line 2: its Registered is missing"
+        with pytest.raises(InvalidPayload, match=told):
             await at.ask()
-        write(uploads, PROJECTS.replace("soon", ""))
-        with pytest.raises(InvalidPayload, match="Registered is missing"):
-            await at.ask()
+
+
+async def test_an_odd_cell_costs_one_value_and_a_row_without_a_key_that_row(uploads: Path) -> None:
+    write(uploads, PROJECTS + ",x,,,\nP-4,Four,Live,soon,\nP-5\n,,,,\n")
+    async with desk(adapter(uploads), f"file://{uploads}") as at:
+        found = await at.ask()
+        assert [record.key for record in found] == ["P-1", "P-2", "P-3", "P-4"]
+        assert (found[3].registration_date, found[3].registration_date_raw) == (None, "soon")
+        assert at.unread() == [
+            "line 5: its Code is missing",
+            "line 7: it has 1 cells, where the header has 5",
+        ]
+
+
+async def test_a_line_whose_key_does_not_fit_the_pattern_is_no_record(uploads: Path) -> None:
+    text = TEXT.replace(
+        "[resources.project.fields]",
+        'identifier = { scheme = "example", pattern = "P-\\\\d" }\n[resources.project.fields]',
+    )
+    write(uploads, PROJECTS + "* provisional figures,,,,\n")
+    async with desk(adapter(uploads, text), f"file://{uploads}") as at:
+        assert [record.key for record in await at.ask()] == ["P-1", "P-2", "P-3"]
+        assert at.unread() == ["line 5: its Code is '* provisional figures'"]
 
 
 async def test_texts_for_no_value_are_said_in_the_manifest(uploads: Path) -> None:
@@ -239,7 +268,9 @@ async def test_the_worked_example_reads_the_same_from_a_folder(tmp_path: Path) -
 
 
 async def test_outcomes_of_a_folder_are_typed(uploads: Path) -> None:
-    async with desk(adapter(uploads), "file:///nowhere/at/all") as at:
+    empty = uploads / "empty"
+    empty.mkdir()
+    async with desk(adapter(uploads), f"file://{empty}") as at:
         with pytest.raises(RegistryError) as raised:
             await at.ask()
     assert raised.value.outcome is Outcome.HTTP_ERROR
@@ -293,3 +324,40 @@ async def test_a_key_that_stands_twice_is_two_rows_of_one_page(uploads: Path) ->
         assert [record.key for record in found].count("P-1") == 2
         both = (await at.adapter.by_keys(at.source(), Entity.PROJECT, ["P-1", "P-2"])).records
         assert [record.key for record in both] == ["P-1", "P-1", "P-2"]
+
+
+COUNTED = """
+[client]
+type = "file"
+[resources.unit]
+endpoint = { path = "u.csv", delimiter = ";" }
+[resources.unit.fields]
+key = "Serial"
+unit_count = { from = "Tonnes", convert = "grouped" }
+"""
+DOTS = "Serial;Tonnes\nS1;1.500\nS2;12.750\nS3;1.250.000\nS4;1.500,5\nS5;980\nS6;2,5\n"
+
+
+async def test_a_number_that_two_conventions_read_differently_is_odd(uploads: Path) -> None:
+    (uploads / "u.csv").write_text(DOTS, "utf-8")
+    async with desk(manifest(uploads, COUNTED), f"file://{uploads}") as at:
+        found = {record.key: record for record in await at.ask(Entity.UNIT)}
+    counts = [found[f"S{n}"].unit_count for n in range(1, 7)]
+    assert counts == [None, None, 1_250_000, None, 980, None]
+    assert [found[f"S{n}"].unit_count_raw for n in (1, 4, 6)] == ["1.500", "1.500,5", "2,5"]
+    assert found["S2"].unmapped("unit_count") == ("12.750",)
+
+
+async def test_the_manifest_may_say_which_convention_holds(uploads: Path) -> None:
+    (uploads / "u.csv").write_text(DOTS, "utf-8")
+    text = COUNTED.replace('"grouped"', '"dot_grouped"')
+    async with desk(manifest(uploads, text), f"file://{uploads}") as at:
+        counts = [record.unit_count for record in await at.ask(Entity.UNIT)]
+    assert list(map(str, counts)) == ["1500", "12750", "1250000", "1500.5", "980", "2.5"]
+
+
+async def test_a_single_dot_is_a_point_where_nothing_says_otherwise(uploads: Path) -> None:
+    (uploads / "u.csv").write_text("Serial;Tonnes\nS1;1.500\nS2;7\n", "utf-8")
+    async with desk(manifest(uploads, COUNTED), f"file://{uploads}") as at:
+        counts = [record.unit_count for record in await at.ask(Entity.UNIT)]
+    assert list(map(str, counts)) == ["1.500", "7"]

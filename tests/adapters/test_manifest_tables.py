@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import zipfile
 from collections.abc import Sequence
@@ -14,24 +15,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.contract import InvalidPayload
+from adapters.apart import Limits
+from adapters.contract import InvalidPayload, Reply
 from adapters.manifest_resource import FileEndpoint
-from adapters.manifest_tables import missing, read_table
+from adapters.manifest_tables import Line, missing, read_table
+from gateway.errors import PayloadTooLarge
 
 pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
-pytest.importorskip("python_calamine", reason="python-calamine is not installed")
 
 HEADER = '<?xml version="1.0" encoding="UTF-8"?>'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
+def lines(body: bytes, kind: str, wanted: Sequence[Sequence[str]] = (), **said: Any) -> list[Line]:
+    endpoint = FileEndpoint(**{"path": "x", **said})
+    return list(read_table(Reply(200, {}, body), kind, endpoint, wanted).lines)
+
+
 def read(body: bytes, kind: str, wanted: Sequence[Sequence[str]] = (), **said: Any) -> list[Any]:
-    return read_table(body, kind, FileEndpoint(path="x", **said), wanted)
+    found = lines(body, kind, wanted, **said)
+    assert not any(line.why for line in found)
+    return [line.said for line in found]
 
 
-def refused(body: bytes, kind: str, **said: Any) -> str:
+def none_at(body: bytes, kind: str, **said: Any) -> list[tuple[str, str]]:
+    """The lines that are no rows: where they stand, and why."""
+    return [(line.where, line.why) for line in lines(body, kind, **said) if line.why]
+
+
+def refused(body: bytes, kind: str, wanted: Sequence[Sequence[str]] = (), **said: Any) -> str:
     with pytest.raises(InvalidPayload) as raised:
-        read(body, kind, **said)
+        read(body, kind, wanted, **said)
     return raised.value.message
 
 
@@ -95,9 +109,7 @@ def test_csv_may_come_with_a_byte_order_mark_another_encoding_and_lines_above() 
     ("body", "told"),
     [
         (b"", "the file is empty"),
-        (b"a,b\n1\n", "row 1 has 1 cells, where the header has 2"),
-        (b"a,b\n1,2,3\n", "row 1 has 3 cells, where the header has 2"),
-        (b"a,a\n1,2\n", "two columns are called 'a'"),
+        (b"a,a\n1,2\n", "two columns are called 'a', and a field reads it"),
         (b"a\n1", "does not end with a line end"),
         (b'a\n"1\n', "is not CSV"),
         (b'a\n"1"2\n', "is not CSV"),
@@ -105,7 +117,39 @@ def test_csv_may_come_with_a_byte_order_mark_another_encoding_and_lines_above() 
     ],
 )
 def test_csv_that_is_not_whole_is_refused(body: bytes, told: str) -> None:
-    assert told in refused(body, "csv")
+    assert told in refused(body, "csv", wanted=[["a"]])
+
+
+def test_a_line_of_another_width_is_told_and_the_others_are_read() -> None:
+    body = b"a,b\n1\n1,2,3\n1,2,\n,\n3,4\n"
+    assert none_at(body, "csv") == [
+        ("line 2", "it has 1 cells, where the header has 2"),
+        ("line 3", "it has 3 cells, where the header has 2"),
+    ]
+    found = lines(body, "csv")
+    assert [(line.number, line.said) for line in found if not line.why] == [
+        (2, {"a": "1", "b": "2"}),
+        (3, {"a": "3", "b": "4"}),
+    ]
+
+
+def test_a_name_that_stands_twice_matters_only_where_it_is_read() -> None:
+    body = b"ID,,Name,,Date,Date\nP1,,Wind,,1,2\n"
+    assert read(body, "csv", [["ID"], ["Name"]]) == [{"ID": "P1", "Name": "Wind"}]
+    assert "two columns are called 'Date'" in refused(body, "csv", wanted=[["Date"]])
+
+
+def test_a_field_may_be_as_long_as_the_file() -> None:
+    body = f"a,b\n1,{'x' * 300_000}\n".encode()
+    assert read(body, "csv", [["a"]]) == [{"a": "1"}]
+
+
+def test_a_file_may_be_packed_with_gzip() -> None:
+    body = gzip.compress(b"a\n1\n") + gzip.compress(b"2\n")
+    assert read(body, "csv", path="x.csv.gz") == [{"a": "1"}, {"a": "2"}]
+    assert "cut short" in refused(body[:-9], "csv", path="x.csv.gz")
+    assert "no gzip" in refused(b"a\n1\n", "csv", path="x.csv.gz")
+    assert "no gzip" in refused(body + b"more", "csv", path="x.csv.gz")
 
 
 @given(
@@ -120,7 +164,8 @@ def test_csv_comes_back_as_it_was_written(rows: list[tuple[str, ...]]) -> None:
     writer.writerow(("a", "b", "c"))
     writer.writerows(rows)
     found = read(written.getvalue().encode(), "csv")
-    assert [tuple(row.values()) for row in found] == rows
+    # A row that says nothing is none.
+    assert [tuple(row.values()) for row in found] == [row for row in rows if any(row)]
 
 
 @given(st.integers(0, 400))
@@ -146,27 +191,29 @@ def test_workbooks_keep_numbers_dates_and_texts_apart() -> None:
     )
     assert read(body, "xlsx") == [
         {"Code": "007", "Tonnes": 7, "Share": Decimal("0.1"), "Day": "2024-01-01", "Live": True},
-        {"Code": 8, "Tonnes": Decimal("7.5"), "Share": Decimal("0.001"), "Day": "", "Live": ""},
+        {"Code": 8, "Tonnes": Decimal("7.5"), "Share": Decimal("0.001"), "Day": None, "Live": None},
     ]
 
 
 def test_a_sheet_may_be_named_and_lines_above_the_header_skipped() -> None:
     body = workbook([[text("Report")], [text("Code")], [text("A-1")]], name="Projects")
     assert read(body, "xlsx", sheet="Projects", skip_rows=1) == [{"Code": "A-1"}]
-    assert "there is no sheet 'Units'; there are: Projects" in refused(body, "xlsx", sheet="Units")
+    told = refused(body, "xlsx", sheet="Units")
+    assert told == "there is no sheet 'Units'; there are: 'Projects'"
 
 
 def test_a_workbook_that_is_not_whole_is_refused() -> None:
     body = workbook([[text("Code")], [text("A-1")]])
     for harmed in (body[: len(body) * 2 // 3], b"<html></html>", b"PK\x03\x04"):
-        assert "is no XLSX workbook" in refused(harmed, "xlsx")
+        assert "no whole XLSX workbook" in refused(harmed, "xlsx")
     twice = workbook([[text("Code"), text("Code")], [text("A-1"), text("A-2")]])
-    assert "two columns are called 'Code'" in refused(twice, "xlsx")
+    assert "two columns are called 'Code'" in refused(twice, "xlsx", [["Code"]])
 
 
-def test_a_number_that_a_spreadsheet_cannot_hold_exactly_is_refused() -> None:
-    body = workbook([[text("Serial")], [number("9007199254740993")]])
-    assert "too large to be exact" in refused(body, "xlsx")
+def test_a_cell_beside_the_table_is_no_row_and_no_fault() -> None:
+    rows = [[text("Code")], [text("A-1"), text("note")], ["<c><v></v></c>", text("stray")]]
+    body = workbook(rows)
+    assert read(body, "xlsx") == [{"Code": "A-1"}]
 
 
 def parquet(columns: dict[str, Any]) -> bytes:
@@ -188,7 +235,7 @@ def test_parquet_keeps_decimals_dates_and_lists() -> None:
             "share": [0.1, 2.0],
         }
     )
-    first, second = read(body, "parquet", [["code"]])
+    first, second = read(body, "parquet")
     assert first == {
         "code": "A-1",
         "tonnes": Decimal("46.001"),
@@ -203,15 +250,38 @@ def test_parquet_keeps_decimals_dates_and_lists() -> None:
 def test_parquet_that_cannot_be_read_exactly_is_refused() -> None:
     body = parquet({"a": [1]})
     assert "is no whole Parquet" in refused(body[:-4], "parquet")
-    assert "holds no number" in refused(parquet({"a": [float("nan")]}), "parquet")
-    assert "holds a bytes" in refused(parquet({"a": [b"x"]}), "parquet")
-    assert "holds a dict" in refused(parquet({"a": [{"b": 1}]}), "parquet")
+
+
+def test_what_parquet_holds_that_is_no_value_is_odd_where_it_is_read() -> None:
+    odd = {"nan": [float("nan")], "bytes": [b"x\xff"], "dict": [{"b": 1}], "big": [2.0**60]}
+    body = parquet({"code": ["A-1"], **odd})
+    (found,) = read(body, "parquet", [["code"], *([name] for name in odd)])
+    assert {name: str(found[name]) for name in odd} == {
+        "nan": "NaN",
+        "bytes": "x\\xff",
+        "dict": '{"b":1}',
+        "big": "1.152921504606847e+18",
+    }
+    assert read(body, "parquet", [["code"]]) == [{"code": "A-1"}]
+
+
+def test_parquet_that_says_that_it_is_large_is_refused_unread() -> None:
+    body = parquet({"a": pyarrow.array([1] * 100_000).dictionary_encode()})
+    endpoint = FileEndpoint(path="x")
+    reply = Reply(200, {}, body, limits=Limits(cells=99_999))
+    with pytest.raises(PayloadTooLarge, match="100000 rows"):
+        read_table(reply, "parquet", endpoint, [["a"]])
 
 
 def test_json_lines_are_read_line_by_line() -> None:
     body = b'\xef\xbb\xbf{"a": 1.10}\n\n{"a": {"b": [1]}}\r\n'
     assert read(body, "jsonl") == [{"a": Decimal("1.10")}, {"a": {"b": [1]}}]
-    assert "is not JSON" in refused(b'{"a": 1}\n{"a": \n', "jsonl")
+    assert none_at(b'{"a": 1}\n{"a": \n7\n', "jsonl") == [
+        ("line 2", "it is not JSON"),
+        ("line 3", "it is no object"),
+    ]
+    assert read(b'\n[{"a": 1}, {"a": 2.50}]', "jsonl") == [{"a": 1}, {"a": Decimal("2.50")}]
+    assert "is not JSON" in refused(b'[{"a": 1}', "jsonl")
     assert "does not end with a line end" in refused(b'{"a": 1}\n{"a": 2}', "jsonl")
     assert "is not UTF-8" in refused(b"\xff\n", "jsonl")
 
@@ -230,5 +300,5 @@ def test_a_column_that_is_not_there_is_told(kind: str) -> None:
 
 def test_a_package_that_is_not_there_is_known() -> None:
     assert missing("csv") is None
-    assert missing("xlsx") is None
-    assert missing("xlsx", {"xlsx": "no_such_package"}) == "no_such_package"
+    assert missing("parquet") is None
+    assert missing("parquet", {"parquet": "no_such_package"}) == "no_such_package"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import pytest
 
 from adapters.catalogue import examples
-from adapters.contract import InvalidPayload
+from adapters.contract import Unread
 from adapters.manifest_convert import CONVERTERS, coerced
-from adapters.manifest_records import Records
+from adapters.manifest_records import Records, Rows
 from adapters.manifest_resource import FileResource
 from adapters.manifest_views import Views
 from gateway.model import picklists as pick
@@ -32,7 +33,11 @@ ORIGIN = Origin("invented", 3)
 
 def record(fields: dict[str, Any], row: dict[str, Any], entity: Entity = Entity.PROJECT) -> Any:
     """The record that these fields make of a JSON row."""
-    return records(fields, entity).records(records(fields, entity).make([row]).rows, ORIGIN)[0]
+    return records(fields, entity).records(made(fields, entity, row).rows, ORIGIN)[0]
+
+
+def made(fields: dict[str, Any], entity: Entity, *rows: Any) -> Rows:
+    return records(fields, entity).make(rows, Unread())
 
 
 def records(fields: dict[str, Any], entity: Entity = Entity.PROJECT) -> Records:
@@ -181,8 +186,8 @@ def test_children_are_made_of_the_items_of_a_list() -> None:
     assert (place.country, place.latitude, place.longitude) == ("KE", Decimal("-1.50"), 36)
     assert place.latitude_raw == "-1.50"
     assert record(fields, {"id": "1"}).project_locations == ()
-    with pytest.raises(InvalidPayload, match="is not a list"):
-        record({"labels": {"each": "marks", "fields": {"label": "x"}}}, {"id": "1", "marks": {}})
+    odd = record({"labels": {"each": "m", "fields": {"label": "x"}}}, {"id": "1", "m": {"a": 1}})
+    assert (odd.labels, odd.unmapped("labels")) == ((), ('{"a":1}',))
 
 
 def test_texts_of_several_children_are_taken_apart() -> None:
@@ -209,10 +214,26 @@ def test_texts_of_several_children_are_taken_apart() -> None:
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, ["a"]])
-def test_an_object_or_a_list_is_no_plain_value(value: Any) -> None:
-    for fields in ({"project_name": "x"}, {"registration_date": "x"}):
-        with pytest.raises(InvalidPayload, match="not a plain value"):
-            record(fields, {"id": "1", "x": value})
+def test_an_object_or_a_list_where_a_plain_value_should_be_is_odd(value: Any) -> None:
+    text = json.dumps(value, separators=(",", ":"))
+    for name in ("project_name", "registration_date"):
+        found = record({name: "x"}, {"id": "1", "x": value})
+        assert getattr(found, name) is None
+        assert found.unmapped(name) == (text,)
+    assert found.registration_date_raw == text
+
+
+def test_rows_that_are_none_are_left_out_of_a_list_with_their_places() -> None:
+    fields = {"estimations": {"each": "years", "fields": {"unit_count": "n"}}}
+    unread = Unread()
+    rows = [{"id": "1", "years": [{"n": 1}, 7]}, {"id": ""}, 8, {"id": "2", "years": "none"}]
+    found = records(fields).make(rows, unread)
+    assert [(row.id, place) for row, place in found.rows] == [("1", 0), ("2", 3)]
+    assert (found.lost, found.received) == (2, 4)
+    assert unread.count == 3
+    assert unread.first[1:] == ["/1: its id is missing", "/2: it is no object but 8"]
+    odd: Any = records(fields).records(found.rows[1:], ORIGIN)[0]
+    assert (odd.estimations, odd.unmapped("estimations")) == ((), ("none",))
 
 
 def test_a_recipe_says_what_is_selected_and_every_rule(tmp_path: Path) -> None:

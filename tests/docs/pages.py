@@ -22,6 +22,7 @@ from gateway import errors
 from gateway.cli import main
 from gateway.config import (
     CacheSettings,
+    DecodingSettings,
     LimitSettings,
     LogSettings,
     RegistrySettings,
@@ -44,6 +45,8 @@ COMMANDS = (
     "schema",
     "schema print",
     "schema check",
+    "manifest",
+    "manifest check",
     "keys",
     "keys new",
     "keys list",
@@ -61,6 +64,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "server": ServerSettings,
     "limits": LimitSettings,
     "cache": CacheSettings,
+    "decoding": DecodingSettings,
     "signing": SigningSettings,
     "log": LogSettings,
     "registries.<key>": RegistrySettings,

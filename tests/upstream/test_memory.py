@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract import Reply
-from gateway.errors import InvalidPayload
+from gateway.errors import InvalidPayload, PayloadTooLarge
 from gateway.log import JsonLines
 from gateway.upstream.cache import Cache
 from gateway.upstream.entry import Entry
@@ -196,7 +196,7 @@ def test_values_that_nobody_comes_back_for_take_no_room() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError, KeyError, RecursionError, UnicodeError, MemoryError, ZeroDivisionError]
+    "error", [ValueError, KeyError, RecursionError, UnicodeError, ZeroDivisionError]
 )
 def test_whatever_a_decoder_raises_is_the_payloads_fault(error: type[Exception]) -> None:
     def stumble(_: Reply) -> None:
@@ -206,6 +206,14 @@ def test_whatever_a_decoder_raises_is_the_payloads_fault(error: type[Exception])
         Memo(100).decode(stumble, reply(b""), "d")
     assert error.__name__ in caught.value.message
     assert "secret" not in caught.value.message
+
+
+def test_a_body_that_takes_more_memory_than_there_is_is_too_large() -> None:
+    def stumble(_: Reply) -> None:
+        raise MemoryError
+
+    with pytest.raises(PayloadTooLarge):
+        Memo(100).decode(stumble, reply(b""), "d")
 
 
 def test_what_a_decoder_says_itself_is_passed_on() -> None:

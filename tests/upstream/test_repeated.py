@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract import InvalidPayload, Reply, Request
-from gateway.upstream.memo import run
+from gateway.upstream.decoding.run import run
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.repeated import refuse_repeated_keys
 from gateway.upstream.sql_wire import Rows, Statement
