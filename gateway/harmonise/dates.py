@@ -52,6 +52,7 @@ _MONTHS = {
 _EXCEL_EPOCH = date(1899, 12, 30)
 _EXCEL_DAYS = range(61, 2_958_466)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DIGITS = 15
 _EPOCH_MS = range(-2_208_988_800_000, 253_402_300_800_000)
 
 
@@ -133,7 +134,8 @@ def excel_serial(raw: Any) -> Date | None:
             return iso_date(raw)
         days = int(text.partition(".")[0])
     elif isinstance(raw, (int, Decimal)):
-        if isinstance(raw, Decimal) and not raw.is_finite():
+        # `1e999999999` has a billion digits as an integer.
+        if isinstance(raw, Decimal) and not (raw.is_finite() and 0 < raw < _EXCEL_DAYS.stop):
             return None
         days = int(raw)
     elif isinstance(raw, float):
@@ -277,7 +279,8 @@ def _epoch(raw: Any, factor: int) -> DateTime | None:
     if isinstance(raw, bool) or not isinstance(raw, (int, Decimal, float)):
         return None
     number = Decimal(raw)
-    if not number.is_finite() or abs(number) > _EPOCH_MS.stop:
+    # Not by its size: `1e999999999` is too large to be compared after rounding.
+    if not number.is_finite() or number.adjusted() > _EPOCH_DIGITS or abs(number) > _EPOCH_MS.stop:
         return None
     milliseconds = int(number * factor)
     if milliseconds not in _EPOCH_MS:

@@ -19,6 +19,8 @@ from gateway.sandbox.fault import changed
 Row = dict[str, Any]
 Spoil = Callable[[Row, int], Any]
 
+# Stands for a number that JSON can write and hardly anything can hold.
+HUGE = "\ufdd1"
 # Values of every kind, as nodes and hand-kept tables have them.
 VALUES: tuple[Any, ...] = (
     "n/a",
@@ -34,6 +36,7 @@ VALUES: tuple[Any, ...] = (
     "2021-13-45",
     "",
     10**40,
+    HUGE,
 )
 
 
@@ -41,7 +44,7 @@ def one_value(row: Row, number: int) -> Row:
     """One field of the row, each in turn, with a value of another kind."""
     names = sorted(row)
     name = names[number % len(names)]
-    others = [value for value in VALUES if type(value) is not type(row[name])]
+    others = [value for value in VALUES if value == HUGE or type(value) is not type(row[name])]
     return {**row, name: others[number // len(names) % len(others)]}
 
 
@@ -78,7 +81,7 @@ def odd_rows(
                     rows[place] = spoil(row, number // every)
                     if spoilt is not None:
                         spoilt.add(text(rows[place]))
-        return json.dumps(document).encode()
+        return json.dumps(document).replace(json.dumps(HUGE), "1e999999999").encode()
 
     @web.middleware
     async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:

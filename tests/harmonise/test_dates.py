@@ -281,3 +281,11 @@ def test_the_common_form_is_read_as_the_patterns_read_it(
     raw = f"{day}{gap}{clock}{end}"
     # A blank before it leaves the text to the patterns.
     assert dates.iso_datetime(raw) == dates.iso_datetime(f" {raw}")
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "-1e999999999", "1e-999999999", "NaN", "sNaN"])
+@pytest.mark.parametrize(
+    "read", [dates.excel_serial, dates.epoch_ms, dates.epoch_seconds, dates.epoch_ms_date]
+)
+def test_a_number_of_any_size_is_read_or_left_at_once(read: Any, text: str) -> None:
+    assert read(Decimal(text)) in (None, "1970-01-01", "1970-01-01T00:00:00Z")
