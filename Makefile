@@ -11,7 +11,7 @@ SCALE ?= 1
 SPREAD ?= -n auto --maxprocesses 8 --dist worksteal
 
 .PHONY: help install demo test coverage lint types layers schema check docs audit clients bench load \
-  rotation reliability clean
+  attacks soak rotation reliability clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,12 @@ bench: install ## us beside other gateways, in one run; renews docs/performance.
 
 load: install ## 200 callers at once on loopback: how often registries are asked, what is shed
 	$(BIN)/python -m benchmarks.reliability.load
+
+attacks: install ## every attack, alone and three at once: what it costs the others; half an hour
+	$(BIN)/python -m benchmarks.reliability.attacks
+
+soak: install ## twenty minutes of everything mixed, one request in a hundred hostile
+	$(BIN)/python -m benchmarks.reliability.soak
 
 rotation: install ## signing keys change under load, over two replicas; three minutes
 	$(BIN)/python -m benchmarks.reliability.rotation

@@ -40,7 +40,7 @@ from gateway.provenance.evidence import Evidence
 from gateway.provenance.statement import Level
 from gateway.stages import Stages
 from gateway.traffic import Traffic
-from gateway.upstream.shares import Shares, worked
+from gateway.upstream.shares import Shares, parsed, worked
 from gateway.upstream.terms import Terms
 
 T = TypeVar("T")
@@ -54,6 +54,8 @@ _ALWAYS = (
     (b"vary", b"Accept, Origin"),
 )
 _TYPES = {name: (b"content-type", f"{name}; charset=utf-8".encode()) for name in (JSON, GRAPHQL)}
+# Bodies over so many bytes are parsed beside the event loop.
+_LONG = 65_536
 # Seconds after which it is noticed that a client has gone.
 _WATCH_AFTER = 0.05
 # Whose statuses are not those of the GraphQL-over-HTTP specification.
@@ -125,6 +127,8 @@ class Endpoint:
             if media_type is None:
                 raise Refusal(406, BadRequest(f"the answer is {GRAPHQL} or {JSON}"))
             body = await self._body(scope, headers, receive)
+            if self.shares is not None and body is not None:
+                self.shares.used(client, parsed(len(body)))
             async with self.admit(client):
                 request = await self._request(scope, headers, body)
                 wishes = incoming.wishes(request.extensions)
@@ -163,7 +167,9 @@ class Endpoint:
 
     async def _request(self, scope: Scope, headers: Headers, body: bytes | None) -> GraphQLRequest:
         if body is not None:
-            return incoming.from_body(body)
+            if len(body) <= _LONG:
+                return incoming.from_body(body)
+            return await asyncio.to_thread(incoming.from_body, body)
         self._refuse_other_sites(headers)
         request = incoming.from_url(scope["query_string"])
         await self._refuse_writing(request)

@@ -29,7 +29,7 @@ MOST_UNREAD = 64 * 1024 * 1024
 # A client that reads takes at least so many bytes in the time that it has.
 LEAST_READ = 64 * 1024
 # Seconds of work that it is to read a request's head and to answer anything at all.
-_A_HEAD = 0.0005
+_A_HEAD = 0.001
 
 
 class Line(Protocol):

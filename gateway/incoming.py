@@ -21,6 +21,10 @@ RawHeader = tuple[bytes, bytes]
 _PARAMETERS = ("query", "variables", "operationName", "extensions")
 _PROVENANCE = frozenset({"level", "nonce", "evidence"})
 _MOST_QUERY_FIELDS = 64
+# What separates values, in texts too: a document has at most as many as characters, and variables
+# at most a few for each of their values.
+_STRUCTURE = (b",", b":", b"[", b"{")
+_MOST_STRUCTURE = 60_000
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 
 
@@ -144,6 +148,12 @@ def from_body(body: bytes) -> GraphQLRequest:
         BadRequest: not strict JSON, or not the shape of a GraphQL request.
         BatchingDisabled: an array of requests.
     """
+    if sum(map(body.count, _STRUCTURE)) > _MOST_STRUCTURE:
+        raise BadRequest(
+            "the body has too many values: send fewer variables",
+            limit="body_values",
+            allowed=_MOST_STRUCTURE,
+        )
     value = strictjson.parse(body)
     if isinstance(value, list):
         raise BatchingDisabled("send one operation for each request; use aliases or nodes(ids:)")

@@ -238,3 +238,14 @@ def test_of_two_headers_of_one_name_the_first_one_counts() -> None:
     assert [headers.get(name) for name in (b"a", b"b", b"c", b"d")] == ["1", "", "\xe9", None]
     assert b"b" in headers
     assert b"d" not in headers
+
+
+def test_a_body_of_very_many_values_is_refused_before_it_is_parsed() -> None:
+    body = b'{"query": "{ a }", "variables": {"a": [' + b"[]," * 40_000 + b"1]}}"
+    with pytest.raises(BadRequest, match="too many values") as refused:
+        from_body(body)
+    assert refused.value.details["limit"] == "body_values"
+
+
+def test_a_document_of_nothing_but_commas_is_parsed() -> None:
+    assert from_body(b'{"query": "{ a ' + b"," * 31_000 + b' }"}').query.count(",") == 31_000

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
+from types import CodeType
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -91,7 +93,8 @@ class Writer:
         source = "\n".join([head, *(f" {line}" for line in body)])
         # The source holds only names made here and response keys printed by repr.
         self._projection.grow(len(source), len(self._names))
-        exec(compile(source, f"<projection of {self._shape.type.name}>", "exec"), self._names)  # noqa: S102
+        code = _short if len(source) <= _SHORT else _code
+        exec(code(source, f"<projection of {self._shape.type.name}>"), self._names)  # noqa: S102
         # Not under its own globals: a function that is let go of then goes at once.
         return self._names.pop("project")
 
@@ -351,6 +354,16 @@ class Writer:
         name = f"g{len(self._names)}"
         self._names[name] = value
         return name
+
+
+def _code(source: str, place: str) -> CodeType:
+    return compile(source, place, "exec")
+
+
+# Documents that differ in little have most of their functions in common, and compiling takes
+# longer than all else that is done for a new document.
+_SHORT = 8_000
+_short = lru_cache(maxsize=512)(_code)
 
 
 def _again(

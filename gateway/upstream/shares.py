@@ -22,12 +22,17 @@ from types import TracebackType
 from gateway.clock import Clock
 from gateway.errors import RateLimited
 
-# The part of the processor above which there is contention, and for how long that is believed.
+# The part of the processor above which there is contention, or the seconds that the event loop is
+# late; and for how long that is believed.
 _BUSY = 0.6
+_LATE = 0.05
 _BELIEVED = 3.0
 # What clients that use much divide between them then, as a part of the processor; the rest is for
-# those that use little to find free.
+# those that use little to find free. As long as the event loop is late, it is less and less: the
+# machine may have other work, and what a request takes is a guess.
 _DIVIDED = 0.3
+_DIVIDED_LEAST = 0.02
+_LESS, _MORE = 0.85, 0.01
 # Uses so many times apart are not alike; below the least, nobody is in anyone's way.
 _APART = 4.0
 _LEAST = 0.02
@@ -52,6 +57,11 @@ def price(cost: int) -> float:
 def worked(chars: int, exchanges: int, size: int) -> float:
     """Seconds of work that a request took: its text, its reads, and the bytes of its answer."""
     return 0.001 + 0.000_002 * chars + 0.001 * exchanges + 0.000_000_15 * size
+
+
+def parsed(size: int) -> float:
+    """Seconds of work that it was to read so many bytes of a body."""
+    return 0.000_000_1 * size
 
 
 @dataclass(slots=True)
@@ -109,6 +119,8 @@ class Shares:
         self._looked = clock.monotonic()
         self._spent: float | None = None
         self._hot_until = -math.inf
+        self._late = 0.0
+        self._divide = _DIVIDED
 
     def enter(self, client: str) -> None:
         """Begin with a request of this client, before it is read.
@@ -150,6 +162,7 @@ class Shares:
     def look(self, late: float = 0.0) -> None:
         """Work out who gives way; to be called often. `late` is how late the event loop is."""
         now = self._clock.monotonic()
+        self._late = max(self._late, late)
         passed = now - self._looked
         if passed < _EVERY:
             return
@@ -157,8 +170,13 @@ class Shares:
         spent = self._busy()
         share = 0.0 if self._spent is None else (spent - self._spent) / passed
         self._spent = spent
-        if share > _BUSY or late > _EVERY:
+        late, self._late = self._late, 0.0
+        if share > _BUSY or late > _LATE:
             self._hot_until = now + _BELIEVED
+        if late > _LATE:
+            self._divide = max(_DIVIDED_LEAST, self._divide * _LESS)
+        else:
+            self._divide = min(_DIVIDED, self._divide + _MORE)
         faded = math.exp(-passed / _SPAN)
         for name, known in [*self._clients.items()]:
             known.used *= faded
@@ -176,7 +194,7 @@ class Shares:
         uses = sorted(c.used for c in self._clients.values() if now - c.seen < _SPAN)
         if len(uses) < 2 or uses[-1] < _APART * max(uses[0], _LEAST / _APART):
             return None
-        left = _DIVIDED
+        left = self._divide
         for number, use in enumerate(uses):
             even = left / (len(uses) - number)
             if use > even:

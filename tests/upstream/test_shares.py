@@ -177,3 +177,23 @@ async def test_more_than_can_wait_are_refused() -> None:
 def test_prices_grow_with_what_is_asked_and_with_what_came() -> None:
     assert price(100_000) > 100 * price(1)
     assert worked(300, 1, 1_000) < worked(300, 1, 1_000_000) < worked(32_000, 100, 10_000_000)
+
+
+def test_while_the_loop_is_late_there_is_less_and_less_to_divide_and_then_more_again() -> None:
+    machine = Machine()
+    shares = contended(machine, {"much": 0.6, "little": 0.005})
+    before = shares.allowance
+    for _ in range(8):
+        shares.used("much", 0.15)
+        shares.enter("little")
+        machine.clock.at += 0.25
+        shares.look(late=0.2)
+    late = shares.allowance
+    assert before is not None
+    assert late is not None
+    assert late < before / 2
+    for _ in range(40):
+        shares.used("much", 0.15)
+        shares.enter("little")
+        machine.pass_time(shares, 0.25, 0.95)
+    assert shares.allowance == pytest.approx(before, rel=0.1)
