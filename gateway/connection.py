@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from gateway.frontdoor import MOST_HEADERS, MOST_WAITING, FrontDoor, told
@@ -103,6 +102,18 @@ class Connection(HttpToolsProtocol):
             # Uvicorn stops reading while requests wait, and would not notice that a client left.
             self.flow.resume_reading()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        async def guarded(scope: Any, receive: Any, send: Any) -> None:
+            async def sending(message: Any) -> None:
+                # Between its end and the news of it, a connection must not be written to.
+                if self.transport.is_closing():
+                    cycle.disconnected = True
+                await send(message)
+
+            await app(scope, receive, sending)
+
+        super()._start_asgi_task(cycle, guarded)
+
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._raw = 0
@@ -165,12 +176,3 @@ class Connection(HttpToolsProtocol):
 
 class _Refused(Exception):
     """Internal: ends the parsing of a request."""
-
-
-def connections(door: FrontDoor) -> Callable[..., Connection]:
-    """What makes a connection for the server."""
-
-    def made(**given: Any) -> Connection:
-        return Connection(door, **given)
-
-    return made

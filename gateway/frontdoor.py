@@ -30,6 +30,9 @@ MOST_UNREAD = 64 * 1024 * 1024
 LEAST_READ = 64 * 1024
 # Seconds of work that it is to read a request's head and to answer anything at all.
 _A_HEAD = 0.001
+# And to let a connection in, and to look at a piece of a head.
+_AN_OPENING = 0.0005
+_A_PIECE = 0.0001
 
 
 class Line(Protocol):
@@ -112,6 +115,8 @@ class FrontDoor:
         if len(self._lines) >= self.most and not self._make_room():
             self._refuse(line, 503, "connections", self.most)
             return False
+        if client and self._shares is not None:
+            self._shares.used(client, _AN_OPENING)
         self._lines[line] = Seen(self._clock.monotonic())
         self._each[client] += 1
         return True
@@ -124,7 +129,9 @@ class FrontDoor:
                 del self._each[line.address]
 
     def began(self, line: Line) -> None:
-        """The first bytes of a request have come."""
+        """Bytes of a request's head have come."""
+        if self._shares is not None and line.address:
+            self._shares.used(line.address, _A_PIECE)
         seen = self._lines.get(line)
         if seen is not None and not seen.begun:
             seen.begun, seen.since = True, self._clock.monotonic()

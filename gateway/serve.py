@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.acceptor import Acceptor
 from gateway.app import Readiness
 from gateway.clientaddress import ClientAddress
 from gateway.clock import SystemClock
 from gateway.config import ServerSettings
-from gateway.connection import connections
+from gateway.connection import Connection
 from gateway.descriptors import for_clients, raise_limit
 from gateway.errors import ConfigError
 from gateway.frontdoor import FrontDoor
@@ -28,6 +29,8 @@ from gateway.upstream.shares import Shares
 
 T = TypeVar("T")
 
+# Uvicorn's exit code where the application did not start.
+_NOT_STARTED = 3
 # Ticks between looks at the connections.
 _LOOK_EVERY = 5
 # Seconds that a thread beside the event loop may keep it waiting, where both have work.
@@ -51,7 +54,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=connections(self.door),  # type: ignore[arg-type]
+                http="httptools",
                 lifespan="on",
                 log_config=None,
                 access_log=False,
@@ -82,10 +85,23 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
+        """Start, and say so.
+
+        Raises:
+            SystemExit: the application did not start; it has said why.
+        """
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            raise SystemExit(_NOT_STARTED)
+        listeners: Any = [Acceptor(one, self._connection) for one in sockets or ()]
+        self.servers = listeners
+        self.started = True
         settle()
         self.listening.set()
+
+    def _connection(self) -> Connection:
+        state = self.lifespan.state
+        return Connection(self.door, self.config, self.server_state, state)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop. After a second signal, answers under way are cut off first; then too, what the

@@ -22,9 +22,10 @@ from types import TracebackType
 from gateway.clock import Clock
 from gateway.errors import RateLimited
 
-# The part of the processor above which there is contention, or the seconds that the event loop is
-# late; and for how long that is believed.
+# The part of the processor above which there is contention; or, of a machine that has other work,
+# a smaller part while the event loop is so many seconds late. And for how long that is believed.
 _BUSY = 0.6
+_BUSY_AND_LATE = 0.2
 _LATE = 0.05
 _BELIEVED = 3.0
 # What clients that use much divide between them then, as a part of the processor; the rest is for
@@ -171,7 +172,7 @@ class Shares:
         share = 0.0 if self._spent is None else (spent - self._spent) / passed
         self._spent = spent
         late, self._late = self._late, 0.0
-        if share > _BUSY or late > _LATE:
+        if share > _BUSY or (share > _BUSY_AND_LATE and late > _LATE):
             self._hot_until = now + _BELIEVED
         if late > _LATE:
             self._divide = max(_DIVIDED_LEAST, self._divide * _LESS)

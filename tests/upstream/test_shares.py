@@ -98,15 +98,17 @@ def test_who_gave_way_is_let_in_again_after_the_time_that_he_was_told() -> None:
     assert not refused(shares, "much")
 
 
-def test_a_loop_that_is_late_is_busy_whatever_it_used() -> None:
+@pytest.mark.parametrize(("share", "known"), [(0.3, True), (0.1, False)])
+def test_a_loop_that_is_late_is_busy_unless_it_hardly_works(share: float, known: bool) -> None:
     machine = Machine()
     shares = machine.shares()
     for _ in range(16):
         shares.enter("little")
         shares.used("much", 0.3)
         machine.clock.at += 0.25
+        machine.spent += 0.25 * share
         shares.look(late=0.5)
-    assert refused(shares, "much")
+    assert refused(shares, "much") is known
 
 
 def test_a_quota_holds_whoever_else_asks() -> None:
@@ -187,6 +189,7 @@ def test_while_the_loop_is_late_there_is_less_and_less_to_divide_and_then_more_a
         shares.used("much", 0.15)
         shares.enter("little")
         machine.clock.at += 0.25
+        machine.spent += 0.25 * 0.95
         shares.look(late=0.2)
     late = shares.allowance
     assert before is not None
