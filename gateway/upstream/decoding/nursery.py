@@ -118,16 +118,20 @@ class Nursery:
             "MALLOC_ARENA_MAX": "1",
             "ARROW_DEFAULT_MEMORY_POOL": "system",
         }
-        with theirs:
-            process = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, "-P", "-m", _PROGRAM, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=environment,
-                start_new_session=True,
-            )
+        try:
+            with theirs:
+                process = subprocess.Popen(  # noqa: S603  our own program
+                    [sys.executable, "-P", "-m", _PROGRAM, str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    env=environment,
+                    start_new_session=True,
+                )
+        except OSError:
+            ours.close()
+            raise
         self._process, self._control = process, ours
         return process
 
