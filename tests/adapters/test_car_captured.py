@@ -41,7 +41,6 @@ UNREAD = {
     "Authorized Project Designee",
     "Canceled",
     "Canceled for Compliance",
-    "Compliance Program ID",
     "Compliance Program Status",
     "Cooperative/ Aggregate ID",
     "Corresponding Adjustment",
