@@ -245,6 +245,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_the_operators_manifests_are_served_beside_the_others(tmp_path: Path) -> None:
     (tmp_path / "manifests").mkdir()
     (tmp_path / "manifests" / "a.toml").write_text(ABOUT + FILE)
+    (tmp_path / "uploads").mkdir()
     config = tmp_path / "cgw.toml"
     config.write_text('manifests = "manifests"\n[registries.invented]\nbase_url = "file:uploads"\n')
     settings = load_settings(config, {})
