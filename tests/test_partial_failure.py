@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import cache
@@ -313,6 +314,8 @@ async def test_a_plain_loop_ends_while_one_registry_fails_and_goes_on_when_it_is
     assert (row["outcome"], row["paused"], row["exhausted"]) == (OUTCOMES[fault], True, False)
     assert row["retryAfterSeconds"] >= 1
     house.sandbox.heal(BROKEN)
+    # As a client does that was told when to come again: each "later" waits longer than the last.
+    await asyncio.sleep(house.gateway.door.lane(BROKEN).gate.wait)
     rest = await house.ask(query, first=500, after=after)
     found += of(rest, BROKEN)
     assert rest["data"]["projects"]["pageInfo"]["hasNextPage"] is False
