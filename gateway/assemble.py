@@ -136,6 +136,10 @@ def assemble(
     known = catalogue.adapters() if adapters is None else adapters
     served = registries(settings, catalogue.with_manifests(known, settings.manifests))
     require_extras(settings, served)
+    for key, adapter in served.items():
+        given = settings.registries.get(key)
+        if given is not None and given.base_url:
+            _reachable(f"registries.{key}.base_url", given.base_url, adapter.info.base_url)
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
     tuning = Tuning(decoding=bounds(settings.decoding))
     secret = shared_secret(settings)
@@ -272,7 +276,6 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
         auth = info.auth or Auth("api_key", info.credential)
         where = placed(auth, secret, base_url, f"registries.{key}.credential")
         headers.update(where.headers)
-    _reachable(f"registries.{key}.base_url", base_url, info.base_url)
     missing = []
     if not base_url:
         missing.append(f"registries.{key}.base_url")
