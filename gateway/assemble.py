@@ -135,11 +135,6 @@ def assemble(
     keys = watch or signer or _signer(settings)
     known = catalogue.adapters() if adapters is None else adapters
     served = registries(settings, catalogue.with_manifests(known, settings.manifests))
-    require_extras(settings, served)
-    for key, adapter in served.items():
-        given = settings.registries.get(key)
-        if given is not None and given.base_url:
-            _reachable(f"registries.{key}.base_url", given.base_url, adapter.info.base_url)
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
     tuning = Tuning(decoding=bounds(settings.decoding))
     secret = shared_secret(settings)
@@ -301,6 +296,20 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
         grant=where.grant,
         trouble=adapter.trouble if isinstance(adapter, Troubled) else None,
     )
+
+
+def check_machine(settings: Settings, served: Mapping[str, Adapter]) -> None:
+    """Check that this machine has what serving with these settings needs. Who only maps an answer
+    of another machine again needs none of it.
+
+    Raises:
+        ConfigError: a package, a folder of files or a database that is missing.
+    """
+    require_extras(settings, served)
+    for key, adapter in served.items():
+        given = settings.registries.get(key)
+        if given is not None and given.base_url:
+            _reachable(f"registries.{key}.base_url", given.base_url, adapter.info.base_url)
 
 
 def _reachable(name: str, base_url: str, usual: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gateway import __version__, log
 from gateway.app import Readiness, create_app
-from gateway.assemble import Gateway, assemble
+from gateway.assemble import Gateway, assemble, check_machine
 from gateway.config import Settings
 from gateway.configfile import load
 from gateway.errors import ConfigError
@@ -35,6 +35,7 @@ def serve_configured(
     with closing(listener):
         settings = _on_port(settings, listener.getsockname()[1])
         gateway = assemble(settings)
+        check_machine(settings, gateway.federation.adapters)
         readiness = Readiness()
         server = Server(
             create_app(gateway, readiness=readiness),

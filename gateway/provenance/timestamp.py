@@ -32,11 +32,11 @@ class Stamper:
     ) -> None:
         if not url.startswith(("https://", "http://")):
             raise ConfigError("the time-stamping authority's address must be http or https")
+        _client()
         self.every = every
         self._url = url
         self._roots = read_roots(roots)
         self._post = post or _post
-        _client()
 
     async def stamp(self, message: bytes) -> bytes:
         """The authority's response (DER) over the message, verified.
