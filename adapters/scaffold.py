@@ -73,7 +73,7 @@ def suite(key: str) -> list[str]:
             "checkout that is installed with `make install`"
         )
     # Test ids end in the registry's key and a bracket, so that no other key is meant.
-    files = [str(SUITE), str(SUITE.with_name("test_codes.py"))]
+    files = [str(SUITE), *(str(SUITE.with_name(f"test_{name}.py")) for name in ("traps", "codes"))]
     return [sys.executable, "-m", "pytest", "-q", *files, "-k", f"[{key}] or -{key}]"]
 
 

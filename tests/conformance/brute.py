@@ -117,6 +117,10 @@ class Brute:
             if odd and value not in self.odd.get((entity, row.key, path), (value,))
         ]
         plain = [_plain(value) for _, value in told if value not in hidden]
+        if odd and hidden:
+            # What another column says in the word's stead: a methodology, a sector.
+            left = [self.odd.get((entity, row.key, path), ()) for path in looked]
+            plain += [_plain(value) for values in left for value in values if value is not None]
         if asked.op is Op.IS_NULL:
             return bool(asked.value) is not (bool(told) or coarse)
         if asked.op is Op.IN:

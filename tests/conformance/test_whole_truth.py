@@ -47,6 +47,7 @@ PLANTED = {
         "project_type",
         "project_status_date",
         "registration_date",
+        "estimations.crediting_period_start",
         "co_benefits.co_benefit",
         "covered_by_ndc",
     ),
