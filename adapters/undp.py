@@ -87,6 +87,7 @@ INFO = RegistryInfo(
     codes={
         SERIAL: Code(Entity.UNIT, "CA0NNN-NA-XX-904-2670-6146-2018"),
     },
+    by_code={Entity.UNIT: "unit_serial_id"},
     credential="Authorization",
     auth=Auth("bearer"),
     credential_or=("api_key",),

@@ -240,6 +240,7 @@ class _Desk:
         records: list[Any] = []
         warnings: tuple[str, ...] = ()
         unknown: Counter[str] = Counter()
+        tells = False
         total = None
         read = 0
         whole = False
@@ -247,7 +248,8 @@ class _Desk:
             read += 1
             records += page.records
             whole = page.next is None and page.whole is None
-            unknown.update({name: len(page.records) for name in page.unknown})
+            tells |= page.unknown is not None
+            unknown.update({name: len(page.records) for name in page.unknown or ()})
             warnings, total = tuple(dict.fromkeys((*warnings, *page.warnings))), page.total
             if total is None and page.next is None:
                 total = len(records)
@@ -255,14 +257,16 @@ class _Desk:
                 break
         calls = _scan_calls(asked, total)
         samples[entity] = _Sample(tuple(records), whole)
-        found = unknown_fields(records, evidence.exchanges, ignored(self.written))
+        found: Counter[str] | None = unknown
+        if not tells:
+            found = unknown_fields(records, evidence.exchanges, ignored(self.written))
         return KindReport(
             kind=entity,
             outcome=Outcome.OK,
             rows=len(records),
             total=total,
             expected=_expected(asked),
-            unknown=found + unknown if found is not None else unknown or None,
+            unknown=found,
             unmapped=unmapped_values(records),
             warnings=warnings,
             scan_calls=calls,

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # What every Debian has, and another name of redis-server.
-ALWAYS = {"sh", "sleep", "apt-get", "valkey-server"}
+ALWAYS = {"sh", "sleep", "apt-get", "unshare", "valkey-server"}
 # How a test names a program: through tests/tools.py or as the first word of a command.
 DRIVES = re.compile(
     r'(?:\b(?:needs|needed|which)\(|\b(?:run|Popen|exec)\(\s*\[|command = \[\(?)"([a-z-]+)"'
