@@ -170,7 +170,7 @@ class Page:
     `whole` is None, or a sentence: why the source itself says, or shows, that rows may be missing
     from what it has. Such a page is told as not complete, and refused where all is required. It
     speaks of the last answer that was read for the page. `unknown` names columns of the rows that
-    nobody declared, for `cgw check`; None leaves it to the check to compare them with the wire rows.
+    nobody declared, for `cgw check`; None leaves it to the check to look for them.
     """
 
     records: Sequence[Record[Any]]
