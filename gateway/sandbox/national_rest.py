@@ -192,16 +192,16 @@ async def adds(request: web.Request, handler: Handler) -> web.StreamResponse:
     if page == 1:
         return await handler(request)
     size = min(int(request.query.get("per_page", MOST)), MOST)
-    # The rows from one before this page's first on are those of a page of one row each.
-    document: Row = {}
-    items: list[Row] = []
-    for number in range((page - 1) * size, page * size):
-        asked = request.rel_url.update_query(page=str(number), per_page="1")
+    # The row before this page's first, and all of its own but the last.
+    documents: list[Row] = []
+    for number in (page - 1, page):
+        asked = request.rel_url.update_query(page=str(number))
         answer = await handler(request.clone(rel_url=asked))
         if not isinstance(answer, web.Response) or answer.status != 200:
             return answer
-        document = json.loads(bytes(answer.body or b"null"))  # type: ignore[arg-type]
-        items += document["data"]["items"]
+        documents.append(json.loads(bytes(answer.body or b"null")))  # type: ignore[arg-type]
+    earlier, document = documents
+    items = [*earlier["data"]["items"][size - 1 :], *document["data"]["items"][: size - 1]]
     meta = document["meta"]
     meta.update(total=meta["total"] + 1, page=page, per_page=size)
     return web.json_response({"data": {"items": items}, "meta": meta})
