@@ -61,6 +61,8 @@ def numbers() -> str:
     rows = [
         (f"`{field.name}`", f"{getattr(tuning, field.name):g}", WORDS[field.name])
         for field in fields(Tuning)
+        # The bounds of a decoding are settings of their own, and on the page of settings.
+        if field.name != "decoding"
     ]
     return table(("number", "value", "what it is"), rows)
 
