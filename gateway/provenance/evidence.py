@@ -109,9 +109,3 @@ class Evidence:
         """Notes that so many rows of an exchange's body could not be read."""
         if count:
             self.unread[source] = (count, tuple(first))
-
-    def not_whole_of(self, registry: str) -> tuple[int, ...]:
-        """The exchanges in which the registry says that it is not whole."""
-        return tuple(
-            index for index in self.not_whole if self.exchanges[index].registry == registry
-        )

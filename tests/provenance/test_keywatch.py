@@ -127,3 +127,13 @@ def test_a_key_without_an_end_has_no_time_left(ring: Keyring, clock: FixedClock)
     assert watch.seconds_left(clock.now()) == (None, None)
     (signer,) = watch.at(clock.now())
     assert watch.stand((signer,), clock.now())
+
+
+async def test_without_a_place_for_it_nothing_is_written_down(
+    ring: Keyring, clock: FixedClock
+) -> None:
+    watch = watching(ring, clock)
+    assert watch.remembered
+    watch.remember()
+    assert watch.remembered
+    assert watch.jwks() == ring.jwks()

@@ -177,3 +177,28 @@ async def test_what_waited_at_shutdown_is_logged_at_the_next_start(tmp_path: Pat
     waits.close()
     async with running(tmp_path) as again:
         await logged(again, entry(2))
+
+
+async def test_what_comes_while_a_checkpoint_is_signed_is_under_the_next_one(
+    tmp_path: Path,
+) -> None:
+    class Meanwhile:
+        kid, public, throw_away = signer().kid, signer().public, False
+        left = 1
+
+        async def sign(self, message: bytes) -> bytes:
+            while self.left:
+                self.left -= 1
+                log.submit(entry(2))
+            return await signer().sign(message)
+
+    late: Signer = Meanwhile()
+    log = Log(LogStore(tmp_path, KEY), late, SystemClock())
+    log.store.open()
+    log.submit(entry(1))
+    await log.flush()
+    assert (log.pending(entry(1)), log.pending(entry(2))) == (False, True)
+    await log.flush()
+    assert not log.pending(entry(2))
+    assert await log.proof(entry(2)) is not None
+    log.store.close()

@@ -11,7 +11,7 @@ import rfc8785
 from joserfc.jwk import OKPKey
 from joserfc.jws import deserialize_compact
 
-from gateway.errors import BadInput, ProvenanceError
+from gateway.errors import BadInput, LogStopped, Overloaded, ProvenanceError
 from gateway.model.outcome import Outcome
 from gateway.provenance.canonical import canonical
 from gateway.provenance.evidence import Evidence, Exchange
@@ -32,6 +32,16 @@ class ListLedger:
 
     def submit(self, entry: bytes) -> None:
         self.entries.append(entry)
+
+
+class StoppedLedger(ListLedger):
+    def submit(self, entry: bytes) -> None:
+        raise LogStopped("the disk is full", retryAfterSeconds=2)
+
+
+async def test_no_answer_names_a_log_that_never_takes_it() -> None:
+    with pytest.raises(Overloaded, match="takes no entries"):
+        await notary(log=StoppedLedger()).attest(matter())
 
 
 async def test_the_signature_is_a_jws_over_the_canonical_statement() -> None:

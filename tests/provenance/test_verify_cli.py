@@ -275,3 +275,22 @@ def test_a_response_may_come_through_a_pipe(here: Path, monkeypatch: pytest.Monk
     with Path("response.json").open() as piped:
         monkeypatch.setattr(sys, "stdin", piped)
         assert main(["-", *KEYS, *ASKED]) == 0
+
+
+def test_a_pipe_without_an_end_is_read_up_to_a_bound(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gateway.provenance.verify_cli.MOST_BYTES", 1000)
+    with Path("/dev/zero").open() as endless:
+        monkeypatch.setattr(sys, "stdin", endless)
+        assert main(["-", *KEYS, *ASKED]) != 0
+    assert "larger than 1000 bytes" in "".join(capsys.readouterr())
+
+
+def test_a_pipe_that_cannot_be_read_is_told(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("out").open("w") as out, open(out.fileno(), closefd=False) as unreadable:
+        monkeypatch.setattr(sys, "stdin", unreadable)
+        assert main(["-", *KEYS, *ASKED]) == 64
+    assert "- cannot be read" in "".join(capsys.readouterr())
