@@ -38,6 +38,8 @@ class Connection(HttpToolsProtocol):
         self._stays = False
         self._head = self._raw = self._fields = 0
         self._in_head = True
+        # Whether a request came to its end in the bytes that were read last.
+        self._ended = False
         self._refusal: tuple[int, str] | None = None
 
     @property
@@ -67,9 +69,9 @@ class Connection(HttpToolsProtocol):
             return
         if self._in_head:
             self._door.began(self)
-        in_head = self._in_head
+        in_head, self._ended = self._in_head, False
         super().data_received(data)
-        if in_head and self._in_head and self._stays:
+        if in_head and self._in_head and not self._ended and self._stays:
             # A field that does not end is told by no callback.
             self._raw += len(data)
             if self._raw > self._door.settings.header_bytes:
@@ -117,7 +119,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._raw = 0
-        self._in_head = True
+        self._in_head = self._ended = True
 
     def on_response_complete(self) -> None:
         self._door.ended(self)

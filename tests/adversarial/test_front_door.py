@@ -150,6 +150,17 @@ async def test_a_flood_of_headers_is_refused_in_typed_words(head: bytes) -> None
         await here.until(lambda: len(here.server.door) == 0)
 
 
+async def test_a_body_that_comes_with_its_head_is_no_part_of_the_head() -> None:
+    async with site() as here:
+        for size in (40_000, 200_000):
+            reader, writer = await here.connect()
+            head = b"POST /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % size
+            writer.write(head + b"x" * size)
+            line = await asyncio.wait_for(reader.readline(), 20)
+            assert line == b"HTTP/1.1 405 Method Not Allowed\r\n"
+            writer.close()
+
+
 async def test_a_long_address_is_refused() -> None:
     async with site() as here:
         told = await here.says(b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n")
