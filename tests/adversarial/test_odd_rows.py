@@ -149,6 +149,17 @@ async def test_a_filter_cannot_decide_an_odd_value(house: House, where: Row) -> 
     ]
 
 
+async def test_a_vintage_that_is_odd_is_undecided_for_every_year(house: House) -> None:
+    whole, id = await choose(house)
+    own = next(row["vintageYear"] for row in whole if row["id"] == id)
+    year = next(row["vintageYear"] for row in whole if row["vintageYear"] not in (None, own))
+    house.sandbox.fail(NODE, stored(lambda row: {**row, "vintageYear": "2016-2017"}))
+    found = (await house.ask(UNITS, where={"vintageYear": {"eq": year}}))["data"]["units"]
+    (row,) = found["coverage"]
+    assert row["complete"] is False
+    assert [one["ids"] for one in row["undecided"]] == [[id]]
+
+
 async def test_the_place_of_an_odd_value_in_an_order_is_not_known(house: House) -> None:
     _, id = await choose(house)
     house.sandbox.fail(NODE, stored(lambda row: {**row, "unitCount": "many"}))
