@@ -8,6 +8,10 @@ several `Leg`s, walked one after another.
 The node's `eq` and `in` tell upper from lower case and its `like` does not (ASCII only, in
 SQLite). So values of picklists, which nodes enforce in one spelling, go as `eq`
 and `in`; free text goes as `like`, with `%` for whatever might be written otherwise.
+
+Numbers and dates are asked for nowhere. Participants store "2016-2017" as a vintage and "n/a" as
+a date, which no filter of the node finds or tells from what is beyond its bound: such a row is to
+be counted as undecided, so it has to be read.
 """
 
 from __future__ import annotations
@@ -16,10 +20,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.harmonise.dates import iso_date, iso_datetime
 from gateway.harmonise.table import Table
 from gateway.model.question import Op, Predicate, Pushdown, pushdown
 
@@ -28,7 +30,6 @@ FILTER_CHARS = 100
 # Shorter endings are those of too many other ids.
 LEAST_ENDING = 3
 
-_TICK = timedelta(milliseconds=1)
 _CASELESS = r"[0-9.,:;/()+&#@*=!?<>|~-]+"
 _BRACKETS = re.compile(r"\[.*\]", re.S)
 _SAFE = r"[A-Za-z0-9 .,:;/()+&#@*=!?<>|~-]"
@@ -105,22 +106,6 @@ def words(wire: str, rank: int = 1) -> Column:
     return Column(wire, rank, pushdown(*ops, exact=False), _word_legs)
 
 
-def day(wire: str) -> Column:
-    """A timestamp that the model knows as a date."""
-    return Column(wire, 2, pushdown(Op.GTE, Op.LTE), _day_legs, _day_check)
-
-
-def moment(wire: str) -> Column:
-    """A timestamp; the model's has whole seconds, the node's has milliseconds."""
-    return Column(wire, 2, pushdown(Op.GTE, Op.LTE), _moment_legs, _moment_check)
-
-
-def year(wire: str) -> Column:
-    """A column of whole numbers."""
-    ops = (Op.EQ, Op.IN, Op.GTE, Op.LTE)
-    return Column(wire, 3, pushdown(*ops, most=20), _year_legs, _value_check)
-
-
 def choice(wire: str, known: Table[Any]) -> Column:
     """A column of a picklist; `known` reads its values.
 
@@ -187,7 +172,7 @@ def one_of(wire: str, values: Sequence[Any], room: int) -> Iterator[Leg]:
 
 
 def _breadth(predicate: Predicate) -> int:
-    return (Op.EQ, Op.IN, Op.STARTS_WITH, Op.CONTAINS, Op.GTE, Op.LTE).index(predicate.op)
+    return (Op.EQ, Op.IN, Op.STARTS_WITH, Op.CONTAINS).index(predicate.op)
 
 
 def _disjoint(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
@@ -293,75 +278,6 @@ def like(pattern: str) -> Callable[[str], bool]:
         return found is not None and at >= found.end() and parts[-1].match(text, at) is not None
 
     return matches
-
-
-def _year_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
-    if predicate.op in (Op.EQ, Op.IN):
-        yield from one_of(wire, predicate.values(), room)
-        return
-    check = _value_check(wire, predicate)
-    yield _beyond(wire, predicate.op, predicate.value - 1, predicate.value + 1, check)
-
-
-def _beyond(wire: str, op: Op, below: Any, above: Any, check: Check) -> Leg:
-    """At least or at most, as more or less than the next value.
-
-    The node's pattern for filters is not anchored and tries `gt` before `gte`: it takes
-    "at least" for "more than".
-    """
-    text = f"{wire}:{below}:gt" if op is Op.GTE else f"{wire}:{above}:lt"
-    return Leg(text, check)
-
-
-def _value_check(wire: str, predicate: Predicate) -> Check:
-    if predicate.op in (Op.EQ, Op.IN):
-        return _among(wire, frozenset(predicate.values()))
-    return _compared(lambda row: getattr(row, wire), predicate.op, predicate.value)
-
-
-def _day_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
-    start = _instant(predicate.value, iso_date(predicate.value))
-    if start is not None:
-        below, above = _written(start - _TICK), _written(start + timedelta(days=1))
-        yield _beyond(wire, predicate.op, below, above, _day_check(wire, predicate))
-
-
-def _day_check(wire: str, predicate: Predicate) -> Check:
-    return _compared(lambda row: iso_date(getattr(row, wire)), predicate.op, predicate.value)
-
-
-def _moment_legs(wire: str, predicate: Predicate, room: int) -> Iterator[Leg]:
-    start = _instant(predicate.value, iso_datetime(predicate.value))
-    if start is not None:
-        below, above = _written(start - _TICK), _written(start + timedelta(seconds=1))
-        yield _beyond(wire, predicate.op, below, above, _moment_check(wire, predicate))
-
-
-def _instant(text: str, read: str | None) -> datetime | None:
-    """The instant of a model value; None for what is none, or has no day before or after it."""
-    if read != text or not "0002" < text < "9999":
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _written(moment: datetime) -> str:
-    """An instant as the node writes it."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _moment_check(wire: str, predicate: Predicate) -> Check:
-    return _compared(lambda row: iso_datetime(getattr(row, wire)), predicate.op, predicate.value)
-
-
-def _compared(read: Callable[[Any], Any], op: Op, bound: Any) -> Check:
-    def check(row: Any) -> bool:
-        value = read(row)
-        if value is None:
-            return False
-        return bool(value >= bound if op is Op.GTE else value <= bound)
-
-    return check
 
 
 def _array(values: Sequence[Any]) -> str:

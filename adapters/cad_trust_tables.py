@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from adapters.cad_trust_filters import (
     FILTER_CHARS,
     choice,
-    day,
     identifier,
-    moment,
     words,
 )
 from adapters.cad_trust_rows import read_project_page, read_unit_page
@@ -42,8 +40,6 @@ PROJECTS = Table(
         "project_developer": words("projectDeveloper"),
         "program": words("program", rank=4),
         "registry_of_origin": words("registryOfOrigin", rank=4),
-        "project_status_date": day("projectStatusDate"),
-        "updated_at": moment("updatedAt"),
         "project_status": choice("projectStatus", CAD_TRUST_PROJECT),
         "covered_by_ndc": choice("coveredByNDC", NDC),
     },
@@ -59,7 +55,6 @@ UNITS = Table(
         "marketplace": words("marketplace"),
         "unit_owner": words("unitOwner"),
         "unit_status_reason": words("unitStatusReason"),
-        # Not the vintage: participants store "2016-2017", which no filter of the node finds.
         "unit_status": choice("unitStatus", CAD_TRUST_UNIT),
         "unit_type": choice("unitType", UNIT_TYPE),
         "corresponding_adjustment_declaration": choice(

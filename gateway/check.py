@@ -8,7 +8,6 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from statistics import median
 from typing import Any
 
@@ -30,6 +29,7 @@ from gateway.check_quality import (
 from gateway.check_report import KindReport, RegistryReport
 from gateway.check_rows import (
     activity_shares,
+    clock_skew,
     duplicate_keys,
     ignored,
     unknown_fields,
@@ -153,7 +153,7 @@ class _Desk:
             why_not=self.upstream.why_not,
             latency_ms=int(median(latencies)) if latencies else None,
             certificate_ends=self.door.certificate_ends(self.key),
-            clock_skew=_skew(evidence.exchanges),
+            clock_skew=clock_skew(evidence.exchanges),
             duplicate_keys=duplicate_keys(evidence.exchanges),
             kinds=tuple(kinds),
             asked_by_name=asked_by_name,
@@ -297,17 +297,3 @@ def _scan_calls(asked: Asked, total: int | None) -> int | None:
     counted = None if total is None else max(1, -(-total // asked.page_size))
     known = [calls for calls in (counted, asked.full_scan_calls) if calls is not None]
     return max(known, default=None)
-
-
-def _skew(exchanges: list[Exchange]) -> int | None:
-    """Seconds that the registry's clock is ahead, by the answer that it dates best."""
-    found = []
-    for exchange in exchanges:
-        if exchange.upstream_date is None or exchange.fetched_at is None:
-            continue
-        try:
-            told = parsedate_to_datetime(exchange.upstream_date)
-            found.append(int((told - exchange.fetched_at).total_seconds()))
-        except (ValueError, TypeError):
-            continue
-    return min(found, key=abs, default=None)

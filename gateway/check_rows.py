@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -155,3 +156,23 @@ def _below(raw: Any, read: Any, above: str) -> Iterator[str]:
     elif isinstance(raw, list) and isinstance(read, (list, tuple)) and len(raw) == len(read):
         for one, other in zip(raw, read, strict=True):
             yield from _below(one, other, above)
+
+
+def clock_skew(exchanges: Iterable[Exchange]) -> int | None:
+    """Whole seconds that the registry's clock is ahead, by the answer that it dates best.
+
+    It wrote its date between our call and the end of its answer: only what lies outside of that,
+    and of the second that a date leaves open, is a difference of clocks.
+    """
+    found = []
+    for exchange in exchanges:
+        if exchange.upstream_date is None or exchange.fetched_at is None:
+            continue
+        try:
+            told = parsedate_to_datetime(exchange.upstream_date)
+            ahead = (told - exchange.fetched_at).total_seconds()
+        except (ValueError, TypeError):
+            continue
+        behind = ahead + exchange.latency_ms / 1000 + 1
+        found.append(int(ahead if ahead > 0 else min(behind, 0.0)))
+    return min(found, key=abs, default=None)

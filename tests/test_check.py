@@ -106,7 +106,7 @@ async def test_the_whole_sandbox_is_well() -> None:
         assert report.reachable
         assert report.latency_ms is not None
         # A database has no clock to look at.
-        assert report.clock_skew in (None, -1, 0, 1)
+        assert report.clock_skew in (None, 0)
         assert report.auth in ("none", "accepted")
         for kind in report.kinds:
             assert kind.rows > 0

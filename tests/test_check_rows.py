@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from gateway.check_rows import duplicate_keys, ignored, unknown_fields, unmapped_values
+from gateway.check_rows import clock_skew, duplicate_keys, ignored, unknown_fields, unmapped_values
 from gateway.harmonise.table import Table
 from gateway.model.field import computed, mapped, raw
 from gateway.model.outcome import Outcome
@@ -115,3 +116,23 @@ async def test_every_emulated_column_is_read_or_left_alone_on_purpose(registry: 
     found = await left_alone(registry)
     assert found == json.loads(FILE.read_text("utf-8")).get(registry, []), "run `make docs`"
     assert ignored(registry) == frozenset(found)
+
+
+@pytest.mark.parametrize(
+    ("written", "took", "ahead"),
+    [
+        # Seconds from the end of the answer to the date, seconds that the answer took.
+        (0, 0.0, 0),
+        (-3, 2.5, 0),
+        (-6, 2.0, -3),
+        (600, 2.0, 600),
+    ],
+)
+def test_a_clock_differs_by_what_the_time_of_the_answer_does_not_explain(
+    written: int, took: float, ahead: int
+) -> None:
+    end = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    date = (end + timedelta(seconds=written)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    told = replace(exchange(b""), fetched_at=end, latency_ms=int(took * 1000), upstream_date=date)
+    assert clock_skew([told]) == ahead
+    assert clock_skew([replace(told, upstream_date="yesterday")]) is None

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.cad_trust_filters import Leg, choice, day, identifier, like, moment, plan, words, year
+from adapters.cad_trust_filters import Leg, choice, identifier, like, plan, words
 from gateway.harmonise.statuses import CAD_TRUST_PROJECT
 from gateway.harmonise.table import fold
 from gateway.model.picklists import ProjectStatus
@@ -20,9 +20,6 @@ from gateway.model.question import Op, Predicate
 TABLE = {
     "code": identifier("code"),
     "name": words("name"),
-    "when": day("when"),
-    "seen": moment("seen"),
-    "year": year("year"),
     "status": choice("status", CAD_TRUST_PROJECT),
 }
 
@@ -31,9 +28,6 @@ TABLE = {
 class Row:
     code: str | None = None
     name: str | None = None
-    when: str | None = None
-    seen: str | None = None
-    year: int | None = None
     status: str | None = None
 
 
@@ -67,14 +61,6 @@ def asked(name: str, op: Op, value: Any, room: int = 1000) -> list[str | None]:
         ("name", Op.STARTS_WITH, "O'Hara [1]", ["name:%1%:like"]),
         ("name", Op.CONTAINS, "Straße", ["name:%:like"]),
         ("name", Op.CONTAINS, "", ["name:%:like"]),
-        ("when", Op.GTE, "2024-03-01", ["when:2024-02-29T23:59:59.999Z:gt"]),
-        ("when", Op.LTE, "2024-02-29", ["when:2024-03-01T00:00:00.000Z:lt"]),
-        ("seen", Op.GTE, "2024-01-01T00:00:00Z", ["seen:2023-12-31T23:59:59.999Z:gt"]),
-        ("seen", Op.LTE, "2024-01-01T00:00:00Z", ["seen:2024-01-01T00:00:01.000Z:lt"]),
-        ("year", Op.EQ, 2016, ["year:2016:eq"]),
-        ("year", Op.IN, (2016, 2017), ["year:[2016,2017]:in"]),
-        ("year", Op.GTE, 2016, ["year:2015:gt"]),
-        ("year", Op.LTE, 2016, ["year:2017:lt"]),
         ("status", Op.EQ, ProjectStatus.LISTED, ["status:Listed:eq"]),
         (
             "status",
@@ -89,37 +75,20 @@ def test_a_predicate_becomes_one_filter(name: str, op: Op, value: Any, filters: 
     assert asked(name, op, value) == filters
 
 
-@pytest.mark.parametrize("value", ["9999-12-31", "0001-01-01", "soon"])
-def test_a_date_without_neighbours_is_checked_on_the_rows(value: str) -> None:
-    made = plan(TABLE, [Predicate("when", Op.GTE, value)], 1000)
-    assert [leg.filter for leg in made.legs] == [None]
-    assert [check(Row(when="2024-01-01T00:00:00.000Z")) for check in made.checks] == [
-        value <= "2024-01-01"
-    ]
-
-
-def test_a_moment_that_is_none_is_checked_on_the_rows() -> None:
-    made = plan(TABLE, [Predicate("seen", Op.LTE, "soon")], 1000)
-    assert [leg.filter for leg in made.legs] == [None]
-    assert not made.checks[0](Row())
-
-
 def test_the_most_selective_predicate_is_pushed_and_exact_others_are_checked() -> None:
     made = plan(
         TABLE,
         [
             Predicate("status", Op.EQ, ProjectStatus.LISTED),
-            Predicate("year", Op.IN, (2016,)),
             Predicate("name", Op.CONTAINS, "wind"),
             Predicate("code", Op.EQ, "7"),
         ],
         1000,
     )
     assert [leg.filter for leg in made.legs] == ["code:7:eq"]
-    right = Row(code="7", name="other", year=2016, status="Listed")
+    right = Row(code="7", name="other", status="Listed")
     assert all(check(right) for check in made.checks)
-    assert not all(check(Row(code="7", year=2015, status="Listed")) for check in made.checks)
-    assert not all(check(Row(code="7", year=2016, status="Registered")) for check in made.checks)
+    assert not all(check(Row(code="7", status="Registered")) for check in made.checks)
 
 
 def test_values_that_do_not_fit_one_filter_are_asked_one_after_another() -> None:

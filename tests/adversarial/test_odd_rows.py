@@ -29,6 +29,7 @@ from tests.test_partial_failure import House, signed, world
 pytestmark = pytest.mark.adversarial
 
 NODE = "cad-trust"
+V2 = "cad-trust-v2"
 COVERAGE = (
     "coverage { registry outcome complete message returned warnings "
     "undecided { field count texts ids } }"
@@ -158,6 +159,59 @@ async def test_a_vintage_that_is_odd_is_undecided_for_every_year(house: House) -
     (row,) = found["coverage"]
     assert row["complete"] is False
     assert [one["ids"] for one in row["undecided"]] == [[id]]
+
+
+DATES: list[tuple[str, str, str, str, str]] = [
+    # registry, kind, where its rows come from, their key, the field
+    (NODE, "projects", "/v1/projects", "warehouseProjectId", "projectStatusDate"),
+    (NODE, "projects", "/v1/projects", "warehouseProjectId", "updatedAt"),
+    (V2, "projects", "/v2/project", "cadTrustProjectId", "projectStatusDate"),
+    (V2, "projects", "/v2/project", "cadTrustProjectId", "updatedAt"),
+    (V2, "units", "/v2/unit", "cadTrustUnitId", "unitStatusDate"),
+]
+
+
+@pytest.mark.parametrize("odd", ["n/a", "2021-13-45", "01.02.2021"])
+@pytest.mark.parametrize(("registry", "kind", "path", "key", "field"), DATES)
+async def test_a_date_that_is_none_is_undecided_before_and_after_any_other(
+    registry: str, kind: str, path: str, key: str, field: str, odd: str
+) -> None:
+    type = {"projects": "ProjectWhere", "units": "UnitWhere"}[kind]
+    query = (
+        f'query Q($where: {type}) {{ {kind}(registries: ["{registry}"], first: 500, '
+        f"where: $where) {{ nodes {{ id {field} }} {COVERAGE} }} }}"
+    )
+
+    def change(body: bytes) -> bytes:
+        document = json.loads(body)
+        rows = document["data"] if isinstance(document.get("data"), list) else [document]
+        for row in rows:
+            if row.get(key) == chosen:
+                row[field] = odd
+        return json.dumps(document).encode()
+
+    @web.middleware
+    async def node(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        return changed(response, change) if request.path == path else response
+
+    async with Sandbox(world(), only=(registry,)) as sandbox:
+        house = House(sandbox, (registry,), seconds=30.0)
+        sound = await house.ask(query)
+        assert "errors" not in sound, sound
+        sound = sound["data"][kind]
+        dates = sorted(row[field] for row in sound["nodes"] if row[field])
+        # One that no bound below takes in, so that the node would leave it out.
+        id = next(row["id"] for row in sound["nodes"] if row[field] == dates[len(dates) // 2])
+        chosen = id.rpartition(":")[2]
+        sandbox.fail(registry, node)
+        for bound in ({"gte": dates[-1]}, {"lte": dates[0]}):
+            found = (await house.ask(query, where={field: bound}))["data"][kind]
+            (row,) = found["coverage"]
+            assert row["complete"] is False
+            assert [one["ids"] for one in row["undecided"]] == [[id]]
+            assert found["nodes"] != []
+        await house.close()
 
 
 async def test_the_place_of_an_odd_value_in_an_order_is_not_known(house: House) -> None:
