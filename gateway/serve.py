@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from gateway.acceptor import Acceptor
 from gateway.app import Readiness
 from gateway.clientaddress import ClientAddress
-from gateway.clock import SystemClock
+from gateway.clock import Clock, SystemClock
 from gateway.config import ServerSettings
 from gateway.connection import Connection
 from gateway.descriptors import for_clients, raise_limit
@@ -47,10 +47,11 @@ class Server(uvicorn.Server):
         settings: ServerSettings,
         readiness: Readiness,
         shares: Shares | None = None,
+        clock: Clock | None = None,
     ) -> None:
         clients = ClientAddress(settings.trusted_proxies, settings.forwarded_header)
         most = for_clients(raise_limit(), settings.connections)
-        self.door = FrontDoor(settings, clients, SystemClock(), most, shares)
+        self.door = FrontDoor(settings, clients, clock or SystemClock(), most, shares)
         super().__init__(
             uvicorn.Config(
                 app,

@@ -64,7 +64,7 @@ async def closed(url: str) -> None:
 
 async def test_an_answer_under_way_survives_the_stop_and_new_ones_are_not_taken() -> None:
     slow = Slow()
-    async with serving(slow) as (server, readiness, url), httpx.AsyncClient() as http:
+    async with serving(slow) as (server, readiness, url), httpx.AsyncClient(timeout=60) as http:
         first = asyncio.create_task(http.get(url))
         await slow.asked.wait()
         server.handle_exit(signal.SIGTERM, None)
@@ -84,7 +84,7 @@ async def test_a_stop_can_wait_for_balancers_to_notice() -> None:
         await asyncio.sleep(0.3)
         assert not readiness.ready
         assert not server.should_exit
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             assert (await http.get(url)).text == "answered"
 
 
@@ -122,7 +122,7 @@ async def test_answers_cut_off_by_a_second_signal_leave_no_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     slow = Slow()
-    async with serving(slow) as (server, _, url), httpx.AsyncClient() as http:
+    async with serving(slow) as (server, _, url), httpx.AsyncClient(timeout=60) as http:
         asked = asyncio.create_task(http.get(url))
         await slow.asked.wait()
         server.handle_exit(signal.SIGTERM, None)

@@ -16,7 +16,7 @@ SOME = ("cad-trust", "cercarbono", "social-carbon", "verra")
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     async with Sandbox(world(), only=SOME) as sandbox:
-        made = House(sandbox, SOME, seconds=20.0)
+        made = House(sandbox, SOME)
         yield made
         await made.close()
 

@@ -41,7 +41,7 @@ def test_nothing_is_measured_for_those_who_do_not_ask() -> None:
 
 async def test_an_operation_tells_its_preparation_and_completion() -> None:
     fed = federation(FakeRegistry("one", {Entity.PROJECT: projects(3)}))
-    terms = Terms(deadline=fed.clock.monotonic() + 10, stages=Stages(fed.clock))
+    terms = Terms(deadline=fed.clock.monotonic() + 60, stages=Stages(fed.clock))
     request = GraphQLRequest("{ projects { nodes { id projectName } } }")
     result = await CompiledExecutor(LimitSettings()).execute(request, Ask(fed, terms))
     assert not result.errors

@@ -58,7 +58,7 @@ key = "ID"
 project_name = "Name"
 """
 GOOD = workbook({"s": [["ID", "Name"], ["P1", "Wind"]]})
-BOUNDS = Bounds(memory=300 * 1024 * 1024, seconds=15.0)
+BOUNDS = Bounds(memory=300 * 1024 * 1024, seconds=60.0)
 
 
 class Two:
@@ -68,7 +68,7 @@ class Two:
         self.door = door
         self._adapters = adapters
 
-    async def names(self, key: str, seconds: float = 60.0) -> list[str]:
+    async def names(self, key: str, seconds: float = 180.0) -> list[str]:
         source = self.door.source(key, Terms(SystemClock().monotonic() + seconds))
         pages = self._adapters[key].pages(source, Question(Entity.PROJECT))
         records: list[Any] = [record async for page in pages for record in page.records]

@@ -18,9 +18,10 @@ from starlette.routing import Route
 
 from gateway.app import Readiness
 from gateway.config import ServerSettings
-from gateway.frontdoor import MOST_HEADERS, MOST_WAITING
+from gateway.frontdoor import LEAST_READ, MOST_HEADERS, MOST_WAITING
 from gateway.serve import Server, listen
 from gateway.upstream.shares import Shares
+from tests.upstream.bench import SetClock
 from tests.upstream.test_shares import Machine, contended
 
 pytestmark = pytest.mark.adversarial
@@ -31,10 +32,12 @@ LARGE = 8 * 1024 * 1024
 
 @dataclass
 class Site:
-    """A served application whose answers can wait, be large, or be quick."""
+    """A served application whose answers can wait, be large, or be quick; for its front door time
+    passes only when it is told so."""
 
     server: Server
     port: int
+    clock: SetClock
     go: asyncio.Event
     asked: list[str]
 
@@ -49,7 +52,7 @@ class Site:
         writer.write(raw)
         found = bytearray()
         with suppress(ConnectionError):
-            while part := await asyncio.wait_for(reader.read(65_536), 20):
+            while part := await asyncio.wait_for(reader.read(65_536), 60):
                 found += part
         writer.close()
         return bytes(found)
@@ -58,17 +61,32 @@ class Site:
         """Whether another client is answered."""
         reader, writer = await self.connect(source)
         writer.write(HEALTH)
-        line = await asyncio.wait_for(reader.readline(), 20)
+        line = await asyncio.wait_for(reader.readline(), 60)
         writer.close()
         return line == b"HTTP/1.1 200 OK\r\n"
 
     async def until(self, test: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not test():  # noqa: ASYNC110 - the server tells nobody
                 await asyncio.sleep(0.02)
 
     def refused(self, why: str) -> int:
         return self.server.door.refused[why]
+
+    def later(self, seconds: float) -> None:
+        """So much time goes by, and the door looks."""
+        self.clock.at += seconds
+        self.server.door.look()
+
+    @property
+    def unread(self) -> list[int]:
+        """For each connection, the bytes that its client did not read yet."""
+        return [line.unread for line in self.server.door._lines]
+
+    @property
+    def begun(self) -> int:
+        """How many connections are in the middle of a request."""
+        return sum(seen.begun for seen in self.server.door._lines.values())
 
 
 @asynccontextmanager
@@ -94,11 +112,12 @@ async def site(shares: Shares | None = None, **given: float) -> AsyncIterator[Si
     listener = listen("127.0.0.1", 0)
     readiness = Readiness(started=True)
     settings = ServerSettings.model_validate({"drain": 0, **given})
-    server = Server(Starlette(routes=routes), settings, readiness, shares)
+    clock = SetClock()
+    server = Server(Starlette(routes=routes), settings, readiness, shares, clock)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     await server.listening.wait()
     try:
-        yield Site(server, listener.getsockname()[1], go, asked)
+        yield Site(server, listener.getsockname()[1], clock, go, asked)
     finally:
         go.set()
         server.should_exit = True
@@ -106,26 +125,40 @@ async def site(shares: Shares | None = None, **given: float) -> AsyncIterator[Si
 
 
 async def test_a_head_that_drips_is_refused_in_its_time_and_others_are_answered() -> None:
-    async with site(header_timeout=0.5) as here:
+    async with site(header_timeout=10) as here:
         reader, writer = await here.connect()
         writer.write(b"GET /healthz HTTP/1.1\r\n")
-        dripping = asyncio.create_task(reader.read())
-        while not dripping.done():
+        await here.until(lambda: here.begun == 1)
+        for _ in range(9):
+            here.later(1)
             assert await here.healthy()
-            with suppress(ConnectionError):
-                writer.write(b"a: b\r\n")
-            await asyncio.sleep(0.05)
-        told = dripping.result() if dripping.exception() is None else b""
+            writer.write(b"a: b\r\n")
+        assert here.refused("header_timeout") == 0
+        here.later(1.5)
+        told = b""
+        with suppress(ConnectionError):
+            told = await asyncio.wait_for(reader.read(), 60)
         writer.close()
         assert here.refused("header_timeout") == 1
         assert not told or told.startswith(b"HTTP/1.1 408 ")
 
 
 async def test_a_connection_that_says_nothing_is_closed() -> None:
-    async with site(idle_timeout=0.3) as here:
-        assert await here.says(b"") == b""
-        assert (await here.says(HEALTH)).startswith(b"HTTP/1.1 200 ")
+    async with site(idle_timeout=30) as here:
+        silent, asker = await here.connect(), await here.connect()
+        await here.until(lambda: len(here.server.door) == 2)
+        here.later(29)
+        asker[1].write(HEALTH)
+        assert await asyncio.wait_for(asker[0].readuntil(b"ok"), 60)
+        await here.until(lambda: not here.begun)
+        here.later(2)
+        assert await asyncio.wait_for(silent[0].read(), 60) == b""
+        await here.until(lambda: len(here.server.door) == 1)
+        here.later(29)
+        assert await asyncio.wait_for(asker[0].read(), 60) == b""
         await here.until(lambda: len(here.server.door) == 0)
+        for _, writer in (silent, asker):
+            writer.close()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +189,7 @@ async def test_a_body_that_comes_with_its_head_is_no_part_of_the_head() -> None:
             reader, writer = await here.connect()
             head = b"POST /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % size
             writer.write(head + b"x" * size)
-            line = await asyncio.wait_for(reader.readline(), 20)
+            line = await asyncio.wait_for(reader.readline(), 60)
             assert line == b"HTTP/1.1 405 Method Not Allowed\r\n"
             writer.close()
 
@@ -240,13 +273,21 @@ async def test_requests_that_wait_on_one_connection_are_few() -> None:
 
 
 async def test_a_client_that_does_not_read_holds_its_answer_for_a_while_only() -> None:
-    async with site(write_timeout=0.5) as here:
+    async with site(write_timeout=20) as here:
         held = [await here.connect() for _ in range(3)]
         for _, writer in held:
             writer.write(HEALTH.replace(b"/healthz", b"/large") * 3)
-        await here.until(lambda: len(here.asked) >= 3)
+        await here.until(lambda: sum(map(bool, here.unread)) == 3)
+        here.later(0)
+        here.later(19)
+        assert here.refused("unread") == 0
         assert await here.healthy()
-        await here.until(lambda: here.refused("unread") == 3)
+
+        def dropped() -> bool:
+            here.later(21)
+            return here.refused("unread") == 3
+
+        await here.until(dropped)
         await here.until(lambda: len(here.server.door) == 0)
         await here.until(lambda: not here.server.server_state.tasks)
         for _, writer in held:
@@ -254,15 +295,22 @@ async def test_a_client_that_does_not_read_holds_its_answer_for_a_while_only() -
 
 
 async def test_a_client_that_reads_slowly_but_reads_is_served_whole() -> None:
-    async with site(write_timeout=0.5) as here:
+    async with site(write_timeout=20) as here:
         reader, writer = await here.connect()
         writer.write(HEALTH.replace(b"/healthz", b"/large"))
-        found = 0
+        await here.until(lambda: sum(here.unread) > 0)
+        here.later(0)
+        found = looks = 0
         while found < LARGE:
-            part = await asyncio.wait_for(reader.read(1_000_000), 20)
-            assert part
-            found += len(part)
-            await asyncio.sleep(0.05)
+            enough = max(0, sum(here.unread) - LEAST_READ)
+            while found < LARGE and (sum(here.unread) > enough or not enough):
+                part = await asyncio.wait_for(reader.read(1_000_000), 60)
+                assert part
+                found += len(part)
+            here.later(18)
+            looks += 1
+        assert looks >= 2
+        assert here.refused("unread") == 0
         writer.close()
 
 
@@ -293,7 +341,7 @@ async def test_a_client_that_must_give_way_is_not_read_from_until_it_need_not() 
             await asyncio.wait_for(reader.readline(), 0.2)
         machine.pass_time(shares, 10, 0.1)
         door.look()
-        assert await asyncio.wait_for(reader.readline(), 20) == b"HTTP/1.1 200 OK\r\n"
+        assert await asyncio.wait_for(reader.readline(), 60) == b"HTTP/1.1 200 OK\r\n"
         writer.close()
 
 
@@ -326,7 +374,7 @@ async def test_files_can_be_opened_when_clients_hold_all_the_connections_that_th
                 held.append((await asyncio.open_connection("127.0.0.1", port))[1])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(HEALTH)
-        whole = await asyncio.wait_for(reader.readuntil(b"opened 50"), 30)
+        whole = await asyncio.wait_for(reader.readuntil(b"opened 50"), 60)
         assert whole.startswith(b"HTTP/1.1 200 OK\r\n")
         writer.close()
     finally:

@@ -47,7 +47,7 @@ Row = dict[str, Any]
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     async with Sandbox(world(), only=(NODE, "verra")) as sandbox:
-        made = House(sandbox, (NODE, "verra"), seconds=30.0)
+        made = House(sandbox, (NODE, "verra"))
         yield made
         await made.close()
 
@@ -196,7 +196,7 @@ async def test_a_date_that_is_none_is_undecided_before_and_after_any_other(
         return changed(response, change) if request.path == path else response
 
     async with Sandbox(world(), only=(registry,)) as sandbox:
-        house = House(sandbox, (registry,), seconds=30.0)
+        house = House(sandbox, (registry,))
         sound = await house.ask(query)
         assert "errors" not in sound, sound
         sound = sound["data"][kind]

@@ -19,12 +19,15 @@ from redis.asyncio import Redis
 
 from adapters.contract import Request
 from gateway.log import JsonLines
+from gateway.provenance.evidence import Evidence
 from gateway.upstream.door import Door
 from gateway.upstream.metrics import exposition
 from gateway.upstream.outage import Outage
 from gateway.upstream.stores import open_replicas, open_store
+from gateway.upstream.terms import Terms
+from gateway.upstream.tuning import Tuning
 from tests.adversarial.toll import toll_before
-from tests.upstream.bench import SWIFT, Dice, HandClock, Registry, as_json, terms, upstream
+from tests.upstream.bench import SWIFT, Dice, HandClock, Registry, as_json, upstream
 from tests.upstream.redis_server import redis_server
 from tests.upstream.test_redis import SECRET, settings
 
@@ -32,7 +35,19 @@ pytestmark = pytest.mark.adversarial
 
 # What a body may be at most here; a poisoned one may be more.
 LARGEST = 64 * 1024
-TUNING = replace(SWIFT, store_patience=0.15, store_pause=0.5, store_pause_max=1.0)
+# Long enough for any machine: what fails here fails by itself.
+TUNING = replace(SWIFT, store_patience=30.0, store_pause=0.5, store_pause_max=1.0)
+# For a store that hangs. What is found out once lasts for the whole test.
+HASTY = replace(TUNING, store_patience=0.15, store_pause=3600.0, store_pause_max=3600.0)
+# Seconds that only a hang takes.
+HANG = 25.0
+
+
+class LeapClock(HandClock):
+    """The machine's clock, of which the monotonic one too may be put forward."""
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +70,16 @@ async def ledger(request: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def replica(url: str, registry: Registry, seed: int = 0) -> AsyncIterator[Door]:
+async def replica(
+    url: str,
+    registry: Registry,
+    seed: int = 0,
+    tuning: Tuning = TUNING,
+    clock: HandClock | None = None,
+) -> AsyncIterator[Door]:
     """A gateway's door as it is assembled: store and replicas know of one outage."""
-    clock, chance = HandClock(), Dice(seed)
-    outage = Outage(clock, chance, TUNING)
+    clock, chance = clock or LeapClock(), Dice(seed)
+    outage = Outage(clock, chance, tuning)
     given = settings(url)
     one = upstream(registry.url)
     async with Door(
@@ -68,9 +89,9 @@ async def replica(url: str, registry: Registry, seed: int = 0) -> AsyncIterator[
         user_agent="carbon-gateway/test",
         store=open_store(given, clock, SECRET, largest=LARGEST),
         replicas=open_replicas(
-            given, SECRET, clock=clock, chance=chance, tuning=TUNING, outage=outage
+            given, SECRET, clock=clock, chance=chance, tuning=tuning, outage=outage
         ),
-        tuning=TUNING,
+        tuning=tuning,
         outage=outage,
     ) as door:
         yield door
@@ -83,7 +104,8 @@ def away(door: Door) -> bool:
 async def ask(door: Door, path: str) -> float:
     """The page, held to what the registry says; gives the seconds that it took."""
     began = time.monotonic()
-    answer = await door.source("sample", terms(20)).read(Request(path), as_json)
+    asked = Terms(door._clock.monotonic() + 120, evidence=Evidence())
+    answer = await door.source("sample", asked).read(Request(path), as_json)
     assert answer.value == {"page": f"/api/{path}"}
     return time.monotonic() - began
 
@@ -170,8 +192,8 @@ async def test_a_poisoned_store_changes_no_answer_and_holds_nobody_up(
 ) -> None:
     async with (
         Registry(ledger) as registry,
-        replica(server, registry) as one,
-        replica(server, registry, 1) as other,
+        replica(server, registry, clock=(clock := LeapClock())) as one,
+        replica(server, registry, 1, clock=clock) as other,
     ):
         await asyncio.gather(*(ask(one, path) for path in "abcdef"))
         for kind in SHARED:
@@ -179,12 +201,12 @@ async def test_a_poisoned_store_changes_no_answer_and_holds_nobody_up(
                 await client.set(f"cgw:{{sample}}:{kind}", "1", px=100)
         await poison(client, sorted(await client.keys("cgw:*")))
         took = await asyncio.gather(*(ask(door, p) for p in "abcdefgh" for door in (other, one)))
-        assert max(took) < 5
+        assert max(took) < HANG
         # Each page at most once more than without a store, for each of the two.
         assert registry.calls <= 6 + 2 * 8
         # And the store is of use again: what was asked for is in it.
         await client.config_set("maxmemory", 0)
-        await asyncio.sleep(TUNING.store_pause * 1.3)
+        clock.ahead += TUNING.store_pause_max * 1.3
         await asyncio.gather(*(ask(one, path) for path in "abcdefgh"))
         calls = registry.calls
         await asyncio.gather(*(ask(one, path) for path in "abcdefgh"))
@@ -200,7 +222,7 @@ async def test_a_poisoned_gate_or_pace_does_not_close_a_registry(
         await client.set("cgw:{sample}:pace", "9" * 300)
         await client.rpush("cgw:{sample}:turns", *["9" * 18] * 2000)
         await client.zadd("cgw:{sample}:there", {f"ghost-{n}": 9e18 for n in range(5000)})
-        assert await ask(door, "a") < 5
+        assert await ask(door, "a") < HANG
         assert registry.calls == 1
 
 
@@ -211,36 +233,37 @@ async def test_a_store_in_trouble_costs_the_first_answers_a_moment_and_the_other
     async with (
         toll_before(urlsplit(server).port or 0) as toll,
         Registry(ledger) as registry,
-        replica(toll.url, registry) as door,
+        replica(toll.url, registry, tuning=HASTY) as door,
         replica(server, registry, 1) as other,
     ):
         await ask(door, "warm")
         if how == "hangs":
             toll.open.clear()
         elif how == "is slow":
-            toll.delay = 5.0
+            toll.delay = 60.0
         else:
             toll.cut()
         if how == "refuses":
             await toll.end()
-        first = [await ask(door, f"first{n}") for n in range(3)]
+        for n in range(3):
+            await ask(door, f"first{n}")
         # A word or two are waited for, not one of each kind for each answer.
-        assert sum(first) < 3
-        if how != "is cut off":
-            connections = toll.connections
-            calm = [await ask(door, f"calm{n}") for n in range(20)]
-            assert sorted(calm)[10] < TUNING.store_patience
-            assert toll.connections <= connections + 8
-            assert door.outage.lasts
-            text = exposition(door)[0].decode()
-            assert "cgw_store_away 1.0" in text
-            assert "cgw_store_failures_total{" in text
-            ours = [record for record in caplog.records if record.name.startswith("gateway.")]
-            lines = [JsonLines().format(record) for record in ours]
-            assert any('"the shared store is out of reach"' in line for line in lines)
-            assert len(lines) < 12
+        assert 1 <= door.outage.failures.total() <= 3
+        assert door.outage.lasts
+        connections = toll.connections
+        for n in range(20):
+            await ask(door, f"calm{n}")
+        assert toll.connections == connections
+        assert door.outage.failures.total() <= 3
+        text = exposition(door)[0].decode()
+        assert "cgw_store_away 1.0" in text
+        assert "cgw_store_failures_total{" in text
+        ours = [record for record in caplog.records if record.name.startswith("gateway.")]
+        lines = [JsonLines().format(record) for record in ours]
+        assert any('"the shared store is out of reach"' in line for line in lines)
+        assert len(lines) < 12
         # The other replica never noticed.
-        assert await ask(other, "warm") < 2
+        assert await ask(other, "warm") < HANG
         assert not other.outage.lasts
 
 
@@ -251,19 +274,20 @@ async def test_a_store_that_comes_back_is_found_and_told(
     async with (
         toll_before(port) as toll,
         Registry(ledger) as registry,
-        replica(toll.url, registry) as door,
+        replica(toll.url, registry, tuning=replace(TUNING, store_patience=1.0)) as door,
     ):
+        clock = door._clock
+        assert isinstance(clock, LeapClock)
         await ask(door, "a")
         toll.open.clear()
         await ask(door, "b")
         assert away(door)
         toll.open.set()
         toll.cut()
-        until = time.monotonic() + 20
-        while away(door) and time.monotonic() < until:
-            await asyncio.sleep(0.1)
-            await ask(door, "c")
-        assert not away(door)
+        async with asyncio.timeout(60):
+            while away(door):
+                clock.ahead += 2
+                await ask(door, "c")
         calls = registry.calls
         await ask(door, "a")
         assert registry.calls == calls
@@ -271,8 +295,10 @@ async def test_a_store_that_comes_back_is_found_and_told(
 
 
 async def test_a_server_that_dies_midway_takes_no_answer_with_it(tmp_path: Path) -> None:
+    go = asyncio.Event()
+
     async def slow(request: web.Request) -> web.Response:
-        await asyncio.sleep(0.3)
+        await go.wait()
         return await ledger(request)
 
     async with Registry(slow) as registry:
@@ -281,9 +307,12 @@ async def test_a_server_that_dies_midway_takes_no_answer_with_it(tmp_path: Path)
                 under_way = [
                     asyncio.create_task(ask(door, path)) for path in "abcd" for door in (one, other)
                 ]
-                await asyncio.sleep(0.15)
+                async with asyncio.timeout(60):
+                    while registry.calls < 4:  # noqa: ASYNC110 - one for each page
+                        await asyncio.sleep(0.01)
                 async with Redis.from_url(url) as killer:
                     await killer.shutdown(nosave=True)
-                assert max(await asyncio.gather(*under_way)) < 10
+                go.set()
+                assert max(await asyncio.gather(*under_way)) < HANG
                 assert registry.calls <= 8
                 await ask(one, "e")

@@ -34,7 +34,7 @@ async def executed(query: str = QUERY, *, records: bool = True) -> tuple[Result,
     units = [Row(key=f"u{n}", project="p1", status="held") for n in range(2)]
     one = FakeRegistry("one", {Entity.PROJECT: projects(3), Entity.UNIT: units})
     fed = federation(one, limits=LIMITS)
-    asking = Ask(fed, Terms(deadline=fed.clock.monotonic() + 10), records=records)
+    asking = Ask(fed, Terms(deadline=fed.clock.monotonic() + 60), records=records)
     return await CompiledExecutor(LIMITS).execute(GraphQLRequest(query), asking), asking
 
 
@@ -112,7 +112,7 @@ async def test_a_variable_that_the_operation_does_not_have_is_refused(
 ) -> None:
     one = FakeRegistry("one", {Entity.PROJECT: projects(1)})
     fed = federation(one, limits=LIMITS)
-    asking = Ask(fed, Terms(deadline=fed.clock.monotonic() + 10))
+    asking = Ask(fed, Terms(deadline=fed.clock.monotonic() + 60))
     with pytest.raises(BadInput, match=said):
         await CompiledExecutor(LIMITS).execute(GraphQLRequest(query, {"contry": "KE"}), asking)
 
@@ -122,7 +122,7 @@ MIXED = "{ ...F projects { nodes { id } } } fragment F on Query { __schema { __t
 
 async def proofs_of(document: str, name: str | None = None) -> Result:
     fed = federation(FakeRegistry("one", {Entity.PROJECT: projects(3)}), limits=LIMITS)
-    asked = Ask(fed, Terms(deadline=fed.clock.monotonic() + 10), records=True)
+    asked = Ask(fed, Terms(deadline=fed.clock.monotonic() + 60), records=True)
     request = GraphQLRequest(document, {}, name)
     return await CompiledExecutor(LIMITS).execute(request, asked)
 

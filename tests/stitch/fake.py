@@ -274,7 +274,7 @@ def federation(
 
 def ask(fed: Federation, *, require_all: bool = False) -> Ask:
     """One operation's way of asking."""
-    return Ask(fed, Terms(deadline=fed.clock.monotonic() + 10), require_all=require_all)
+    return Ask(fed, Terms(deadline=fed.clock.monotonic() + 60), require_all=require_all)
 
 
 def projects(count: int, prefix: str = "p") -> list[Row]:

@@ -59,7 +59,7 @@ async def ask_beside(door: Door, terms: Terms) -> str:
 
 def patience(fault: str) -> float:
     """Seconds that a caller has."""
-    return 0.4 if fault in ENDLESS else 30.0
+    return 0.8 if fault in ENDLESS else 30.0
 
 
 def terms(seconds: float) -> Terms:

@@ -181,7 +181,7 @@ async def test_a_short_wait_is_waited_out_within_the_deadline() -> None:
         return web.Response(text="now")
 
     async with Registry(once) as registry, door_to(upstream(registry.url)) as door:
-        asked = terms(3)
+        asked = terms()
         answer = await door.source("sample", asked).read(Request("x"), as_text)
         assert answer.value == "now"
         assert registry.calls == 2

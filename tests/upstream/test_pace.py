@@ -17,12 +17,14 @@ from hypothesis import strategies as st
 from adapters.catalogue import adapters
 from adapters.contract import Politeness, Request
 from adapters.sp_platform import POLITENESS as VERRA
+from gateway.provenance.evidence import Evidence
 from gateway.upstream.gate import Gate
 from gateway.upstream.pace import LocalPace, SharedPace, Taken
 from gateway.upstream.rate import Rate
 from gateway.upstream.replicas import Turn
+from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
-from tests.upstream.bench import Dice, SetClock, as_text, facing, terms
+from tests.upstream.bench import Dice, SetClock, as_text, facing
 from tests.upstream.redis_server import redis_server
 from tests.upstream.test_redis import replicas
 from tests.upstream.virtual import VirtualClock, run_virtually
@@ -191,25 +193,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def test_over_all_replicas_no_window_holds_more_than_declared(server: str) -> None:
     declared = Politeness(rate=12, period=0.6, burst=4)
     rate = Rate.of(declared)
-    times: list[float] = []
+    # When each turn was asked for, and when it was heard of: it was given between the two.
+    turns: list[tuple[float, float]] = []
 
     async def replica(seed: int) -> None:
         one = replicas(server, seed)
-        until = time.monotonic() + 2.0
-        while time.monotonic() < until:
+        while len(turns) < 40:
             sent = time.monotonic()
             wait, _, _ = await one.turn("windows", rate)
             if wait:
                 await asyncio.sleep(wait)
             else:
-                # Between asking and hearing; the middle is as near as anybody can tell.
-                times.append((sent + time.monotonic()) / 2)
+                turns.append((sent, time.monotonic()))
         await one.close()
 
-    await asyncio.gather(*(replica(seed) for seed in range(4)))
-    times.sort()
-    assert len(times) > 24
-    assert most_within(times, declared.period - 0.05) <= 12
+    async with asyncio.timeout(120):
+        await asyncio.gather(*(replica(seed) for seed in range(4)))
+    # What surely was within one period, however late a busy machine heard of it.
+    for began, _ in turns:
+        ends = began + declared.period
+        assert sum(began <= sent and heard < ends for sent, heard in turns) <= 12
 
 
 async def test_replicas_are_counted_and_remembered_when_the_store_is_gone(tmp_path: Path) -> None:
@@ -226,16 +229,18 @@ async def test_replicas_are_counted_and_remembered_when_the_store_is_gone(tmp_pa
 
 async def test_every_hop_of_a_redirect_takes_a_turn() -> None:
     times: list[float] = []
+    clock = SetClock()
 
     async def onward(request: web.Request) -> web.Response:
-        times.append(time.monotonic())
+        times.append(clock.monotonic())
         step = int(request.path.rsplit("/", 1)[-1])
         if step < 3:
             return web.Response(status=302, headers={"Location": f"/api/{step + 1}"})
         return web.Response(text="there")
 
     slow = Politeness(rate=2, period=0.5, burst=1, timeout=5)
-    async with facing(onward, changes={"politeness": slow}) as (_, door):
-        await door.source("sample", terms(8)).read(Request("0"), as_text)
+    async with facing(onward, changes={"politeness": slow}, clock=clock) as (_, door):
+        asked = Terms(clock.monotonic() + 8, evidence=Evidence())
+        await door.source("sample", asked).read(Request("0"), as_text)
     assert len(times) == 4
-    assert most_within(times, 0.5) <= 2
+    assert most_within(times, 0.49) <= 2

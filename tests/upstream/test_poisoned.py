@@ -56,7 +56,7 @@ class Ledger:
 
 
 async def asked(door: Any, path: str) -> tuple[Any, Any]:
-    terms_ = terms(8)
+    terms_ = terms()
     answer = await door.source("sample", terms_).read(Request(path), as_json)
     return answer.value["page"], terms_.evidence.exchanges[answer.source]
 

@@ -64,10 +64,10 @@ async def asking(port: int, **changes: Any) -> AsyncIterator[Door]:
 
 async def ask(door: Door, sql: str, *values: Any, asked: Terms | None = None) -> str:
     request = Request("projects", method="POST", json={"sql": sql, "parameters": values})
-    return (await door.source("sample", asked or terms(10.0)).read(request, as_text)).value
+    return (await door.source("sample", asked or terms()).read(request, as_text)).value
 
 
-async def outcome(port: int, sql: str, *values: Any, seconds: float = 10.0, **at: Any) -> Outcome:
+async def outcome(port: int, sql: str, *values: Any, seconds: float = 30.0, **at: Any) -> Outcome:
     async with asking(port, **at) as door:
         with pytest.raises(RegistryError) as raised:
             await ask(door, sql, *values, asked=terms(seconds))
@@ -76,7 +76,7 @@ async def outcome(port: int, sql: str, *values: Any, seconds: float = 10.0, **at
 
 async def test_rows_of_every_kind_are_canonical_bytes(port: int) -> None:
     async with asking(port) as door:
-        asked = terms(10.0)
+        asked = terms()
         sql = "SELECT * FROM projects AS t WHERE t.code = $1"
         body = await ask(door, sql, "A-1", asked=asked)
         assert await ask(door, sql, "A-1") == body

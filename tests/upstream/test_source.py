@@ -310,7 +310,7 @@ async def test_an_impatient_caller_leaves_a_shared_call_with_his_own_receipt() -
     async with facing(slow) as (registry, door):
         patient = asyncio.create_task(version(door))
         await came.wait()
-        asked = terms(0.1)
+        asked = terms(0.5)
         with pytest.raises(RegistryTimeout):
             await door.source("sample", asked).read(Request("page"), as_json)
         go.set()

@@ -62,7 +62,7 @@ async def ask(door: Door, sql: str, *values: Any, asked: Terms | None = None) ->
 async def outcome(path: Path, sql: str, *values: Any) -> Outcome:
     async with door_to(at(path)) as door:
         with pytest.raises(RegistryError) as raised:
-            await ask(door, sql, *values, asked=terms(4.0))
+            await ask(door, sql, *values, asked=terms())
     return raised.value.outcome
 
 
