@@ -9,6 +9,7 @@ import re
 from adapters.contract import Code
 from gateway.model.entity import Entity
 
+SUBJECT = "arb"
 SCHEME = "arb"
 # CA, two letters for the kind of project, and a number: `CAFR5003`. Washington's begin with WA.
 _ID = re.compile(r"(?:CA|WA)[A-Z]{2}\d{4,6}", re.ASCII)

@@ -13,6 +13,7 @@ from adapters.contract import InvalidPayload, Reply
 from adapters.odd_row import odd
 from adapters.rows import Key, Rows
 
+SUBJECT = "biocarbon"
 T = TypeVar("T")
 
 MAX_KEY = 200

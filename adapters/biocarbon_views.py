@@ -32,6 +32,7 @@ from gateway.model.project import (
 from gateway.model.record import Identifier, Origin
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "biocarbon"
 NAME = "BioCarbon Standard"
 PAGE = "https://globalcarbontrace.io/registry/biocarbon/gei/project/"
 CODE = "biocarbon.code"

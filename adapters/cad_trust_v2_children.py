@@ -46,6 +46,7 @@ from gateway.model.project import (
     VerificationView,
 )
 
+SUBJECT = "cad-trust-v2"
 MAP_TYPE = by_value(pick.LocationMapType, "cad-trust-location-map-type")
 VALIDATION_TYPE = by_value(pick.ValidationType, "cad-trust-validation-type")
 STAKEHOLDER_TYPE = by_value(pick.StakeholderType, "cad-trust-stakeholder-type")

@@ -38,6 +38,8 @@ from gateway.model.record import Identifier
 from gateway.model.unit import UnitRecord
 from gateway.model.values import Date
 
+SUBJECT = "cad-trust-v2"
+
 
 def each(value: tuple[str, ...] | str | None) -> tuple[str, ...]:
     """Always an array by the schema; one text is met."""
@@ -169,14 +171,16 @@ def verification(row: IssuanceJoin) -> Verification | None:
     return Verification(row.verification) if row.verification else None
 
 
-def verified(name: str, rule: Callable[[Any], Any]) -> Callable[[IssuanceJoin], Any]:
-    """A field of the verification through a rule."""
+def verified(
+    name: str, convert: Callable[[Any], Any], what: str = ""
+) -> Callable[[IssuanceJoin], Any]:
+    """A field of the verification through a rule, which may be called something else."""
 
     def read(row: IssuanceJoin) -> Any:
         value = getattr(row.verification, name) if row.verification else None
-        return None if value is None else rule(value)
+        return None if value is None else convert(value)
 
-    read.__qualname__ = name
+    read.__qualname__ = what or name
     return read
 
 
@@ -194,9 +198,13 @@ class Issuance(IssuanceRecord[IssuanceJoin]):
     issuance_id = wire("issuance.issuanceId")
     issuance_date = mapped("issuance.issuanceDate", iso_date)
     issuance_start_date = computed(verified("verificationStartDate", iso_date), "verification")
-    issuance_start_date_raw = computed(verified("verificationStartDate", str), "verification")
+    issuance_start_date_raw = computed(
+        verified("verificationStartDate", str, "verificationStartText"), "verification"
+    )
     issuance_end_date = computed(verified("verificationEndDate", iso_date), "verification")
-    issuance_end_date_raw = computed(verified("verificationEndDate", str), "verification")
+    issuance_end_date_raw = computed(
+        verified("verificationEndDate", str, "verificationEndText"), "verification"
+    )
     verification_body = computed(verified("verificationBody", str), "verification")
     location = computed(issuance_location, "location")
     verification = computed(verification, "verification")

@@ -43,6 +43,7 @@ from gateway.model.project import (
 from gateway.model.record import Identifier, Origin
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "cad-trust"
 NDC = by_value(pick.CoveredByNDC, "cad-trust-covered-by-ndc")
 METRIC = by_value(pick.UnitMetric, "cad-trust-unit-metric")
 UNIT_TYPE = by_value(pick.UnitType, "cad-trust-unit-type")

@@ -13,6 +13,7 @@ from adapters.car_csv import table, text_of
 from adapters.contract import Reply
 from adapters.rows import Some
 
+SUBJECT = "car"
 R = TypeVar("R", bound=msgspec.Struct)
 
 _CODE = re.compile(r"(?:CAR[\s-]*)?0*([1-9]\d{0,7})", re.IGNORECASE)

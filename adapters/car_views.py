@@ -40,6 +40,7 @@ from gateway.model.project import (
 from gateway.model.record import Identifier, Origin
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "car"
 NAME = "Climate Action Reserve (CAR)"
 PAGE = "https://thereserve2.apx.com/mymodule/reg/prjView.asp?id1="
 CODE = "car.project"

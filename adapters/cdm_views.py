@@ -19,6 +19,7 @@ from gateway.model.project import EstimationView, LocationView, MethodologyView,
 from gateway.model.record import Identifier
 from gateway.model.values import raw_text
 
+SUBJECT = "cdm"
 NAME = "CDM Registry"
 SITE = "https://cdm.unfccc.int/Projects"
 REFERENCE = "cdm.ref"

@@ -26,6 +26,7 @@ from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped
 from gateway.model.record import Identifier
 
+SUBJECT = "cercarbono"
 NAME = "Cercarbono"
 CODE = "cercarbono.code"
 PAGE = "https://registry.cercarbono.com/projects/"

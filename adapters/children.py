@@ -12,6 +12,8 @@ from gateway.harmonise.sdgs import sdg
 from gateway.model.field import wire
 from gateway.model.project import LabelView, MethodologyView
 
+SUBJECT = "children"
+
 
 class Method(MethodologyView[Methodology]):
     """One methodology out of a registry's text."""

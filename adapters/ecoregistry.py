@@ -30,6 +30,7 @@ from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, wire
 from gateway.model.record import Identifier
 
+SUBJECT = "ecoregistry"
 NAME = "EcoRegistry"
 CODE = "ecoregistry.code"
 PAGE = "https://www.ecoregistry.io/projects/"

@@ -13,6 +13,7 @@ from adapters.contract import InvalidPayload, Reply
 from adapters.odd_row import odd
 from adapters.rows import Key, Rows
 
+SUBJECT = "ecoregistry"
 T = TypeVar("T")
 
 _REVISION = re.compile(r"_R\d+(?=_|$)")

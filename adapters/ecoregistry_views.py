@@ -41,9 +41,11 @@ from gateway.model.project import (
     RatingView,
     RelatedProjectView,
 )
+from gateway.model.rule import numbered
 from gateway.model.unit import UnitRecord
 from gateway.model.values import raw_text
 
+SUBJECT = "ecoregistry"
 METHODOLOGIES = methodologies_of("CCB")
 CONVERTED = "Converted from"
 # Where a converted project's link leads, and the registry that lives there.
@@ -136,7 +138,7 @@ class OriginOf:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.rule = f"origin:{name}"
+        self.rule = numbered(f"origin.{name.lower()}", 1)
 
     def __call__(self, row: Project) -> str | None:
         if not row.listed.convertedFromLink:
@@ -150,7 +152,7 @@ class OriginText:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.rule = f"origin-text:{name}"
+        self.rule = numbered(f"origin-text.{name.lower()}", 1)
 
     def __call__(self, row: Project) -> str:
         return row.listed.convertedFromLink or self.name

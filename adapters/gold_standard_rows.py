@@ -11,6 +11,7 @@ import msgspec
 from adapters.contract import Reply
 from adapters.rows import Rows
 
+SUBJECT = "gold-standard"
 # What tells the registry's rows apart, in ascending order of arrival.
 RowId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,17}\Z")]
 

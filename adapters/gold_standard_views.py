@@ -44,6 +44,7 @@ from gateway.model.project import (
 from gateway.model.record import Identifier, Origin
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "gold-standard"
 NAME = "Gold Standard"
 PAGE = "https://registry.goldstandard.org/projects/details/"
 PLANNED = "PER"

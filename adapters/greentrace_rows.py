@@ -16,6 +16,7 @@ from adapters.contract import InvalidPayload, Reply
 from adapters.odd_row import odd
 from adapters.rows import Key, Rows
 
+SUBJECT = "greentrace"
 R = TypeVar("R")
 
 _CODE = re.compile(r"([A-Z]{2,8})[\s-]*0*([1-9]\d{0,9})", re.IGNORECASE)

@@ -14,6 +14,7 @@ from gateway.harmonise.statuses import (
 from gateway.harmonise.table import Table
 from gateway.model.picklists import ProjectStatus, UnitStatus
 
+SUBJECT = "greentrace"
 _IN_HAND = frozenset({UnitStatus.HELD, UnitStatus.INACTIVE, UnitStatus.BUFFER})
 
 

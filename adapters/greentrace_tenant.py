@@ -26,7 +26,9 @@ from gateway.harmonise.project_types import names_no_type
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, raw
 from gateway.model.record import Identifier, Origin
+from gateway.model.rule import numbered
 
+SUBJECT = "greentrace"
 SITE = "https://greentrace.ice.com"
 OFFSETSDB = "offsetsdb"
 _DECIDED = GreenTraceSummary.late - {"project_status"}
@@ -89,7 +91,7 @@ class Codes:
 
     def __init__(self, tenant: Tenant) -> None:
         self._scheme, self._compliance = tenant.code, tenant.compliance
-        self.rule = f"identifier:{tenant.code}"
+        self.rule = numbered(f"identifier.{tenant.code}", 1)
 
     def __call__(self, row: SummaryRow | DetailRow) -> tuple[Identifier, ...]:
         plain = code(row.projectId if isinstance(row, SummaryRow) else row.projectReferenceId)
@@ -103,7 +105,7 @@ class Serials:
 
     def __init__(self, tenant: Tenant) -> None:
         self._scheme = tenant.serial
-        self.rule = f"identifier:{tenant.serial}"
+        self.rule = numbered(f"identifier.{tenant.serial}", 1)
 
     def __call__(self, row: HoldingRow) -> tuple[Identifier, ...]:
         text = row.holdingSerialNumber
@@ -115,7 +117,7 @@ class PageLink:
 
     def __init__(self, tenant: Tenant) -> None:
         self._base = f"{SITE}/{tenant.key}/projects/registry/{tenant.registry}/project/"
-        self.rule = f"link:{tenant.key}"
+        self.rule = numbered(f"link.{tenant.key}", 1)
 
     def __call__(self, row: SummaryRow | DetailRow) -> str:
         return f"{self._base}{row.projectKey}"
@@ -130,7 +132,7 @@ class Methods:
 
     def __init__(self, tenant: Tenant) -> None:
         self._read = methodologies_of(tenant.program)
-        self.rule = self._read.rule
+        self.rule = numbered(f"methods.{tenant.key}", 1)
 
     def __call__(self, row: SummaryRow | DetailRow) -> tuple[Method, ...]:
         if isinstance(row, SummaryRow):
@@ -140,6 +142,10 @@ class Methods:
 
 class FirstMethod(Methods):
     """The rule that gives the first methodology's code."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        super().__init__(tenant)
+        self.rule = numbered(f"methodology.{tenant.key}", 1)
 
     def __call__(self, row: SummaryRow | DetailRow) -> Any:
         found = super().__call__(row)

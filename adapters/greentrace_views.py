@@ -33,6 +33,8 @@ from gateway.model.project import (
 )
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "greentrace"
+
 
 class SummaryLocation(LocationView[SummaryRow]):
     """The list has the country's code alone; `NA` is Namibia."""

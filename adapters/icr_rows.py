@@ -12,6 +12,7 @@ import msgspec
 from adapters.contract import Reply
 from adapters.rows import Key, Rows
 
+SUBJECT = "icr"
 T = TypeVar("T")
 
 MAX_KEY = 200

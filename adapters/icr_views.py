@@ -27,6 +27,7 @@ from gateway.model.project import (
 from gateway.model.record import Identifier, Origin
 from gateway.model.values import Date
 
+SUBJECT = "icr"
 NAME = "International Carbon Registry"
 NUMBER = "icr.number"
 SERIAL = "icr.serial"

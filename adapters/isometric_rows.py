@@ -13,6 +13,7 @@ from adapters.contract import InvalidPayload, Reply, Request
 from adapters.rows import Key, Rows, Some, lost
 from adapters.trouble import of_graphql
 
+SUBJECT = "isometric"
 T = TypeVar("T")
 
 MAX_KEY = 200

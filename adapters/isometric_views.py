@@ -29,6 +29,7 @@ from gateway.model.project import EstimationView, LocationView, ProjectRecord
 from gateway.model.record import Identifier, Origin
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "isometric"
 NAME = "Isometric"
 CODE = "isometric.code"
 SERIAL = "isometric.serial"

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from gateway.model.record import View
 
+SUBJECT = "manifest"
 Many = Callable[[Any], tuple[Any, ...]]
 
 

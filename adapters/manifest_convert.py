@@ -26,6 +26,7 @@ from gateway.model.project import CoBenefitView, LocationView
 from gateway.model.record import View
 from gateway.model.values import CountryCode, raw_text
 
+SUBJECT = "manifest"
 Convert = Callable[[Any], Any]
 
 BOOLEAN: Final = Table(

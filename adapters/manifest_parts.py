@@ -15,7 +15,8 @@ from gateway.harmonise.project_types import type_words
 from gateway.harmonise.sectors import sector_words
 from gateway.harmonise.table import Table
 from gateway.harmonise.wordlist import Words, read_words, together
-from gateway.model.field import Convert, rule_name
+from gateway.model.field import Convert
+from gateway.model.rule import rule_name
 from gateway.model.values import raw_text
 
 # What the text of one field says: its values, and the parts that nothing knows.

@@ -21,6 +21,7 @@ from gateway.model.entity import Entity
 from gateway.model.field import Mapped, computed, silent
 from gateway.model.record import Identifier, Origin, Record
 
+SUBJECT = "manifest"
 _ALL = "*"
 
 

@@ -33,8 +33,9 @@ from adapters.manifest_rows import ANY, PLAIN, TEXT, Column, Shape, is_key
 from adapters.manifest_vocabulary import Kind, vocabulary
 from gateway.harmonise.numbers import grouped
 from gateway.harmonise.table import Table
-from gateway.model.field import computed, constant, listed, mapped, raw, rule_name, wire
+from gateway.model.field import computed, constant, listed, mapped, raw, wire
 from gateway.model.record import View
+from gateway.model.rule import rule_name
 
 Place = tuple[str, ...]
 Lookups = Mapping[str, Mapping[str, Any]]

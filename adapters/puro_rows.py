@@ -12,6 +12,7 @@ from adapters.puro_page import read_list
 from adapters.rows import Key, Rows
 from gateway.model.odd import is_odd
 
+SUBJECT = "puro"
 MAX_KEY = 200
 
 _CODE = re.compile(r"\s*(?:PURO[\s_-]*)?([1-9]\d{3,9})\s*", re.IGNORECASE)

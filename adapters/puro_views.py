@@ -32,6 +32,7 @@ from gateway.model.project import (
 from gateway.model.record import Identifier
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "puro"
 NAME = "Puro.earth"
 PAGE = "https://registry.puro.earth/projects/"
 CODE = "puro.code"

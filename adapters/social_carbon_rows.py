@@ -12,6 +12,7 @@ from adapters.contract import InvalidPayload, Reply
 from adapters.rows import Key, Rows, received
 from gateway.harmonise.countries import country, country_name
 
+SUBJECT = "social-carbon"
 T = TypeVar("T")
 
 _ID = re.compile(r"\d{1,30}x\d{1,30}", re.ASCII)

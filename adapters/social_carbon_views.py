@@ -36,6 +36,7 @@ from gateway.model.record import Identifier
 from gateway.model.unit import UnitRecord
 from gateway.model.values import Date
 
+SUBJECT = "social-carbon"
 NAME = "Social Carbon"
 PAGE = "https://registry.socialcarbon.org/project_details/"
 CODE = "social-carbon.code"

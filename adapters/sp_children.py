@@ -25,6 +25,7 @@ from gateway.model.project import (
     VerificationView,
 )
 
+SUBJECT = "sp-global"
 R = TypeVar("R", bound=Row)
 
 

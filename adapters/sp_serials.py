@@ -14,6 +14,7 @@ from functools import lru_cache
 from gateway.harmonise.dates import iso_date
 from gateway.model.values import Date
 
+SUBJECT = "sp-global"
 _VERRA_HEAD = re.compile(r"(\d+)-(\d+)-(\d+)-(?:VCS-)?VCU-(\d+)-([A-Z0-9]+)-([A-Z]{2})-")
 _VERRA_TAIL = re.compile(r"(?<=-)(\d+)-(\d{8})-(\d{8})-(\d)$")
 _TENANT = re.compile(

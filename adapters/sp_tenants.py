@@ -35,8 +35,10 @@ from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.picklists import ProjectStatus
 from gateway.model.record import Identifier, Record
+from gateway.model.rule import numbered
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "sp-global"
 OPTIONAL = frozenset(
     ("sectoralScope", "methodologies", "additionalCertification", "corrAdjustmentName", "unitClass")
 )
@@ -81,7 +83,7 @@ class PageLink:
 
     def __init__(self, site: Site) -> None:
         self._page, self._paths = site.page, dict(site.paths)
-        self.rule = f"link:{site.key}"
+        self.rule = numbered(f"link.{site.key}", 1)
 
     def __call__(self, row: Any) -> str | None:
         standard = self._paths.get(row.standardName or "")
@@ -99,7 +101,7 @@ class Codes:
 
     def __init__(self, scheme: str, *, of_project: bool = False) -> None:
         self._scheme, self._of_project = scheme, of_project
-        self.rule = f"identifier:{scheme}"
+        self.rule = numbered(f"identifier.{scheme}", 1)
 
     def __call__(self, row: Row) -> tuple[Identifier, ...]:
         value = project_number(row) if self._of_project else serial_text(row)

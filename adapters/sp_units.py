@@ -27,6 +27,7 @@ from gateway.model.field import computed, constant, mapped, raw, wire
 from gateway.model.picklists import CorrespondingAdjustmentStatus, UnitMetric, UnitStatus
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "sp-global"
 L = TypeVar("L", bound=LedgerRow)
 
 

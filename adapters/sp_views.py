@@ -21,6 +21,7 @@ from gateway.model.project import ProjectRecord
 from gateway.model.record import Origin
 from gateway.model.values import Date
 
+SUBJECT = "sp-global"
 NOWHERE = Origin("", -1)
 
 

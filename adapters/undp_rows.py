@@ -13,6 +13,7 @@ import msgspec
 from adapters.contract import Reply
 from adapters.rows import Key, Rows
 
+SUBJECT = "undp"
 T = TypeVar("T")
 
 MAX_KEY = 200

@@ -40,6 +40,7 @@ from gateway.model.record import Identifier
 from gateway.model.unit import UnitRecord
 from gateway.model.values import DateTime
 
+SUBJECT = "undp"
 SERIAL = "undp.serial"
 
 

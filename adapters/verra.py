@@ -51,8 +51,10 @@ from gateway.model.entity import Entity
 from gateway.model.field import computed, constant, mapped, raw
 from gateway.model.picklists import UnitType
 from gateway.model.record import Identifier, Record
+from gateway.model.rule import rule
 from gateway.model.unit import UnitRecord
 
+SUBJECT = "verra"
 # So many spellings of ids of other programmes are asked for in one search.
 NAMED_AT_ONCE = 200
 
@@ -159,6 +161,7 @@ def _kinds(certification: str | None) -> str | None:
     return "; ".join(one.raw for one in labels(certification) if kind(one.raw)) or None
 
 
+@rule("stands-for-texts")
 def _stands_for(certification: str | None, scope: str | None) -> UnitType | None:
     told = {found for one in labels(certification) if (found := kind(one.raw))}
     scopes = set(sectors(scope))

@@ -47,7 +47,7 @@ def recipe() -> dict[str, Any]:
     }
 
 
-RULE: Final = "table:methodology-activities"
+RULE: Final = "table.methodology-activities/1"
 
 
 def _named(

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+SUBJECT = "cer-serials"
 # The scheme under which the CDM's own records show the reference.
 CDM_REFERENCE: Final = "cdm.ref"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.model.values import Date, DateTime
 
+SUBJECT = "dates"
 _TIME = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
     r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"

@@ -14,8 +14,10 @@ from typing import Final
 from gateway.harmonise.table import fold, words
 from gateway.harmonise.unit_types import kind
 from gateway.model.picklists import LabelType
+from gateway.model.rule import rule
 from gateway.model.values import raw_text
 
+SUBJECT = "labels"
 NDC, IMP, OP, OIMP = "NDC", "IMP", "OP", "OIMP"
 
 _NO_LABEL = frozenset(
@@ -182,6 +184,7 @@ def _is_use(piece: str) -> bool:
     return any(pattern.search(plain) for pattern, _ in _USES) and "corsia" not in plain
 
 
+@rule("corsia-text")
 def _corsia(plain: str, text: str, raw: str) -> LabelFact:
     phase = next((name for marks, name in _PHASES if any(mark in plain for mark in marks)), None)
     if "not eligible" in plain or "ineligible" in plain:

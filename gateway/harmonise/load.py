@@ -7,10 +7,11 @@ from typing import TypeVar
 
 import msgspec
 
+SUBJECT = "load"
 T = TypeVar("T")
 
 
 def load(name: str, shape: type[T]) -> T:
     """The data file `data/<name>`, decoded strictly into its shape."""
-    body = files("gateway.harmonise").joinpath("data", name).read_bytes()
+    body = files(__package__).joinpath("data", name).read_bytes()
     return msgspec.json.decode(body, type=shape)

@@ -16,7 +16,10 @@ from gateway.harmonise.load import load
 from gateway.harmonise.methodology_codes import Code, find_codes
 from gateway.harmonise.table import words
 from gateway.harmonise.wordlist import read_words
+from gateway.model.rule import numbered
 from gateway.model.values import raw_text
+
+SUBJECT = "methodologies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Rule:
 
     def __init__(self, program: str) -> None:
         self.program = program
-        self.rule = f"table:methodologies-{program.lower()}"
+        self.rule = numbered(f"table.methodologies-{program.lower()}", 1)
 
     def __call__(self, raw: object) -> tuple[Methodology, ...]:
         text = raw_text(raw)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+SUBJECT = "methodology-codes"
 _GAP = r"[\s.\-\u2010-\u2015_:]*"
 # A letter before a code is part of a word; an underscore is not ("BCR0001_CDM").
 _START = r"(?<![A-Za-z0-9])"

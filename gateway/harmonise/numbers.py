@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+SUBJECT = "numbers"
 # Larger than any quantity or coordinate, small enough that printing one stays cheap.
 MAX_DIGITS = 40
 

@@ -19,6 +19,7 @@ from gateway.harmonise.table import Table, words
 from gateway.harmonise.wordlist import NOTHING, Words, list_of
 from gateway.model.values import raw_text
 
+SUBJECT = "project-types"
 PROJECT_TYPES: Final = data.PROJECT_TYPES
 NO_TYPE: Final = frozenset(words(text) for text in data.NO_TYPE)
 

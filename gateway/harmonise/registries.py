@@ -11,6 +11,7 @@ from typing import Final
 
 from gateway.harmonise.table import Table, words
 
+SUBJECT = "registries"
 _REGISTRIES: Final[dict[str, tuple[str, ...]]] = {
     # key: its name, then the other names under which records speak of it
     "verra": ("Verra", "Verified Carbon Standard", "Verra Registry", "VCS", "VCS Program"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from gateway.harmonise.table import words
 from gateway.model.values import raw_text
 
+SUBJECT = "sdgs"
 # The spelling of v2's co_benefit_id. v1 puts commas into goal 9; goal 10 is v1's, since v2
 # lists it among the label types.
 CO_BENEFITS: Final = {

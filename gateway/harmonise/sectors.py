@@ -16,6 +16,7 @@ from gateway.harmonise.table import Table, words
 from gateway.harmonise.wordlist import NOTHING, Words, list_of
 from gateway.model.values import raw_text
 
+SUBJECT = "sectors"
 AFFORESTATION: Final = "Afforestation and reforestation"
 AGRICULTURE: Final = "Agriculture"
 AFOLU: Final = "Agriculture forestry and other land use (AFOLU)"

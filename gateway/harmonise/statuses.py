@@ -15,6 +15,7 @@ from gateway.harmonise.picklist import by_value
 from gateway.harmonise.table import Table, words
 from gateway.model.picklists import ProjectStatus, UnitStatus
 
+SUBJECT = "statuses"
 PROJECT_TABLES: dict[str, Table[ProjectStatus]] = {}
 UNIT_TABLES: dict[str, Table[UnitStatus]] = {}
 

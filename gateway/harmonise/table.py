@@ -10,8 +10,10 @@ from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from gateway.errors import ConfigError
+from gateway.model.rule import numbered
 from gateway.model.values import raw_text
 
+SUBJECT = "table"
 V = TypeVar("V")
 
 # A registry that sends ever new texts must not grow the memo without end.
@@ -73,7 +75,8 @@ def words(text: str) -> str:
 class Table(Generic[V]):
     """A callable table for `mapped(path, table)`: gives None for what it does not know.
 
-    Keys compare folded. Two keys that fold alike must agree on the value.
+    Keys compare folded. Two keys that fold alike must agree on the value. `version` counts what the
+    table says: who changes an entry raises it.
 
     Raises:
         ConfigError: two keys fold alike and disagree.
@@ -82,10 +85,15 @@ class Table(Generic[V]):
     __slots__ = ("_fold", "_known", "_memo", "entries", "name", "rule")
 
     def __init__(
-        self, name: str, entries: Mapping[str, V], fold: Callable[[str], str] = fold
+        self,
+        name: str,
+        entries: Mapping[str, V],
+        fold: Callable[[str], str] = fold,
+        *,
+        version: int = 1,
     ) -> None:
         self.name = name
-        self.rule = f"table:{name}"
+        self.rule = numbered(f"table.{name}", version)
         self.entries: Mapping[str, V] = MappingProxyType(dict(entries))
         self._fold = fold
         self._memo: dict[str, V | None] = {}

@@ -14,6 +14,8 @@ from gateway.harmonise.picklist import by_value
 from gateway.harmonise.table import Table, words
 from gateway.model.picklists import UnitType
 
+SUBJECT = "unit-types"
+
 
 class Kind(Enum):
     """What a credit stands for, in the registry's own words."""

@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from gateway.harmonise.table import words
 
+SUBJECT = "wordlist"
 V = TypeVar("V")
 
 # No value of any table holds so many parting signs, and no registry so many values.

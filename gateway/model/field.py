@@ -21,8 +21,10 @@ from operator import attrgetter
 from typing import Any
 
 from gateway.model.odd import texts
+from gateway.model.rule import rule_name
 from gateway.model.values import raw_text
 
+SUBJECT = "field"
 Convert = Callable[[Any], Any]
 # What of a row's texts for one field has no value, in the registry's own words.
 Unmapped = Callable[[Any], tuple[str, ...]]
@@ -178,15 +180,6 @@ class Raw(Field):
 
     def rule(self) -> str:
         return "raw-text"
-
-
-def rule_name(rule: Callable[..., Any]) -> str:
-    """A stable public name: a table's own, else the function's module and name."""
-    named = getattr(rule, "rule", None)
-    if isinstance(named, str):
-        return named
-    module = getattr(rule, "__module__", "")
-    return f"{module}.{getattr(rule, '__qualname__', type(rule).__qualname__)}"
 
 
 def wire(path: str) -> Any:

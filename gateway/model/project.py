@@ -12,6 +12,7 @@ from gateway.model import picklists as pick
 from gateway.model.entity import Entity
 from gateway.model.field import Computed, Field, Mapped, computed
 from gateway.model.record import Record, View
+from gateway.model.rule import numbered
 from gateway.model.values import CountryCode, Date, DateTime
 
 Row = TypeVar("Row")
@@ -194,7 +195,7 @@ class StatedBasis:
 
     def __init__(self, name: str, field: Field) -> None:
         self._field = field
-        self.rule = f"stated:{name}"
+        self.rule = numbered(f"stated.{name.replace('_', '-')}", 1)
 
     def __call__(self, row: Any) -> pick.ValueBasis | None:
         return None if self._field.read(row) in (None, "") else pick.ValueBasis.REGISTRY
@@ -211,7 +212,7 @@ class Only:
 
     def __init__(self, name: str, field: Field) -> None:
         self._field = field
-        self.rule = f"only:{name}"
+        self.rule = numbered(f"only.{name.replace('_', '-')}", 1)
 
     def __call__(self, row: Any) -> tuple[Any, ...] | None:
         value = self._field.read(row)

@@ -7,26 +7,33 @@ So an auditor can redo "this status came from that raw value" without trusting a
 
 from __future__ import annotations
 
+import ast
 import inspect
+import linecache
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache, partial
 from hashlib import sha256
-from types import CodeType, FunctionType
+from textwrap import dedent
+from types import CodeType, FunctionType, MethodType
 from typing import Any, Protocol
 
 import msgspec
 
 from gateway.model.entity import Entity
-from gateway.model.field import Computed, Mapped, rule_name
+from gateway.model.field import Computed, Mapped
 from gateway.model.record import Record, View
+from gateway.model.rule import class_name, rule_name
 from gateway.provenance.canonical import canonical
 from gateway.provenance.statement import Recipe
 
-RECIPE_TYPE = "https://w3id.org/carbon-gateway/mapping/v1"
+RECIPE_TYPE = "https://w3id.org/carbon-gateway/mapping/v2"
+# Lines after the last that runs, in which brackets of a statement may close.
+_MOST_BRACKETS = 40
 PACKAGES = ("adapters.", "gateway.harmonise.")
 
 _Views = tuple[tuple[Entity, tuple[type[Record[Any]], ...]], ...]
@@ -127,7 +134,7 @@ def _view(view: type[View[Any]], rules: _Rules) -> dict[str, Any]:
         # Keys and identifiers may be plain properties of the view.
         if isinstance(member, property) and member.fget is not None:
             rules.add(member.fget)
-    return {"view": f"{view.__module__}.{view.__qualname__}", "fields": fields}
+    return {"view": class_name(view), "fields": fields}
 
 
 class _Rules:
@@ -138,6 +145,7 @@ class _Rules:
         self.found: dict[str, dict[str, Any]] = {}
         self.children: dict[str, dict[str, Any]] = {}
         self._names: dict[int, str | None] = {}
+        self._begun: set[int] = set()
         # Closures and lambdas are told apart by identity, so they are kept alive until the end.
         self._kept: list[Any] = []
 
@@ -154,9 +162,11 @@ class _Rules:
             return self._add_class(rule)
         elif callable(getattr(rule, "recipe", None)):
             entry = {name: value for name, value in rule.recipe().items() if name != "rule"}
+            if "entries" not in entry and (function := _function(rule)) is not None:
+                entry |= self._code(rule, function)
             return self._publish(rule, entry)
         elif (function := _function(rule)) is not None and self._ours(function.__module__):
-            return self._add_function(rule, function)
+            return self._publish(rule, self._code(rule, function))
         return None
 
     def _publish(self, rule: Any, entry: dict[str, Any]) -> str:
@@ -175,48 +185,107 @@ class _Rules:
     def _add_class(self, found: type) -> str | None:
         if not (self._ours(found.__module__) and issubclass(found, View)):
             return None
-        name = f"{found.__module__}.{found.__qualname__}"
+        name = class_name(found)
         self._names[id(found)] = name
         self.children[name] = _view(found, self)["fields"]
         return name
 
-    def _add_function(self, rule: Any, function: FunctionType) -> str:
-        parts, used = _parts(function)
-        entry, others = dict(parts), list(used)
+    def _code(self, rule: Any, function: FunctionType) -> dict[str, Any]:
+        """The source of a rule, and what it uses: constants by value, other rules by name."""
+        parts, others = _parts(function)
+        entry = dict(parts)
+        constants, more = _held(rule)
+        if constants:
+            entry["constants"] = {**entry.get("constants", {}), **constants}
+        self._begun.add(id(rule))
+        uses = {}
+        for used, value in (*others, *more):
+            name = rule_name(value) if id(value) in self._begun else self.add(value)
+            if name is not None:
+                uses[used] = name
+        self._begun.discard(id(rule))
         if _is_loader(rule):
             # A loader of one of our data files: what it loads is the rule.
             value, plain = _table(rule)
             if plain is not None:
                 entry["value"] = plain
-            else:
-                others.append(value)
-        name = self._publish(rule, entry)
-        for other in others:
-            self.add(other)
-        return name
+            elif (name := self.add(value)) is not None:
+                uses["value"] = name
+        if uses:
+            entry["uses"] = uses
+        return entry
+
+
+def _held(rule: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    """What an object that is a rule holds: constants, and rules that it uses; of a class that only
+    adds to another's, that one's method too."""
+    constants: dict[str, Any] = {}
+    others: list[tuple[str, Any]] = []
+    if isinstance(rule, (FunctionType, MethodType)) or hasattr(rule, "__wrapped__"):
+        return constants, others
+    methods = [c.__dict__["__call__"] for c in type(rule).__mro__ if "__call__" in c.__dict__]
+    others.extend(("super", method) for method in methods[1:2] if isinstance(method, FunctionType))
+    names = {slot for c in type(rule).__mro__ for slot in getattr(c, "__slots__", ())}
+    for name in sorted(names | set(getattr(rule, "__dict__", ()))):
+        value = getattr(rule, name, None)
+        if isinstance(value, (str, int, tuple, frozenset)) and name != "rule":
+            constants[name] = _plain(value)
+        elif callable(value):
+            others.append((name, value))
+    return {name: value for name, value in constants.items() if value is not None}, others
 
 
 @cache
-def _parts(function: FunctionType) -> tuple[Mapping[str, Any], Sequence[Any]]:
+def _parts(function: FunctionType) -> tuple[Mapping[str, Any], Sequence[tuple[str, Any]]]:
     """The function's source text and the constants that it uses, and all else that it uses."""
     entry: dict[str, Any] = {"source": _source(function)}
     constants: dict[str, Any] = {}
-    others: list[Any] = []
+    others: list[tuple[str, Any]] = []
     for used, value in _used(function):
         if (plain := _plain(value)) is not None:
             constants[used] = plain
         else:
-            others.append(value)
+            others.append((used, value))
     if constants:
         entry["constants"] = constants
     return entry, others
 
 
 def _source(function: FunctionType) -> str | None:
-    try:
-        return inspect.getsource(function)
-    except (OSError, TypeError):
+    """The function as its syntax tree says it: without comments and its docstring, in one layout,
+    so that whoever moves or reformats it changes no recipe."""
+    tree = _tree(function.__code__)
+    if tree is None:
         return None
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            node.decorator_list = [one for one in node.decorator_list if not _names(one)]
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+def _tree(code: CodeType) -> ast.Module | None:
+    """The statement of a function, or that in which a lambda stands."""
+    lines = linecache.getlines(code.co_filename)
+    first, last = code.co_firstlineno, _last_line(code)
+    # Brackets that close after the last line that runs belong to it.
+    for end in range(last, min(last + _MOST_BRACKETS, len(lines)) + 1):
+        with suppress(SyntaxError):
+            return ast.parse(dedent("".join(lines[first - 1 : end])))
+    return None
+
+
+def _last_line(code: CodeType) -> int:
+    inner = (_last_line(one) for one in code.co_consts if isinstance(one, CodeType))
+    own = (line for _, _, line in code.co_lines() if line is not None)
+    return max((*inner, *own), default=code.co_firstlineno)
+
+
+def _names(decorator: ast.expr) -> bool:
+    """Whether it only gives the rule its name."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Name) and called.id == "rule"
 
 
 def _is_loader(rule: Any) -> bool:
@@ -248,7 +317,8 @@ def _used(function: FunctionType) -> Iterable[tuple[str, Any]]:
         names.update(code.co_names)
         waiting.extend(c for c in code.co_consts if isinstance(c, CodeType))
     for name in sorted(names):
-        if name in function.__globals__:
+        # Where the module lies (`__package__`) is no part of the rule.
+        if name in function.__globals__ and not name.startswith("__"):
             yield name, function.__globals__[name]
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         yield name, cell.cell_contents

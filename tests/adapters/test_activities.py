@@ -43,9 +43,9 @@ def test_who_gives_methodologies_lets_them_speak_where_words_are_too_coarse(
     # CAR's protocols go by the project type, which is thus never coarser than they are. What a
     # manifest says is its author's word, which nothing is added to.
     if view.__module__ == "adapters.car_views" or view.__module__.startswith("adapters.manifests"):
-        assert field.rule().startswith("stated:")
+        assert field.rule().startswith("stated.")
     else:
-        assert field.rule().startswith("table:methodology-activities")
+        assert field.rule().startswith("table.methodology-activities/1")
 
 
 class Kept(MethodologyView[str]):
@@ -103,4 +103,4 @@ def test_words_win_over_methodologies_and_unknown_words_over_nothing() -> None:
 def test_the_recipe_publishes_the_table_of_methodologies() -> None:
     rule: Any = Project.fields["project_type"]
     assert rule.function.recipe()["table"]["ACM0001"] == ["Landfill gas"]
-    assert Project.recipe()["project_type"]["rule"] == "table:methodology-activities:types:first"
+    assert Project.recipe()["project_type"]["rule"] == "table.methodology-activities/1:types:first"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.children import goal_name, goal_number, numbered_goal
-from gateway.model.field import rule_name
+from gateway.model.rule import rule_name
 
 
 @dataclass
@@ -26,4 +26,4 @@ def test_what_names_no_goal_has_neither_name_nor_number() -> None:
 def test_a_rows_goal_is_numbered_by_a_rule_with_a_stable_name() -> None:
     rule = numbered_goal("goal")
     assert [rule(Row(text)) for text in ("SDG 13", "no goal", "", None)] == [13, None, None, None]
-    assert rule_name(rule) == "adapters.children.numbered_goal"
+    assert rule_name(rule) == "children.numbered-goal/1"

@@ -254,13 +254,13 @@ project_link = { template = "https://x.example/{id}" }
     found = recipe_document(adapter)
     fields = found["views"]["project"][0]["fields"]
     assert fields["key"] == {"from": ["ids.code || id"], "rule": "as-is"}
-    assert fields["project_status"] == {"from": ["state.name"], "rule": "table:invented-status"}
+    assert fields["project_status"] == {"from": ["state.name"], "rule": "table.invented-status/1"}
     assert fields["project_status_raw"]["from"] == ["state.name"]
-    assert found["rules"]["table:invented-status"]["entries"] == {"On": "Registered"}
+    assert found["rules"]["table.invented-status/1"]["entries"] == {"On": "Registered"}
     assert fields["project_locations"]["from"] == ["c", "d"]
     assert sorted(found["children"]) == [
-        "adapters.manifests.invented.InventedProjectProjectLocations1",
-        "adapters.manifests.invented.InventedProjectProjectLocations2",
+        "invented.invented-project-project-locations1",
+        "invented.invented-project-project-locations2",
     ]
     assert b"https://x.example/" in recipe_bytes(adapter)
     assert recipe_bytes(adapter) == recipe_bytes(manifest(tmp_path, text))

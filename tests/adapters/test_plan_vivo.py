@@ -72,8 +72,8 @@ async def test_a_project_is_found_by_its_long_number_and_its_units_with_it() -> 
 
 def test_the_rules_of_a_tenant_are_published_in_full() -> None:
     recipe = TENANT.views[Ledger.PROJECT].recipe()
-    assert recipe["project_link"]["rule"] == "link:plan-vivo"
-    assert recipe["identifiers"]["rule"] == "identifier:plan-vivo.project"
+    assert recipe["project_link"]["rule"] == "link.plan-vivo/1"
+    assert recipe["identifiers"]["rule"] == "identifier.plan-vivo.project/1"
     fields = TENANT.views[Ledger.PROJECT].fields
     for name in ("project_link", "identifiers"):
         assert getattr(fields[name], "function").recipe()["rule"] == recipe[name]["rule"]  # noqa: B009

@@ -9,6 +9,7 @@ import inspect
 import io
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
@@ -32,6 +33,7 @@ from gateway.config import (
 )
 from gateway.schema.matrixdoc import matrix_document
 from gateway.schema.modeldoc import model_document
+from tests.docs.rules import PAGE, changed, rules_document
 
 DOCS = Path(__file__).parents[2] / "docs"
 PART = re.compile(r"(<!-- from the code: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -166,7 +168,11 @@ def renewed(page: str) -> str:
 
 def written() -> Iterator[tuple[Path, str]]:
     """Every page as it must be; some are printed whole."""
-    whole = {"model.md": model_document, "registries.md": matrix_document}
+    whole = {
+        "model.md": model_document,
+        "registries.md": matrix_document,
+        PAGE.name: rules_document,
+    }
     for path in sorted(DOCS.glob("*.md")):
         if path.name in whole:
             yield path, whole[path.name](adapters())
@@ -176,6 +182,9 @@ def written() -> Iterator[tuple[Path, str]]:
 
 if __name__ == "__main__":
     for path, text in written():
+        if path == PAGE and (rules := changed(text, path.read_text("utf-8"))):
+            print(f"{path.name}: raise the version of what does something new: {', '.join(rules)}")
+            sys.exit(1)
         if text != path.read_text("utf-8"):
             path.write_text(text, "utf-8")
             print(f"renewed {path.name}")

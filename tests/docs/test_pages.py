@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.catalogue import adapters
 from tests.docs.pages import COMMANDS, DOCS, PART, PARTS, command_help, renewed
+from tests.docs.rules import PAGE, changed, rules_document
 
 ROOT = DOCS.parent
 PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -67,3 +69,9 @@ def test_make_targets_that_pages_show_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for target in re.findall(r"(?:^|`)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE):
         assert target in targets, target
+
+
+def test_every_rule_does_what_its_version_did() -> None:
+    now = rules_document(adapters())
+    assert changed(now, PAGE.read_text("utf-8")) == [], "raise the version of these, run: make docs"
+    assert now == PAGE.read_text("utf-8"), "run: make docs"

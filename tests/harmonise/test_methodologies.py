@@ -182,7 +182,7 @@ def test_a_prefix_in_the_text_names_the_programme() -> None:
 
 def test_the_rule_of_a_programme_is_named_and_reads_null() -> None:
     rule = methodologies_of("CAR")
-    assert rule.rule == "table:methodologies-car"
+    assert rule.rule == "table.methodologies-car/1"
     assert rule(None) == ()
 
 

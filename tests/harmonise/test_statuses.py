@@ -229,8 +229,8 @@ def test_each_table_has_a_rule_of_its_own() -> None:
     rules = [table.rule for table in PROJECT_TABLES.values()]
     rules += [table.rule for table in UNIT_TABLES.values()]
     assert len(set(rules)) == len(rules)
-    assert tables.VERRA_PROJECT.rule == "table:verra-project-status"
-    assert tables.GOLD_STANDARD_UNIT.rule == "table:gold-standard-unit-status"
+    assert tables.VERRA_PROJECT.rule == "table.verra-project-status/1"
+    assert tables.GOLD_STANDARD_UNIT.rule == "table.gold-standard-unit-status/1"
 
 
 @pytest.mark.parametrize(

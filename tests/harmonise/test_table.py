@@ -84,9 +84,9 @@ def test_the_rule_names_the_table_and_the_recipe_lists_it() -> None:
     table: Table[object] = Table(
         "mixed", {"b": Colour.BLUE, "a": ("x", "y"), "c": 3, "d": Decimal("1.5")}
     )
-    assert table.rule == "table:mixed"
+    assert table.rule == "table.mixed/1"
     assert table.recipe() == {
-        "rule": "table:mixed",
+        "rule": "table.mixed/1",
         "entries": {"a": ["x", "y"], "b": "Blue", "c": 3, "d": "1.5"},
     }
 

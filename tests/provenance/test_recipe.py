@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Mapping
 from functools import cache, partial
 from hashlib import sha256
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from gateway.model.project import LocationView, ProjectRecord
 from gateway.model.record import Record
 from gateway.provenance.archive import keep_in_archive, read_archive
 from gateway.provenance.recipe import Recipes, recipe_bytes, recipe_document
+from tests.docs.rules import changed, rules_document
 
 STATUS = Table("test-status", {"Open": ProjectStatus.LISTED, "Closed": ProjectStatus.COMPLETED})
 BASE = "https://registry.example/"
@@ -88,25 +92,30 @@ class Changed:
 
 def test_a_recipe_says_for_each_field_what_it_is_read_from_and_by_which_rule() -> None:
     (view,) = recipe_document(One())["views"]["project"]
-    assert view["fields"]["project_status"] == {"from": ["state"], "rule": "table:test-status"}
+    assert view["fields"]["project_status"] == {"from": ["state"], "rule": "table.test-status/1"}
     assert view["fields"]["project_status_raw"]["rule"] == "raw-text"
     assert view["fields"]["program"] == {"from": [], "rule": "constant:Test"}
 
 
 def test_a_table_is_published_with_every_entry() -> None:
     rules = recipe_document(One())["rules"]
-    assert rules["table:test-status"] == {"entries": {"Open": "Listed", "Closed": "Completed"}}
+    assert rules["table.test-status/1"] == {"entries": {"Open": "Listed", "Closed": "Completed"}}
 
 
 def test_a_function_is_published_with_its_source_and_all_that_it_uses() -> None:
     rules = recipe_document(One())["rules"]
-    here = __name__
-    assert rules[f"{here}.link"]["source"].startswith("def link(row: Any) -> str:")
-    assert rules[f"{here}.link"]["constants"] == {"BASE": BASE}
-    assert rules[f"{here}._tidy"]["constants"] == {"LIMITS": {"most": "3", "words": ["a", "b"]}}
-    assert rules[f"{here}.numbers"]["value"] == {"one": "1"}
-    assert rules["table:test-lookup"] == {"entries": {"x": "y"}}
-    assert f"{here}.prefixed" in rules
+    assert rules["test-recipe.link/1"] == {
+        "source": "def link(row: Any) -> str:\n    return f'{BASE}{_tidy(row.number)}'",
+        "constants": {"BASE": BASE},
+        "uses": {"_tidy": "test-recipe.tidy/1"},
+    }
+    tidy = rules["test-recipe.tidy/1"]
+    assert tidy["constants"] == {"LIMITS": {"most": "3", "words": ["a", "b"]}}
+    assert tidy["uses"] == {"lookup": "test-recipe.lookup/1", "numbers": "test-recipe.numbers/1"}
+    assert rules["test-recipe.numbers/1"]["value"] == {"one": "1"}
+    assert rules["test-recipe.lookup/1"]["uses"] == {"value": "table.test-lookup/1"}
+    assert rules["table.test-lookup/1"] == {"entries": {"x": "y"}}
+    assert "test-recipe.prefixed/1" in rules
 
 
 def test_functions_without_a_name_of_their_own_are_told_apart() -> None:
@@ -192,4 +201,115 @@ def test_a_rule_without_source_text_is_named_all_the_same() -> None:
     class Adapter:
         views: Mapping[Entity, tuple[type[Record[Any]], ...]] = {Entity.PROJECT: (Typed,)}
 
-    assert recipe_document(Adapter())["rules"][f"{__name__}.rule"]["source"] is None
+    assert recipe_document(Adapter())["rules"]["test-recipe.rule/1"]["source"] is None
+
+
+def test_no_recipe_names_a_module() -> None:
+    for adapter in built_in().values():
+        assert re.search(rb"\b(adapters|gateway)\.", recipe_bytes(adapter)) is None
+
+
+MODULE = """
+from gateway.model.entity import Entity
+from gateway.model.field import computed, mapped
+from gateway.model.project import ProjectRecord
+from gateway.model.rule import rule
+from gateway.harmonise.table import Table
+
+SUBJECT = "invented"
+FACTOR = 2
+
+
+@rule("amount-of", version=3)
+def _amount(row):
+    return doubled(row.amount)
+
+
+def doubled(amount):
+    return amount * FACTOR
+
+
+class Project(ProjectRecord):
+    __slots__ = ()
+    project_id = computed(_amount, "amount")
+    project_status = mapped("state", Table("invented-status", {"a": "b"}, version=2))
+
+
+class Adapter:
+    views = {Entity.PROJECT: (Project,)}
+"""
+# The same in another layout, with other comments and another place in its file.
+REFORMATTED = MODULE.replace(
+    "    return doubled(row.amount)",
+    '''    """What the row says."""
+    # Twice.
+    return doubled(
+        row.amount,
+    )''',
+).replace("FACTOR = 2\n", "\n\n\nFACTOR = (\n    2\n)\n")
+
+
+def written(path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The adapter of a module at the path, which stands in a package that recipes publish."""
+    path.write_text(text)
+    name = f"adapters.{path.stem}"
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
+    spec.loader.exec_module(module)
+    return module.Adapter()
+
+
+def test_a_module_that_moves_or_is_reformatted_changes_no_recipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = recipe_bytes(written(tmp_path / "here.py", MODULE, monkeypatch))
+    there = recipe_bytes(written(tmp_path / "elsewhere.py", REFORMATTED, monkeypatch))
+    assert here == there
+    assert set(json.loads(here)["rules"]) >= {
+        "invented.amount-of/3",
+        "invented.doubled/1",
+        "table.invented-status/2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        ("amount * FACTOR", "amount + FACTOR", ["invented.doubled/1"]),
+        ("FACTOR = 2", "FACTOR = 3", ["invented.doubled/1"]),
+        ('{"a": "b"}', '{"a": "c"}', ["table.invented-status/2"]),
+        ("def doubled(amount):\n    return amount", "def doubled(tonnes):\n    return tonnes", []),
+        ("version=3", "version=4", []),
+    ],
+)
+def test_a_rule_that_does_something_else_needs_a_new_version(
+    old: str, new: str, rules: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert old in MODULE
+    before = written(tmp_path / "before.py", MODULE, monkeypatch)
+    after = written(tmp_path / "after.py", MODULE.replace(old, new), monkeypatch)
+    pages = [rules_document({"invented": adapter}) for adapter in (after, before)]
+    assert changed(*pages) == rules
+
+
+def test_recipes_that_were_signed_before_are_served_for_ever() -> None:
+    frozen = Path(__file__).parents[1] / "frozen" / "recipes"
+    old = read_archive(frozen)
+    assert old
+    recipes = Recipes({"one": One()}, "1", old)
+    for body in old:
+        assert json.loads(body)["_type"] == "https://w3id.org/carbon-gateway/mapping/v1"
+        assert recipes.get(sha256(body).hexdigest()) == body
+
+
+def test_an_object_that_is_a_rule_is_published_with_what_it_holds() -> None:
+    rules = json.loads(recipe_bytes(built_in()["acr"]))["rules"]
+    first = rules["methodology.acr/1"]
+    assert first["uses"] == {
+        "_read": "table.methodologies-acr/1",
+        "super": "greentrace.methods.call/1",
+    }
+    assert "table.methodologies-acr/1" in rules
