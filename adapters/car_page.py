@@ -12,11 +12,11 @@ from adapters.contract import InvalidPayload, Reply, Request
 
 NONE = "Invalid URL"
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PAIR = re.compile(
-    r"<td[^>]*>\s*<b>([^<]*?):?\s*</b>\s*</td>\s*<td[^>]*>(.*?)</td>", re.IGNORECASE | re.DOTALL
+    r"<td\b[^<>]*+>\s*+<b>([^<]*+)</b>\s*+</td>\s*+<td\b[^<>]*+>(.*?)</td>",
+    re.IGNORECASE | re.DOTALL,
 )
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*+>")
 
 
 class PageRow(msgspec.Struct, frozen=True):
@@ -44,9 +44,11 @@ def read_page(reply: Reply) -> PageRow | None:
     Raises:
         InvalidPayload: it is another page.
     """
-    text = _COMMENT.sub("", text_of(reply))
+    text = _without_comments(text_of(reply))
     said = {
-        name.strip(): " ".join(html.unescape(_TAG.sub(" ", value)).split())
+        name.strip().removesuffix(":").rstrip(): " ".join(
+            html.unescape(_TAG.sub(" ", value)).split()
+        )
         for name, value in _PAIR.findall(text)
     }
     if "Project ID" in said and "</html>" in text.lower():
@@ -58,3 +60,16 @@ def read_page(reply: Reply) -> PageRow | None:
     if NONE in text:
         return None
     raise InvalidPayload("not the page of a project")
+
+
+def _name(text: str) -> str:
+    return text.strip().removesuffix(":").rstrip()
+
+
+def _without_comments(text: str) -> str:
+    """The page without its comments; one that is not closed is no comment."""
+    kept, at = [], 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
+        kept.append(text[at:begin])
+        at = end + 3
+    return "".join([*kept, text[at:]])

@@ -19,9 +19,10 @@ PAGE = "/myModule/rpt/myrpt.asp"
 EXPORT = "/myModule/include/rptdownload.asp"
 FIELD = "c16e"
 
-_FORM = re.compile(r"<form[^>]*\bid\s*=\s*[\"']frmDownload[\"'][^>]*>(.*?)</form>", re.I | re.S)
-_INPUT = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_FORM = re.compile(r"<form\b[^<>]*+>|</form>", re.IGNORECASE)
+_NAME = "frmdownload"
+_INPUT = re.compile(r"<input\b[^<>]*+>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
 _TOKEN = re.compile(r"setAttribute\('value',\s*'([0-9A-Fa-f]{16,64})'\)")
 _RANGE = re.compile(r">\s*(\d{1,9})\s*-\s*(\d{1,9})\s*:\s*(\d{1,9})\s*<")
 
@@ -54,13 +55,13 @@ def carried(reply: Reply) -> tuple[tuple[str, str], ...]:
         InvalidPayload: it is no page of a report, or not the whole of one.
     """
     text = text_of(reply)
-    form = _FORM.search(text)
+    form = _form(text)
     if form is None or "</html>" not in text.lower():
         raise InvalidPayload("not the page of a report")
     printed_total(text)
     fields: dict[str, str] = {}
-    for tag in _INPUT.findall(form[1]):
-        said = {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(tag)}
+    for tag in _INPUT.findall(form):
+        said = _attributes(tag)
         if said.get("name"):
             fields[said["name"]] = said.get("value", "")
     token = _TOKEN.search(text)
@@ -68,6 +69,21 @@ def carried(reply: Reply) -> tuple[tuple[str, str], ...]:
         fields[FIELD] = token[1]
     fields["FormatType"] = "csv"
     return tuple(fields.items())
+
+
+def _form(text: str) -> str | None:
+    """What stands in the form of the export."""
+    begin = None
+    for tag in _FORM.finditer(text):
+        if begin is None:
+            begin = tag.end() if _attributes(tag[0]).get("id", "").lower() == _NAME else None
+        elif tag[0][1] == "/":
+            return text[begin : tag.start()]
+    return None
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(tag)}
 
 
 def announced(reply: Reply, export: Rows) -> None:

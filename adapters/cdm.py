@@ -59,7 +59,7 @@ INFO = RegistryInfo(
     "places was captured. Issuances and units are not told.",
 )
 
-_NUMBER = re.compile(r"\s*(?:CDM)?[\s_-]*0*([1-9]\d{0,7})\s*", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"\s*+(?:CDM)?[\s_-]*+0*+([1-9]\d{0,7})\s*+", re.IGNORECASE | re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Z0-9]{20,40}", re.ASCII)
 # The whole workbook in one call: any number of keys costs the same.
 _MANY = 100_000

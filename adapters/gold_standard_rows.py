@@ -25,7 +25,7 @@ _ISSUANCE = re.compile(r"(GS[1-9]\d{0,9})-(\d{1,12})-(\d{4})")
 # of its serials, written by hand and so with every kind of blank and separator.
 _SERIAL = re.compile(r"GS1-\d-[A-Z]{2}-(?:GS)?(\d+)-\d+-\d{4}-\d+-(\d+)-(\d+)")
 _CDM_SERIAL = r"[A-Z]{2}-\d+-(\d+)-\d+-\d+-[\d-]+"
-_CDM_PAIR = re.compile(rf"{_CDM_SERIAL}\s*(?:-|–|to|\s)\s*{_CDM_SERIAL}")  # noqa: RUF001
+_CDM_PAIR = re.compile(rf"{_CDM_SERIAL}(?:\s*(?:-|–|to)\s*|\s+){_CDM_SERIAL}")  # noqa: RUF001
 
 
 class GoalRow(msgspec.Struct, frozen=True, gc=False):

@@ -47,7 +47,7 @@ def parse(text: str, path: Path) -> ManifestAdapter:
     try:
         tree = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        message = re.sub(r" \((at .*)\)$", r", \1", str(error))
+        message = re.sub(r" \((at [^()]*+)\)$", r", \1", str(error))
         raise ConfigError(f"{path} is not TOML: {message}") from None
     except RecursionError:
         raise ConfigError(f"{path} is not TOML: it is nested too deeply") from None

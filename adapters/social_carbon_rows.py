@@ -23,7 +23,8 @@ _SERIAL = re.compile(
     re.ASCII,
 )
 _STAMP = re.compile(r".*-(\d{2})(\d{2})(\d{4})\d{6}", re.ASCII)
-_NOTES = re.compile(r"\s*Beneficiary:\s*(.*?)\s*,\s*Purpose:\s*(.*?)\s*", re.DOTALL)
+_BENEFICIARY = "Beneficiary:"
+_PURPOSE = re.compile(r",\s*+Purpose:")
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,7 +198,9 @@ def noted(row: UnitRow) -> tuple[str | None, str | None]:
     """For whom and what for; rows before 2025 say both in their notes alone."""
     beneficiary, purpose = (row.beneficiary or "").strip(), (row.purpose or "").strip()
     if row.beneficiary is None and row.purpose is None:
-        found = _NOTES.fullmatch(row.notes or "")
-        if found:
-            beneficiary, purpose = found[1], found[2]
+        notes = (row.notes or "").strip()
+        found = _PURPOSE.search(notes)
+        if found and notes.startswith(_BENEFICIARY):
+            beneficiary = notes[len(_BENEFICIARY) : found.start()].strip()
+            purpose = notes[found.end() :].strip()
     return beneficiary or None, purpose or None

@@ -12,7 +12,7 @@ from adapters.odd_cell import OddCell
 # Formats that are known by number alone, in every language's edition.
 _BUILT_IN = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 # What of a format code is no sign of its own: quoted texts, escapes, blanks, colours, languages.
-_ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*+\]', re.IGNORECASE)
 _SIGNS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _DAY_MS = 86_400_000
 # 1900 had no 29 February, but Lotus 1-2-3 thought so, and every spreadsheet since.

@@ -89,7 +89,7 @@ INFO = RegistryInfo(
     verified="2026-07-27",
     notes="Holdings: not verified against a live host.",
 )
-_ROLE = re.compile(r"\s*\((?:PP|AR|IE|[A-Z]{2})\)\s*(?=;|,|$)")
+_ROLE = re.compile(r"(?:(?<!\s)\s++)?+\((?:PP|AR|IE|[A-Z]{2})\)\s*+(?=;|,|$)")
 
 
 def page_link(row: Any) -> str | None:

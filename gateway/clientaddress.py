@@ -21,9 +21,10 @@ _HOPS = 16
 _CHARS = 2048
 # RFC 7239, section 4: pairs of a token and a token or a quoted text. Brackets and colons want
 # quotes there, which some proxies forget.
-_PAIR_TEXT = r"[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=(?:\"((?:[^\"\\]|\\.)*)\"|([^ \t\",;=]+))[ \t]*"
-_PAIR = re.compile(_PAIR_TEXT)
-_ELEMENT = re.compile(f"{_PAIR_TEXT}(?:;{_PAIR_TEXT})*")
+_SIGN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
+_PAIR_TEXT = rf"({_SIGN}++)=(?:\"((?:[^\"\\]|\\.)*+)\"|([^ \t\",;=]++))"
+_PAIR = re.compile(f"(?<!{_SIGN}){_PAIR_TEXT}")
+_ELEMENT = re.compile(rf"[ \t]*+{_PAIR_TEXT}[ \t]*+(?:;[ \t]*+{_PAIR_TEXT}[ \t]*+)*+")
 # Commas that may stand inside the quotes of one element.
 _COMMAS = 4
 # With a port after it, or in the brackets that one demands; a zone names a link of the proxy's.

@@ -42,7 +42,7 @@ _SHORT: dict[str, Path_] = {
 # What Kubernetes sets in every pod beside a service called "cgw".
 _SERVICE_LINK = re.compile(r"CGW_(SERVICE_(HOST|PORT\w*)|PORT(_\d+_\w+)?)")
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(?:(env|file):([^}]+)\}|([^}]*)))")
-_HEADER = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?")
+_HEADER = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"\s*((?:\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:\"[^\"]*\"|'[^']*'|"
                   r"[A-Za-z0-9_-]+))*)\s*=")  # fmt: skip
 _KEY_PART = re.compile(r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)")
@@ -83,7 +83,7 @@ def _parsed(file: Path | None, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message = re.sub(r" \((at .*)\)$", r", \1", str(error))
+        message = re.sub(r" \((at [^()]*+)\)$", r", \1", str(error))
         raise ConfigError(f"{file} is not TOML: {message}") from None
     except RecursionError:
         raise ConfigError(f"{file} is not TOML: it is nested too deeply") from None

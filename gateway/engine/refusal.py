@@ -31,7 +31,7 @@ MAX_MESSAGE = 600
 MAX_VALUES = 60
 _ENUM = re.compile(r"(?:does not exist in|Enum) '(\w+)'")
 _VARIABLE = re.compile(r"(?s)Variable '\$(\w+)' has invalid value(?: at ([^:]*))?: (.*)")
-_MEANT = re.compile(r"Did you mean (?:the enum value )?('[^?]*)\?")
+_MEANT = "Did you mean "
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -116,9 +116,11 @@ def _explained(
         details["argument"] = place
     if isinstance(cause, GatewayError):
         return cause.message, {**details, **cause.extensions}
-    meant = _MEANT.search(message)
-    if meant:
-        details["didYouMean"] = _QUOTED.findall(meant[1])
+    # Its own words stand last, behind whatever the client wrote.
+    _, meant, after = message.rpartition(_MEANT)
+    listed, asked, _ = after.partition("?")
+    if meant and asked and (near := _QUOTED.findall(listed)):
+        details["didYouMean"] = near
     enum = _ENUM.search(message)
     kind = schema.get_type(enum[1]) if enum else None
     if kind is not None and is_enum_type(kind):

@@ -20,7 +20,7 @@ CDM_REFERENCE: Final = "cdm.ref"
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u200b\u2060\ufeff]+")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 # Country, kind of unit, serial number, the two commitment periods, track, reference.
-_ONE = r"[A-Z]{{1,2}}-?0?[567]-(?:00-)?0*(?P<n{0}>\d+)-0?\d-0?\d-(?P<tail{0}>\d+(?:-\d+)?)"
+_ONE = r"[A-Z]{{1,2}}-?0?[567]-(?:00-)?(?P<n{0}>\d+)-0?\d-0?\d-(?P<tail{0}>\d+(?:-\d+)?)"
 _RANGE = re.compile(f"{_ONE.format(1)}(?:-|to|TO)?{_ONE.format(2)}")
 _TRACK = re.compile(r"0{1,3}-0*([1-9]\d{0,5})")
 _GLUED = re.compile(r"0([1-9]\d{0,5})")

@@ -15,7 +15,7 @@ from gateway.harmonise.table import Table, words
 from gateway.model.values import CountryCode, raw_text
 
 SUBJECT = "countries"
-_LIST = re.compile(r"\s*[;|/]\s*|\s*,\s*(?=[A-Z]{2}\b(?![A-Za-z]))")
+_LIST = re.compile(r"[;|/]|,(?=\s*+[A-Z]{2}\b(?![A-Za-z]))")
 _STOPWORDS = frozenset(("the", "of", "and"))
 
 

@@ -65,11 +65,11 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 # CDM's bulk file: "AM0001 2.0"; and one registrant's "ACM0002&20.0".
-_BARE_VERSION = re.compile(r"[.\s]*[&\s]\s*(\d{1,2}(?:\.\d{1,2})?)\s*(?=$|[;,)])")
+_BARE_VERSION = re.compile(r"[.\s]*+(?:&\s*+|(?<=\s))(\d{1,2}(?:\.\d{1,2})?)\s*+(?=$|[;,)])")
 _VERSION_OF = re.compile(r"version\s*(\d{1,3}(?:\.\d{1,3})?)\s+of\s*$", re.IGNORECASE)
 _ONLY_VERSION = re.compile(r"[\s.,()-]*(?:version|ver|v)[\s.:-]*\d[\d.\s()]*", re.IGNORECASE)
 _TITLE_VERSION = re.compile(
-    r"[\s,(\[\u2010-\u2015-]*(?<![A-Za-z])(?:version|ver|v)[\s.:-]*(\d{1,3}(?:\.\d{1,3})?|NA)\.?"
+    r"(?:(?<![\s,(\[\u2010-\u2015-])[\s,(\[\u2010-\u2015-]++)?+(?<![A-Za-z])(?:version|ver|v)[\s.:-]*(\d{1,3}(?:\.\d{1,3})?|NA)\.?"
     r"[\s)\]]*$",
     re.IGNORECASE,
 )
@@ -80,7 +80,7 @@ _PROGRAM_PREFIX = re.compile(
     r"\s*(CDM|VCS|GS|ACR|CAR|ISO|PURO|PV|CCB|CCER|JCM|ART|BCR|FCPF)\s*[-\u2013]\s+", re.IGNORECASE
 )
 _SEMICOLON = re.compile(r"[;\n|]+")
-_SLASH = re.compile(r"\s+/\s+")
+_SLASH = re.compile(r"(?<!\s)\s++/\s+")
 
 
 def methodologies(raw: object) -> tuple[Methodology, ...]:

@@ -6,7 +6,6 @@ even where nobody can be asked.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from gateway.harmonise.table import Table, words
@@ -143,8 +142,6 @@ _REGISTRIES: Final[dict[str, tuple[str, ...]]] = {
     "switzerland": ("Switzerland National Registry",),
 }
 
-_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
-
 TABLE: Final[Table[str]] = Table(
     "registry",
     {name: key for key, names in _REGISTRIES.items() for name in (key, *names)},
@@ -156,8 +153,15 @@ def registry_key(name: object) -> str | None:
     """The key of the registry that goes by this name (or key); None where it is unknown."""
     found = TABLE(name)
     if found is None and isinstance(name, str):
-        return TABLE(_BRACKETS.sub("", name))
+        return TABLE(_without_brackets(name))
     return found
+
+
+def _without_brackets(name: str) -> str:
+    """The name without what stands in round brackets at its end."""
+    text = name.rstrip()
+    begin = text.find("(", text.rfind(")", 0, -1) + 1) if text.endswith(")") else -1
+    return name if begin < 0 else text[:begin]
 
 
 def registry_name(key: str) -> str | None:

@@ -62,13 +62,13 @@ _NAMES: Final[dict[str, int]] = {
 }
 
 _NUMBERED = re.compile(
-    r"(?:un\s+)?(?:sdgs?|goals?|sustainable development goals?)?[\s:#_-]*0*(\d{1,2})"
+    r"(?:un\s++)?(?:sdgs?|goals?|sustainable development goals?)?[\s:#_-]*+0*(\d{1,2})"
     r"(?:\.[0-9a-c]{1,2})?(?![0-9])[\s.:_–-]*(.*)",  # noqa: RUF001
     re.IGNORECASE | re.DOTALL,
 )
-_NUMBER_LIST = re.compile(r"\s*\d{1,2}\s*(?:[,;|/ ]+\s*\d{1,2}\s*)*")
+_NUMBER_LIST = re.compile(r"\s*+\d{1,2}(?:(?=\s*[,;|/ ])[\s,;|/]++\d{1,2})*+\s*+")
 _HARD = re.compile(r"[;|\n]+")
-_BEFORE_GOAL = re.compile(r",\s*(?=(?:sdg|goal)?\s*\d{1,2}\b)", re.IGNORECASE)
+_BEFORE_GOAL = re.compile(r",\s*+(?=(?:(?:sdg|goal)\s*+)?\d{1,2}\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ PROJECT_COLUMNS = (
 MOST = 1000
 MOST_FILTER = 100
 
-_FILTER = re.compile(r"(\w+):(.+):(in|eq|not|lt|gt|lte|gte|like)")
-_ORDER = re.compile(r"(\w+):(ASC|DESC)")
+_FILTER = re.compile(r"^[^:]*?(?<!\w)(\w++):(.+):(in|eq|not|lt|gt|lte|gte|like)")
+_ORDER = re.compile(r"(?<!\w)(\w++):(ASC|DESC)")
 
 
 class Invalid(Exception):

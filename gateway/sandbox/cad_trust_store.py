@@ -16,9 +16,9 @@ from typing import Any
 
 from gateway.sandbox.cad_trust_rows import Row
 
-_FILTER = re.compile(r"(\w+):(.+):(in|eq|not|lt|gt|lte|gte|like)")
+_FILTER = re.compile(r"^[^:]*?(?<!\w)(\w++):(.+):(in|eq|not|lt|gt|lte|gte|like)")
 _LIST = re.compile(r"\[.*\]")
-_ORDER = re.compile(r"(\w+):(ASC|DESC)")
+_ORDER = re.compile(r"(?<!\w)(\w++):(ASC|DESC)")
 _OPERATORS = {
     "eq": "=", "not": "<>", "lt": "<", "gt": ">", "lte": "<=", "gte": ">=", "like": "LIKE",
 }  # fmt: skip

@@ -34,8 +34,8 @@ CHILDREN = {
     "ratings": "rating",
     "coBenefits": "co-benefit",
 }
-_FILTER = re.compile(r"(\w+):(.+):(in|eq|not|lt|gt|lte|gte|like)")
-_ORDER = re.compile(r"(\w+):(ASC|DESC)")
+_FILTER = re.compile(r"^[^:]*?(?<!\w)(\w++):(.+):(in|eq|not|lt|gt|lte|gte|like)")
+_ORDER = re.compile(r"(?<!\w)(\w++):(ASC|DESC)")
 _PARAMS = {
     "project": {"columns", "orgUid", "filter", "order", "projectIds"},
     "unit": {"columns", "orgUid", "filter", "order", "marketplaceIdentifiers"},

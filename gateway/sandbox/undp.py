@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -100,7 +99,14 @@ def _unquoted(wanted: Any) -> Any:
 
 def _like(value: str, pattern: str) -> bool:
     """SQL's: per cent signs are anything, and case counts."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("%"))), value, re.DOTALL) is not None
+    first, *parts = pattern.split("%")
+    if not parts:
+        return value == first
+    at = len(first) if value.startswith(first) else -1
+    for part in parts[:-1]:
+        found = value.find(part, at) if at >= 0 else -1
+        at = found + len(part) if found >= 0 else -1
+    return at >= 0 and value[at:].endswith(parts[-1])
 
 
 def _sorted(rows: Sequence[Row], order: Mapping[str, Any] | None) -> list[Row]:

@@ -1,0 +1,143 @@
+"""No regular expression takes longer than its text is long.
+
+Each pattern of the code is run the ways that it is used over texts that are made from itself. What
+takes next to nothing passes; of the rest, four times the text may take about four times as long,
+and not sixteen times. It is the best of several runs and of several tries, so others may be busy.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from adapters.catalogue import built_in
+from tests.adversarial.patterns import Found, patterns, seeds, text, unseen
+
+pytestmark = pytest.mark.adversarial
+
+LONG, SHORT = 20_000, 5_000
+# Less than that no square of SHORT takes, of which each step is a nanosecond at least.
+NOTHING = 0.002
+# Four is in proportion, sixteen is a square.
+GROWTH = 8.0
+# Of the processor's seconds; only what would never end comes here.
+ENDLESS = 1.0
+
+
+class Endless(Exception):
+    """The pattern did not come to an end."""
+
+
+@contextmanager
+def ended() -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise Endless
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def runs(pattern: re.Pattern[Any], method: str) -> Callable[[Any], object]:
+    if method == "sub":
+        return lambda text: pattern.sub(text[:0], text)
+    if method == "finditer":
+        return lambda text: sum(1 for _ in pattern.finditer(text))
+    made: Callable[[Any], object] = getattr(pattern, method)
+    return made
+
+
+def taken(run: Callable[[Any], object], text: Any, times: int = 1) -> float:
+    best = ENDLESS
+    for _ in range(times):
+        began = time.perf_counter()
+        run(text)
+        best = min(best, time.perf_counter() - began)
+    return best
+
+
+def grows(found: Found, methods: set[str]) -> list[str]:
+    """What takes longer than in proportion, in words."""
+    slow = []
+    for method in sorted(methods):
+        run = runs(found.pattern, method)
+        for seed in seeds(found.pattern):
+            short = text(found.pattern, seed, SHORT)
+            try:
+                with ended():
+                    if taken(run, short) < NOTHING or taken(run, short, 3) < NOTHING:
+                        continue
+                    long = text(found.pattern, seed, LONG)
+                    ratio = min(taken(run, long, 2) / taken(run, short, 4) for _ in range(4))
+            except Endless:
+                ratio = float("inf")
+            if ratio > GROWTH:
+                slow.append(f"{method} of {short[:30]!r}...{short[-8:]!r}: {ratio:.0f} times")
+                break
+    return slow
+
+
+def name(found: Found) -> str:
+    return min(found.places)
+
+
+@pytest.mark.parametrize("found", patterns(), ids=name)
+def test_a_pattern_takes_no_longer_than_its_text_is_long(found: Found) -> None:
+    assert grows(found, found.methods) == []
+
+
+# Patterns that are put together while the gateway runs, and why they are harmless.
+MADE: dict[str, str] = {
+    "adapters/cad_trust_filters.py:like": "letters and dots alone, no repeats",
+    "adapters/cad_trust_filters.py:_code_legs": "one class, repeated once",
+    "adapters/cad_trust_filters.py:_pattern": "one class, of one letter",
+    "adapters/manifest_resource.py:_compiles": "the operator's own, on keys of 200 characters",
+    "adapters/manifest_rest.py:_possible": "the same",
+    "adapters/manifest_records.py:_extra": "the same",
+    "adapters/manifest_adapter.py:_identified": "the same",
+    "gateway/check_quality.py:off_pattern": "an adapter's own, see below",
+    "gateway/stitch/codes.py:_fits": "an adapter's own, see below",
+    "gateway/sandbox/odd_words.py:planted": "a word of the invented market",
+}
+
+
+def test_every_pattern_that_is_made_later_is_known() -> None:
+    assert unseen() == set(MADE)
+
+
+def codes() -> list[Found]:
+    """What the adapters say of the codes that people look up."""
+    every = [code for one in built_in().values() for code in one.info.codes.values()]
+    found = {code.pattern for code in every if code.pattern}
+    return [Found(re.compile(one), {one}, {"fullmatch"}) for one in sorted(found)]
+
+
+def test_no_code_of_a_registry_takes_longer_either() -> None:
+    assert [slow for one in codes() for slow in grows(one, one.methods)] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method"),
+    [
+        (r"\s+$", "search"),
+        (r"(a|b)*c", "search"),
+        (r"\s*(.*?)\s*,", "fullmatch"),
+        (r"<!--.*?-->", "sub"),
+        (r"(?:a+)+b", "match"),
+        (r"\(([^)]*)\)$", "search"),
+        (r"(\w+)=(\w+)", "findall"),
+        (rb"\[[^\]]*\]", "split"),
+    ],
+)
+def test_a_pattern_that_grows_like_a_square_is_found(pattern: Any, method: str) -> None:
+    assert grows(Found(re.compile(pattern)), {method}) != []
