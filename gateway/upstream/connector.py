@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import ssl
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.tracing import Trace
 
 from gateway.upstream.guard import socket_factory
@@ -31,8 +35,40 @@ def _platform() -> ssl.SSLContext:
     return context
 
 
+# Informational answers (1xx) that may come before the answer itself.
+NOTICES = 8
+
+
+class Listener(ResponseHandler):
+    """Reads what comes on a connection, and lets go of it where only "wait" comes."""
+
+    def set_response_params(self, **given: Any) -> None:
+        self._notices = 0
+        super().set_response_params(**given)
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        code = data[0].code
+        if 100 <= code < 200 and code != 101:
+            self._notices += 1
+            if self._notices > NOTICES:
+                self._leave()
+                return
+        super().feed_data(data, size)
+
+    def _leave(self) -> None:
+        if self.transport is not None:
+            self.set_exception(HttpProcessingError(message="too many informational answers"))
+            self.transport.abort()
+
+
 class Connector(aiohttp.TCPConnector):
     """A pool for one registry."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        # aiohttp has no public way to say what reads from a connection.
+        factory: Any = partial(Listener, loop=asyncio.get_running_loop())
+        self._factory = factory
 
     @classmethod
     def to(cls, upstream: Upstream, tls: ssl.SSLContext | None) -> Connector:
