@@ -91,12 +91,14 @@ async def client(port: int, number: int, until: float, seen: Seen, keys: KeySet)
                 for _ in range(chance.randint(1, 20)):
                     body = json.dumps({"query": query}).encode()
                     writer.write(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body)
-                    status, said = await _whole(reader)
+                    status, said, closes = await _whole(reader)
                     seen.statuses[status] += 1
                     if status == 200:
                         await _verify(said, query, seen, keys)
                     else:
                         await asyncio.sleep(1)
+                    if closes:
+                        break
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             seen.lost += 1
             await asyncio.sleep(0.5)
@@ -115,10 +117,12 @@ async def _verify(said: bytes, query: str, seen: Seen, keys: KeySet) -> None:
         seen.faults[wrong] += 1
 
 
-async def _whole(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def _whole(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
+    """The status, the body, and whether the gateway says that it closes the connection now."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     size = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-    return int(head.split(b" ", 2)[1]), await reader.readexactly(size)
+    body = await reader.readexactly(size)
+    return int(head.split(b" ", 2)[1]), body, b"\r\nconnection: close" in head
 
 
 async def harm(port: int, until: float, seen: Seen) -> None:
