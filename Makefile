@@ -3,6 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
+ifneq ($(UV),)
+PIP = $(UV) pip install --quiet --python $(BIN)/python
+else
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
+# Whoever waits sees that something goes on: a dot a second.
+DOTS = & job=$$!; while kill -0 $$job 2>/dev/null; do printf .; sleep 1; done; echo; wait $$job
 PORT ?= 8000
 SCALE ?= 1
 # One worker for each core. Each begins with a run of neighbouring tests, which share what is started
@@ -10,7 +17,7 @@ SCALE ?= 1
 # than the rest, so files as a whole cannot be shared out evenly. `make test SPREAD=` is one process.
 SPREAD ?= -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: help install demo test coverage lint types layers schema check docs audit clients bench load \
+.PHONY: help install demo test coverage fix lint types layers schema check docs audit clients bench load \
   attacks soak rotation reliability clean
 
 help: ## this list
@@ -18,29 +25,37 @@ help: ## this list
 
 install: $(VENV)/.installed ## set up .venv with everything that development needs
 
-$(VENV)/.installed: pyproject.toml
+# What running needs, and no more: a demonstration is no development.
+$(VENV)/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV), once: about 30 packages, half a minute"
 ifneq ($(UV),)
-	@echo "Setting up $(VENV) with uv ..."
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-	@$(UV) pip install --quiet --python $(BIN)/python -e '.[dev]'
 else
-	@echo "Setting up $(VENV) with venv and pip ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 endif
+	@$(PIP) -e . $(DOTS)
 	@touch $@
 
-demo: install ## serve the sandbox on PORT (8000), ask it one question, verify the answer
+$(VENV)/.installed: $(VENV)/.ready
+	@echo "Adding what development and all extras need: about 60 packages"
+	@$(PIP) -e '.[dev]' $(DOTS)
+	@touch $@
+
+demo: $(VENV)/.ready ## serve the sandbox on PORT (8000), ask it one question, verify the answer
 	@$(BIN)/cgw demo --port $(PORT) --scale $(SCALE)
 
-test: install ## the whole suite; with COVERAGE=1 its branches are counted too
-	$(BIN)/python -m pytest -q $(SPREAD) $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0)
+test: install ## the whole suite, or what K names; with COVERAGE=1 its branches are counted too
+	$(BIN)/python -m pytest -q $(SPREAD) $(if $(K),-k '$(K)') $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0)
 	$(if $(COVERAGE),.ci/coverage $(BIN)/python)
 
 coverage: ## the whole suite, and whether it takes enough branches
 	@$(MAKE) --no-print-directory test COVERAGE=1
+
+fix: install ## what ruff can mend by itself: rules and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 lint: install ## ruff: rules and format
 	$(BIN)/ruff check .
