@@ -51,6 +51,8 @@ def parse(text: str, path: Path) -> ManifestAdapter:
         raise ConfigError(f"{path} is not TOML: {message}") from None
     except RecursionError:
         raise ConfigError(f"{path} is not TOML: it is nested too deeply") from None
+    except ValueError:
+        raise ConfigError(f"{path} is not TOML: a number in it has too many digits") from None
     client = tree.get("client")
     kind = client.get("type") if isinstance(client, dict) else None
     if not isinstance(kind, str) or kind not in MODELS:

@@ -89,14 +89,14 @@ AnyAuth = Annotated[Bearer | HttpBasic | ApiKey | OAuth2, Field(discriminator="t
 class Rate(Strict):
     """How the registry wants to be asked; what is left out is the gateway's own caution."""
 
-    rate: Annotated[float, Field(gt=0)] | None = None
-    period: Annotated[float, Field(gt=0)] | None = None
-    burst: Annotated[int, Field(ge=1)] | None = None
+    rate: Annotated[float, Field(ge=1e-6, le=1e6)] | None = None
+    period: Annotated[float, Field(ge=1e-3, le=31_536_000)] | None = None
+    burst: Annotated[int, Field(ge=1, le=100_000)] | None = None
     concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
-    fresh_for: Annotated[float, Field(ge=0)] | None = None
-    stale_if_error: Annotated[float, Field(ge=0)] | None = None
-    timeout: Annotated[float, Field(gt=0, le=300)] | None = None
-    max_bytes: Annotated[int, Field(ge=1024)] | None = None
+    fresh_for: Annotated[float, Field(ge=0, le=31_536_000)] | None = None
+    stale_if_error: Annotated[float, Field(ge=0, le=31_536_000)] | None = None
+    timeout: Annotated[float, Field(ge=0.01, le=300)] | None = None
+    max_bytes: Annotated[int, Field(ge=1024, le=4 * 1024**3)] | None = None
 
 
 class Client(Strict):

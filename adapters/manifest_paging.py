@@ -111,7 +111,7 @@ class Paged(Paginator):
 class Counted(Paged):
     """Pages that are asked for by a number."""
 
-    limit: Annotated[int, Field(ge=1)] | None = None
+    limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     limit_param: str | None = None
     limit_body_path: str | None = None
     total_path: Expression | None = None
@@ -143,7 +143,7 @@ class PageNumber(Counted):
     """Pages by their number. `total_path` is the number of pages, as in dlt."""
 
     type: Literal["page_number"]
-    base_page: Annotated[int, Field(ge=0)] = 0
+    base_page: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     page_param: str = "page"
     page_body_path: str | None = None
 
@@ -170,9 +170,9 @@ class Offset(Counted):
     """Pages by the number of rows before them. `total_path` is the number of rows, as in dlt."""
 
     type: Literal["offset"]
-    limit: Annotated[int, Field(ge=1)]
+    limit: Annotated[int, Field(ge=1, le=1_000_000)]
     limit_param: str | None = "limit"
-    offset: Annotated[int, Field(ge=0)] = 0
+    offset: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     offset_param: str = "offset"
     offset_body_path: str | None = None
 
@@ -253,7 +253,7 @@ class Cursor(Paged):
     cursor_param: str = "cursor"
     cursor_body_path: str | None = None
     has_more_path: Expression | None = None
-    limit: Annotated[int, Field(ge=1)] | None = None
+    limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     limit_param: str | None = None
     limit_body_path: str | None = None
 

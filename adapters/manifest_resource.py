@@ -87,8 +87,8 @@ From.model_rebuild()
 class Expect(Strict):
     """How many rows there should be; anything else is told as drift."""
 
-    min: Annotated[int, Field(ge=0)] = 0
-    max: Annotated[int, Field(ge=1)] | None = None
+    min: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+    max: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
 
 
 class Identifier(Strict):
@@ -131,9 +131,9 @@ class FileEndpoint(Strict):
     encoding: str = "utf-8-sig"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     sheet: str | None = None
-    skip_rows: Annotated[int, Field(ge=0)] = 0
+    skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     final_newline: bool = True
-    page_size: Annotated[int, Field(ge=1)] = 1_000
+    page_size: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
 
     @field_validator("encoding")
     @classmethod
@@ -156,7 +156,7 @@ class Filter(Strict):
 
     ops: Annotated[tuple[Op, ...], Field(min_length=1)]
     exact: bool = False
-    most: Annotated[int, Field(ge=1)] = 1
+    most: Annotated[int, Field(ge=1, le=100_000)] = 1
     lookup: str | None = None
     closed: bool = False
 
@@ -180,7 +180,7 @@ class RestFilter(Filter, Placed):
 class RestParent(Placed):
     """How children are asked for by their parents' keys."""
 
-    most: Annotated[int, Field(ge=1)] = 1
+    most: Annotated[int, Field(ge=1, le=100_000)] = 1
 
 
 class RestKey(Placed):
@@ -191,7 +191,7 @@ class RestKey(Placed):
 
     path: str | None = None
     data_selector: Expression | None = None
-    most: Annotated[int, Field(ge=1)] = 1
+    most: Annotated[int, Field(ge=1, le=100_000)] = 1
     adds: tuple[str, ...] = ()
 
 
@@ -227,7 +227,7 @@ class GraphqlKey(Placed):
 
     query: str | None = None
     data_selector: Expression | None = None
-    most: Annotated[int, Field(ge=1)] = 1
+    most: Annotated[int, Field(ge=1, le=100_000)] = 1
     adds: tuple[str, ...] = ()
 
 
@@ -250,7 +250,7 @@ class SqlEndpoint(Strict):
 
     table: str | None = None
     query: str | None = None
-    limit: Annotated[int, Field(ge=1)] = 1_000
+    limit: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
     key_type: Literal["text", "integer"] = "text"
 
 

@@ -6,13 +6,14 @@ what `docs/configuration.md` and error messages say.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -28,8 +29,12 @@ from gateway.configtypes import (
     Place,
     Words,
     header_value,
+    span,
 )
 from gateway.model.globalid import is_registry_key
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
 
 
 class Strict(BaseModel):
@@ -38,6 +43,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and span(cls.model_fields[str(info.field_name)]):
+            raise ValueError("must be a number, not true or false")
+        return value
 
 
 class RegistrySettings(Strict):
@@ -76,6 +88,7 @@ class RegistrySettings(Strict):
     burst: int | None = Field(
         None,
         ge=1,
+        le=100_000,
         description="requests at once, inside the rate: `rate` in any `period` is never passed",
     )
     concurrency: int | None = Field(None, ge=1, le=64, description="requests in flight")
@@ -91,8 +104,10 @@ class RegistrySettings(Strict):
         le=31_536_000,
         description="seconds that an old body may stand in, labelled, for a failed one",
     )
-    timeout: float | None = Field(None, gt=0, le=300, description="seconds for one try")
-    max_bytes: int | None = Field(None, ge=1024, description="bytes of one body, decompressed")
+    timeout: float | None = Field(None, ge=0.01, le=300, description="seconds for one try")
+    max_bytes: int | None = Field(
+        None, ge=1024, le=4 * GIB, description="bytes of one body, decompressed"
+    )
 
     @field_validator("headers")
     @classmethod
@@ -130,23 +145,35 @@ class RegistrySettings(Strict):
 class LimitSettings(Strict):
     """What one request may ask; every limit is checked before any registry is asked."""
 
-    body_bytes: int = Field(262_144, ge=1024, description="bytes of a request body")
+    body_bytes: int = Field(262_144, ge=1024, le=64 * MIB, description="bytes of a request body")
     body_timeout: float = Field(
-        10.0, gt=0, le=3600, description="seconds until a body must be whole"
+        10.0, ge=0.01, le=3600, description="seconds until a body must be whole"
     )
-    document_chars: int = Field(32_000, ge=100, description="characters of a document")
-    tokens: int = Field(2_000, ge=10, description="tokens of a document, and comments")
-    depth: int = Field(14, ge=2, description="nested fields, fragments written out")
-    aliases: int = Field(30, ge=0, description="aliases, fragments written out")
-    root_fields: int = Field(20, ge=1, description="different fields at the root")
-    directives: int = Field(20, ge=0, description="directives, fragments written out")
+    document_chars: int = Field(
+        32_000, ge=100, le=10_000_000, description="characters of a document"
+    )
+    tokens: int = Field(
+        2_000, ge=10, le=1_000_000, description="tokens of a document, and comments"
+    )
+    depth: int = Field(14, ge=2, le=100, description="nested fields, fragments written out")
+    aliases: int = Field(30, ge=0, le=100_000, description="aliases, fragments written out")
+    root_fields: int = Field(20, ge=1, le=10_000, description="different fields at the root")
+    directives: int = Field(20, ge=0, le=100_000, description="directives, fragments written out")
     cost: int = Field(
-        100_000, ge=1, description="values and objects that may come back, calls weighing more"
+        100_000,
+        ge=1,
+        le=10**12,
+        description="values and objects that may come back, calls weighing more",
     )
-    first_max: int = Field(500, ge=1, description="the largest page that `first` may ask for")
-    timeout: float = Field(25.0, gt=0, le=300, description="seconds for a whole operation")
+    first_max: int = Field(
+        500, ge=1, le=100_000, description="the largest page that `first` may ask for"
+    )
+    timeout: float = Field(25.0, ge=0.01, le=300, description="seconds for a whole operation")
     calls_per_registry: int = Field(
-        100, ge=1, description="upstream reads of one operation; what the cache answers is free"
+        100,
+        ge=1,
+        le=1_000_000,
+        description="upstream reads of one operation; what the cache answers is free",
     )
 
 
@@ -157,15 +184,17 @@ class DecodingSettings(Strict):
 
     processes: int = Field(2, ge=1, le=64, description="bodies decoded at once, one a process")
     memory_bytes: int = Field(
-        1024 * 1024 * 1024,
-        ge=64 * 1024 * 1024,
+        GIB,
+        ge=64 * MIB,
+        le=256 * GIB,
         description="memory of one process, beyond what it begins with",
     )
-    seconds: float = Field(60.0, gt=0, le=600, description="seconds for one body")
-    cells: int = Field(8_000_000, ge=1000, description="rows times columns of one table")
+    seconds: float = Field(60.0, ge=0.01, le=600, description="seconds for one body")
+    cells: int = Field(8_000_000, ge=1000, le=10**9, description="rows times columns of one table")
     from_bytes: int = Field(
         512 * 1024,
         ge=0,
+        le=4 * GIB,
         description="bodies from this size on are decoded apart, packed ones always",
     )
 
@@ -177,7 +206,7 @@ class CacheSettings(Strict):
         "memory", description="where bodies are kept between operations"
     )
     max_bytes: int = Field(
-        128 * 1024 * 1024, ge=0, description="bytes that the memory backend may hold"
+        128 * MIB, ge=0, le=256 * GIB, description="bytes that the memory backend may hold"
     )
     redis_url: SecretStr | None = Field(None, description="for the redis backend")
 
@@ -211,7 +240,7 @@ class LogSettings(Strict):
         None, description="an RFC 3161 authority that stamps checkpoints"
     )
     tsa_roots: Path | None = Field(None, description="a PEM of the CA certificates it chains to")
-    tsa_every: float = Field(3600.0, gt=0, le=31_536_000, description="seconds between stamps")
+    tsa_every: float = Field(3600.0, ge=1, le=31_536_000, description="seconds between stamps")
 
 
 class ServerSettings(Strict):
@@ -239,30 +268,47 @@ class ServerSettings(Strict):
         False, description="serve Prometheus metrics at /metrics; needs the extra `metrics`"
     )
     connections: int = Field(
-        4096, ge=1, description="connections at once; fewer where the process may open fewer files"
+        4096,
+        ge=1,
+        le=1_000_000,
+        description="connections at once; fewer where the process may open fewer files",
     )
     connections_each: int = Field(
         1024,
         ge=1,
+        le=1_000_000,
         description="connections at once of one address, of IPv6 of one /64; those of "
         "`trusted_proxies` are not counted so",
     )
-    header_bytes: int = Field(32_768, ge=1024, description="bytes of a request's line and headers")
-    header_timeout: float = Field(10.0, gt=0, description="seconds for these to come")
+    header_bytes: int = Field(
+        32_768, ge=1024, le=16 * MIB, description="bytes of a request's line and headers"
+    )
+    header_timeout: float = Field(10.0, ge=0.01, le=3600, description="seconds for these to come")
     idle_timeout: float = Field(
-        30.0, gt=0, description="seconds that a connection may be open with nothing asked"
+        30.0,
+        ge=0.01,
+        le=3600,
+        description="seconds that a connection may be open with nothing asked",
     )
     write_timeout: float = Field(
-        20.0, gt=0, description="seconds in which a client must read 64 KiB of its answer, or all"
+        20.0,
+        ge=0.01,
+        le=3600,
+        description="seconds in which a client must read 64 KiB of its answer, or all",
     )
-    in_flight: int = Field(256, ge=1, description="operations at once; more are turned away")
+    in_flight: int = Field(
+        256, ge=1, le=100_000, description="operations at once; more are turned away"
+    )
     fair: bool = Field(
         True,
         description="where there is more to do than processor, clients that use much give way to "
         "those that use little, with 429; clients are told apart by address",
     )
     client_quota: float | None = Field(
-        None, gt=0, description="seconds of work that one client may ask for in a minute, always"
+        None,
+        ge=0.001,
+        le=3600,
+        description="seconds of work that one client may ask for in a minute, always",
     )
     drain_delay: float = Field(
         0.0,

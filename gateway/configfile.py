@@ -24,11 +24,16 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from gateway.config import Settings
-from gateway.configtypes import FromFolder
+from gateway.configtypes import FromFolder, span
 from gateway.errors import ConfigError
 from gateway.model.nearest import nearest, or_else
 
 Path_ = tuple[str, ...]
+# How pydantic calls numbers that are too small or too large.
+_OUT_OF_RANGE = frozenset(
+    {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"}
+    | {"int_parsing_size"}
+)
 
 PREFIX = "CGW_"
 # Options of the command line: the file itself, and the gateway that `cgw query` asks.
@@ -87,6 +92,8 @@ def _parsed(file: Path | None, text: str) -> dict[str, Any]:
         raise ConfigError(f"{file} is not TOML: {message}") from None
     except RecursionError:
         raise ConfigError(f"{file} is not TOML: it is nested too deeply") from None
+    except ValueError:
+        raise ConfigError(f"{file} is not TOML: a number in it has too many digits") from None
 
 
 def lines(text: str) -> Iterator[tuple[Path_, int]]:
@@ -241,6 +248,8 @@ def _one(detail: Any, places: Mapping[Path_, str], file: Path | None) -> str:
     name = ".".join(place)
     if detail["type"] == "extra_forbidden":
         return f"{where}: there is no setting {name}{_suggestion(place)}"
+    if detail["type"] in _OUT_OF_RANGE and (field := _field(place)) and (range_ := span(field)):
+        return f"{where}: {name}: {_given(detail['input'])} is out of range; it must be {range_}"
     message = str(detail["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     if detail["type"] == "literal_error":
@@ -248,19 +257,39 @@ def _one(detail: Any, places: Mapping[Path_, str], file: Path | None) -> str:
     return f"{where}: {name}: {message}"
 
 
+def _given(value: Any) -> str:
+    try:
+        text = str(value)
+    except ValueError:
+        # Python writes out no number of thousands of digits.
+        return "a number of very many digits"
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
 def _words(detail: Any) -> list[str]:
     return re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
 
 
 def _suggestion(place: Path_) -> str:
-    model: Any = Settings
-    for part in place[:-1]:
-        field = model.model_fields.get(part) if _is_model(model) else None
-        model = _inner(field.annotation) if field else model
+    model = _holding(place)
     known = list(model.model_fields) if _is_model(model) else []
     close = difflib.get_close_matches(place[-1], known, 1)
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known)}"
     return f"; {hint}"
+
+
+def _holding(place: Path_) -> Any:
+    """The model in which the place's last part stands."""
+    model: Any = Settings
+    for part in place[:-1]:
+        field = model.model_fields.get(part) if _is_model(model) else None
+        model = _inner(field.annotation) if field else model
+    return model
+
+
+def _field(place: Path_) -> FieldInfo | None:
+    model = _holding(place)
+    return model.model_fields.get(place[-1]) if _is_model(model) else None
 
 
 def _inner(annotation: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic.fields import FieldInfo
 
 from gateway.clientaddress import network
 
@@ -98,6 +99,25 @@ def header_value(text: str) -> str:
     if any(not 32 <= ord(c) <= 255 or ord(c) == 127 for c in text):
         raise ValueError("must be one line of text that an HTTP header can carry")
     return text
+
+
+def bounds(field: FieldInfo) -> tuple[Any, Any]:
+    """The least and the most that a setting may be; None where it has no such bound."""
+    found = [
+        next((getattr(one, name) for one in field.metadata if hasattr(one, name)), None)
+        for name in ("ge", "le")
+    ]
+    return found[0], found[1]
+
+
+def span(field: FieldInfo) -> str:
+    """Both bounds as people read them; empty where there are not two."""
+    least, most = bounds(field)
+    return "" if least is None or most is None else f"{_plain(least)} to {_plain(most)}"
+
+
+def _plain(number: Any) -> str:
+    return f"{int(number):,}" if number == int(number) else f"{number:.12f}".rstrip("0")
 
 
 class FromFolder:

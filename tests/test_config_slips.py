@@ -135,6 +135,25 @@ SLIPS = {
     "a secret that is not there": (f"cursor_secret = '${{env:NO}}'\n{OK}", "NO is not set"),
     "a file that is not there": (f"cursor_secret = '${{file:no}}'\n{OK}", "the file no cannot be"),
     "no TOML": ("a =\n", "cgw.toml is not TOML"),
+    "a timeout of thirty years": (
+        "[server]\nheader_timeout = 1e9\n",
+        "line 2: server.header_timeout: 1000000000.0 is out of range; it must be 0.01 to 3,600",
+    ),
+    "a timeout of nothing": (
+        "[server]\nwrite_timeout = 0\n", "server.write_timeout: 0 is out of range; it must be 0.01",
+    ),
+    "a timeout without an end": ("[server]\nidle_timeout = inf\n", "inf is out of range"),
+    "a timeout that is no number": ("[server]\nidle_timeout = nan\n", "nan is out of range"),
+    "a limit of nothing": ("[limits]\ntokens = 0\n", "limits.tokens: 0 is out of range; it must"),
+    "a limit that is true": ("[limits]\nroot_fields = true\n", "root_fields: must be a number"),
+    "a limit of very many digits": (f"[limits]\ncost = {'9' * 900}\n", "limits.cost: 999"),
+    "a limit of more digits than are read": (f"[limits]\ncost = {'9' * 9000}\n", "too many digits"),
+    "a limit of as many digits in base 16": (
+        f"[limits]\ncost = 0x{'f' * 9000}\n", "a number of very many digits is out of range",
+    ),
+    "a rate of nothing": (
+        f"{OK}[registries.verra]\nrate = 0\n", "rate: 0 is out of range; it must be 0.000001 to",
+    ),
     "everybody trusted": ("[server]\ntrusted_proxies = ['0.0.0.0/0']\n", "is everybody"),
 }  # fmt: skip
 

@@ -31,6 +31,7 @@ from gateway.config import (
     Settings,
     SigningSettings,
 )
+from gateway.configtypes import span
 from gateway.schema.matrixdoc import matrix_document
 from gateway.schema.modeldoc import model_document
 from tests.docs.rules import PAGE, changed, rules_document
@@ -118,7 +119,8 @@ def _sections() -> Iterator[str]:
 def _table(fields: dict[str, FieldInfo]) -> str:
     rows = ["| setting | default | what it is |", "|---|---|---|"]
     for name, field in fields.items():
-        rows.append(f"| `{name}` | {_default(field)} | {field.description} |")
+        held = f" ({span(field)})" if span(field) else ""
+        rows.append(f"| `{name}` | {_default(field)} | {field.description}{held} |")
     return "\n".join(rows) + "\n"
 
 
