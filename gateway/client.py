@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.errors import AskFailed
+from gateway.provenance.outgoing import TooMuch, fetch
 from gateway.provenance.strict import load_json
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -73,18 +74,16 @@ def _request(
 
 def _fetch(request: urllib.request.Request, timeout: float, most: int) -> bytes:
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
-            body: bytes = response.read(most + 1)
+        return fetch(request, seconds=timeout, most=most)
+    except TooMuch:
+        raise AskFailed(f"{request.full_url}: the answer is over {most} bytes") from None
     except urllib.error.HTTPError as error:
         with error:
             raise AskFailed(f"{request.full_url}: {_said(error)}") from None
-    except (OSError, http.client.HTTPException, UnicodeError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         reason = getattr(reason, "strerror", None) or reason
         raise AskFailed(f"{request.full_url} cannot be reached: {reason}") from None
-    if len(body) > most:
-        raise AskFailed(f"{request.full_url}: the answer is over {most} bytes")
-    return body
 
 
 def _said(error: urllib.error.HTTPError) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import urllib.error
+import http.client
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from gateway.provenance import shape
 from gateway.provenance.bundle import Bundle, right_mapping
 from gateway.provenance.envelope import Opened, open_statement
 from gateway.provenance.note import NoteKey
+from gateway.provenance.outgoing import TooMuch, fetch
 from gateway.provenance.replay import Replayer, SetUp
 from gateway.provenance.replay_verify import replay
 from gateway.provenance.strict import load_json, one_line
@@ -243,10 +244,8 @@ def fetch_url(address: str, *, most: int = 64 * 1024 * 1024, timeout: float = 30
         request = urllib.request.Request(  # noqa: S310 - the scheme was checked
             address, headers={"Accept-Encoding": "identity"}
         )
-        with urllib.request.urlopen(request, timeout=timeout) as reply:  # noqa: S310 - as above
-            body: bytes = reply.read(most + 1)
-    except (urllib.error.URLError, OSError, ValueError) as problem:
+        return fetch(request, seconds=timeout, most=most)
+    except TooMuch:
+        raise ProvenanceError("the answer is too large") from None
+    except (OSError, http.client.HTTPException, ValueError) as problem:
         raise ProvenanceError(str(problem)) from None
-    if len(body) > most:
-        raise ProvenanceError("the answer is too large")
-    return body

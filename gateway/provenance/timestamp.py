@@ -6,7 +6,7 @@ Needs the optional package `rfc3161-client` (`pip install carbon-gateway[tsa]`).
 from __future__ import annotations
 
 import asyncio
-import urllib.error
+import http.client
 import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from typing import Any
 from cryptography import x509
 
 from gateway.errors import ConfigError, ProvenanceError
+from gateway.provenance.outgoing import fetch
 
 HOUR = 3600.0
 MOST_BYTES = 1024 * 1024
@@ -103,8 +104,6 @@ def _send(url: str, body: bytes) -> bytes:
         url, body, {"Content-Type": "application/timestamp-query"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as reply:  # noqa: S310 - as above
-            found: bytes = reply.read(MOST_BYTES)
-            return found
-    except (urllib.error.URLError, OSError) as problem:
+        return fetch(request, seconds=TIMEOUT, most=MOST_BYTES)
+    except (OSError, http.client.HTTPException, ValueError) as problem:
         raise ProvenanceError(f"the time-stamping authority did not answer: {problem}") from None

@@ -153,7 +153,7 @@ PLACES = [
     ('base_url = "postgresql://db/x"', "belong into the configuration"),
     ('auth = { type = "magic" }', "client.auth"),
     ('auth = { type = "api_key", place = "x" }', "auth.place: there is no such key here"),
-    ("politeness = { rate = 0 }", "politeness.rate: input should be greater than 0"),
+    ("politeness = { rate = 0 }", "politeness.rate: input should be greater than or equal to"),
     ('paginator = { type = "single_page" }', "paginator: there is no such key here"),
 ]
 
