@@ -2,13 +2,14 @@
 
 Bodies are untrusted, and some are large: the door decodes those in processes of their own, which
 may be killed at any moment. A decoder that is a function of a module is known by its name, and its
-value by its annotation. One that is made, as of a manifest, says the same with `apart`.
+value by its annotation. One that is made, as of a manifest, says the same with `apart`; an object
+with several decoders has there one for each, by the names of its methods.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -45,6 +46,7 @@ class Apart:
     """A decoder as another process finds it: `module:name`, called with `arguments` if there are
     any. `sent` is the type of what `send` makes of the decoder's value, and `receive` makes the
     value of that again. In a `free` one may be values of any type: Decimals are marked by `freed`.
+    A decoder that is `slow` is written in Python, row by row: it runs apart for smaller bodies.
     """
 
     maker: str
@@ -53,6 +55,15 @@ class Apart:
     send: Callable[[Any], Any] = itself
     receive: Callable[[Any], Any] = itself
     free: bool = False
+    slow: bool = False
+
+
+def slow(decode: D) -> D:
+    """Marks a function that goes through a body in Python, which takes ten times and more of what
+    the decoders of msgspec take: it runs apart for smaller bodies than those. Made decoders say it
+    with their `apart`."""
+    decode.slow = True  # type: ignore[attr-defined]
+    return decode
 
 
 def packed(decode: D) -> D:
@@ -70,6 +81,8 @@ def is_packed(decode: Callable[..., Any]) -> bool:
 def apart_of(decode: Callable[..., Any]) -> Apart | None:
     """How the decoder runs apart, None where it has to run here."""
     told = getattr(getattr(decode, "__self__", decode), "apart", None)
+    if isinstance(told, Mapping):
+        told = told.get(getattr(decode, "__name__", ""))
     if isinstance(told, Apart):
         return told
     try:
@@ -88,7 +101,7 @@ def _function(decode: Callable[..., Any]) -> Apart | None:
         sent = get_type_hints(decode)["return"]
     except (KeyError, NameError):
         return None
-    return Apart(f"{module}:{name}", (), sent)
+    return Apart(f"{module}:{name}", (), sent, slow=getattr(decode, "slow", False))
 
 
 @lru_cache(maxsize=64)
@@ -101,28 +114,42 @@ def made(maker: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
     return found
 
 
-_DECIMAL = 1
+_DECIMAL, _INTEGER = 1, 2
+# What msgpack has a number for.
+_LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 def freed(value: Any) -> Any:
-    """The value with every Decimal in it marked as one, since msgpack would make a text of it."""
+    """The value with every Decimal in it marked as one, since msgpack would make a text of it, and
+    whole numbers that are too large for it."""
     if isinstance(value, Decimal):
         return msgspec.msgpack.Ext(_DECIMAL, str(value).encode())
+    if type(value) is int and not _LEAST <= value <= _MOST:
+        return msgspec.msgpack.Ext(_INTEGER, b"%x" % value)
     if isinstance(value, (list, tuple)):
         return type(value)(map(freed, value))
     if isinstance(value, msgspec.Struct):
         fields = value.__struct_fields__
-        if any(isinstance(getattr(value, name), (Decimal, list, tuple)) for name in fields):
+        if any(_marks(getattr(value, name)) for name in fields):
             return type(value)(*(freed(getattr(value, name)) for name in fields))
     return value
 
 
-def unmarked(code: int, data: memoryview) -> Decimal:
+def _marks(value: Any) -> bool:
+    kind = type(value)
+    if kind is int:
+        return not _LEAST <= value <= _MOST
+    return kind is not str and isinstance(value, (Decimal, list, tuple))
+
+
+def unmarked(code: int, data: memoryview) -> Decimal | int:
     """What was marked.
 
     Raises:
         ValueError: it is no such mark.
     """
+    if code == _INTEGER:
+        return int(bytes(data), 16)
     if code != _DECIMAL:
         raise ValueError(f"there is no mark {code}")
     return Decimal(bytes(data).decode())

@@ -28,16 +28,17 @@ class Organisation(msgspec.Struct, frozen=True):
 _organisations = msgspec.json.Decoder(dict[str, Organisation])
 
 
-def read_organisations(reply: Reply) -> dict[str, Organisation]:
-    """The body of `/organizations`, by the organisation's id.
+def read_organisations(reply: Reply) -> dict[str, bool]:
+    """The body of `/organizations`: whether all data of each organisation is there, by its id.
 
     Raises:
         InvalidPayload: it is none.
     """
     try:
-        return _organisations.decode(reply.body)
+        found = _organisations.decode(reply.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidPayload(f"not a list of organisations: {error}") from error
+    return {name: one.synced in (True, 1) for name, one in found.items()}
 
 
 class Synced:
@@ -86,7 +87,7 @@ class Synced:
                 found = (await self._source.read(Request(self._path), read_organisations)).value
             except RegistryError:
                 return "The node has not yet synced all data, and does not tell whose is missing."
-            self._ours = organisation in found and found[organisation].synced in (True, 1)
+            self._ours = found.get(organisation, False)
         return None if self._ours else "The node has not yet synced this organisation's data."
 
 

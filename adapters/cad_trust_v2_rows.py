@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from adapters.apart import Apart
 from adapters.cad_trust_rows import Envelope
 from adapters.contract import InvalidPayload, Reply
 from adapters.rows import Key, Rows
@@ -215,11 +216,17 @@ class Child:
 
 
 class Readers(Generic[T]):
-    """The two decoders of a table's bodies; a missing row is a 404, and None here."""
+    """The two decoders of the bodies of a table, which stands here under this name; a missing row
+    is a 404, and None here."""
 
-    def __init__(self, row: type[T]) -> None:
-        self._list: Rows[Listing[T]] = Rows(Listing[row], row)  # type: ignore[valid-type]
+    def __init__(self, name: str, row: type[T]) -> None:
+        many: Any = Listing[row]  # type: ignore[valid-type]
+        self._list: Rows[Listing[T]] = Rows(many, row)
         self._one: Rows[T | None] = Rows(row | None, row)
+        self.apart = {
+            "read": Apart(f"{__name__}:{name}.read", (), many),
+            "read_one": Apart(f"{__name__}:{name}.read_one", (), row | None),
+        }
 
     def read(self, reply: Reply) -> Listing[T]:
         found = self._list(reply)
@@ -231,22 +238,25 @@ class Readers(Generic[T]):
         return None if reply.status == 404 else self._one(reply)
 
 
-def _child(path: str, key: str, row: type[Any]) -> Child:
-    readers = Readers(row)
+def _child(name: str, path: str, key: str, row: type[Any]) -> Child:
+    readers = Readers(name, row)
     return Child(f"v2/{path}", key, readers.read, readers.read_one)
 
 
-METHODOLOGIES = _child("methodology", "cadTrustMethodologyId", MethodologyRow)
+METHODOLOGIES = _child("METHODOLOGIES", "methodology", "cadTrustMethodologyId", MethodologyRow)
 PROJECT_METHODOLOGIES = _child(
-    "project-methodology", "cadTrustProjectMethodologyId", ProjectMethodologyRow
+    "PROJECT_METHODOLOGIES",
+    "project-methodology",
+    "cadTrustProjectMethodologyId",
+    ProjectMethodologyRow,
 )
-STAKEHOLDERS = _child("stakeholder", "cadTrustStakeholderId", StakeholderRow)
-VALIDATIONS = _child("validation", "cadTrustValidationId", ValidationRow)
-VERIFICATIONS = _child("verification", "cadTrustVerificationId", VerificationRow)
-LOCATIONS = _child("location", "cadTrustLocationId", LocationRow)
-ISSUANCES = _child("issuance", "cadTrustIssuanceId", IssuanceRow)
-LABELS = _child("label", "cadTrustLabelId", LabelRow)
-UNIT_LABELS = _child("unit-label", "cadTrustUnitLabelId", UnitLabelRow)
+STAKEHOLDERS = _child("STAKEHOLDERS", "stakeholder", "cadTrustStakeholderId", StakeholderRow)
+VALIDATIONS = _child("VALIDATIONS", "validation", "cadTrustValidationId", ValidationRow)
+VERIFICATIONS = _child("VERIFICATIONS", "verification", "cadTrustVerificationId", VerificationRow)
+LOCATIONS = _child("LOCATIONS", "location", "cadTrustLocationId", LocationRow)
+ISSUANCES = _child("ISSUANCES", "issuance", "cadTrustIssuanceId", IssuanceRow)
+LABELS = _child("LABELS", "label", "cadTrustLabelId", LabelRow)
+UNIT_LABELS = _child("UNIT_LABELS", "unit-label", "cadTrustUnitLabelId", UnitLabelRow)
 
 _project_page = Rows(Envelope[ProjectRow], ProjectRow)
 _unit_page = Rows(Envelope[UnitRow], UnitRow)

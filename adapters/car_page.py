@@ -7,6 +7,7 @@ import re
 
 import msgspec
 
+from adapters.apart import slow
 from adapters.car_csv import text_of
 from adapters.contract import InvalidPayload, Reply, Request
 
@@ -38,6 +39,7 @@ def page(project_id: str) -> Request:
     )
 
 
+@slow
 def read_page(reply: Reply) -> PageRow | None:
     """The page, None where the registry says, with status 200, that there is none.
 

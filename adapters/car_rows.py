@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from adapters.apart import slow
 from adapters.car_csv import table, text_of
 from adapters.contract import Reply
 from adapters.rows import Some
@@ -164,21 +165,25 @@ class Export(Generic[R]):
     mended: int
 
 
+@slow
 def read_projects(reply: Reply) -> Export[ProjectRow]:
     """The export of report 111."""
     return _read(reply, ProjectRow)
 
 
+@slow
 def read_issued(reply: Reply) -> Export[IssuedRow]:
     """The export of report 112."""
     return _read(reply, IssuedRow)
 
 
+@slow
 def read_retired(reply: Reply) -> Export[RetiredRow]:
     """The export of report 206."""
     return _read(reply, RetiredRow)
 
 
+@slow
 def read_cancelled(reply: Reply) -> Export[CancelledRow]:
     """The export of report 308."""
     return _read(reply, CancelledRow)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from xml.parsers import expat
 
+from adapters.apart import slow
 from adapters.contract import InvalidPayload, Reply
 
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,20})?"
@@ -31,6 +32,7 @@ class Point:
         return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
 
 
+@slow
 def read_points(reply: Reply) -> Mapping[int, tuple[Point, ...]]:
     """The points of each activity by its reference number, in the map's order.
 

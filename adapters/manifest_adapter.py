@@ -14,8 +14,8 @@ from urllib.parse import quote
 from adapters.contract import Auth, Code, Collection, Page, Politeness, RegistryInfo, Reply, Source
 from adapters.manifest_file import FileReader, format_of, is_table
 from adapters.manifest_model import (
+    MODELS,
     ApiKey,
-    FileManifest,
     GraphqlClient,
     Manifest,
     OAuth2,
@@ -52,6 +52,8 @@ class Reader(Protocol):
 
     records: Records
     collection: Collection
+    # The manifest's own text, by which another process makes a reader like this one.
+    manifest: str
 
     def pages(
         self, source: Source, question: Question, token: str | None
@@ -79,7 +81,9 @@ class ManifestAdapter:
         files = {e: r for e, r in self._readers.items() if isinstance(r, FileReader)}
         for reader in files.values():
             reader.above = files
-            reader.manifest = toml(tree) if tree else ""
+        text = toml(_decoded_by(tree)) if tree else ""
+        for made in self._readers.values():
+            made.manifest = text
         if unused := sorted(set(manifest.lookups) - views.used):
             raise Problem(("lookups", unused[0]), "no field uses this lookup")
         self.collections: Mapping[Entity, Collection] = {
@@ -137,13 +141,19 @@ class ManifestAdapter:
         return None if told is None else told in Links((issuance.key,))
 
 
-def file_decoder(text: str, entity: str) -> Callable[[Reply], Any]:
-    """What decodes the files of this kind of record, of the manifest with this text."""
+def _decoded_by(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest without what may be secret, and decodes nothing."""
+    client = {name: value for name, value in tree["client"].items() if name != "headers"}
+    return {**tree, "client": client}
+
+
+def decoder(text: str, entity: str, name: str) -> Callable[[Reply], Any]:
+    """The decoder of this name for this kind of record, of the manifest with this text."""
     tree = tomllib.loads(text, parse_float=Decimal)
-    reader = ManifestAdapter(FileManifest.model_validate(tree), None, tree)._readers[Entity(entity)]
-    if not isinstance(reader, FileReader):
-        raise TypeError(f"{entity} is no file")
-    return reader.decode
+    manifest = MODELS[tree["client"]["type"]].model_validate(tree)
+    reader = ManifestAdapter(manifest, None, tree)._readers[Entity(entity)]
+    found: Callable[[Reply], Any] = getattr(reader, name)
+    return found
 
 
 def readers(manifest: Manifest, views: Views, adapter: ManifestAdapter) -> list[Reader]:

@@ -15,10 +15,11 @@ from urllib.parse import quote
 from adapters.apart import Apart
 from adapters.below import LINKS
 from adapters.contract import Collection, Page, Reply, Request, Source
+from adapters.manifest_apart import apart
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records, Rows
 from adapters.manifest_resource import FileEndpoint
-from adapters.manifest_sheet import SentRows, Sheet, SheetRows, read_sheet, received_rows
+from adapters.manifest_sheet import Sheet, SheetRows, read_sheet, received_rows
 from adapters.manifest_tables import FORMATS, is_packed
 from gateway.model.entity import Entity
 from gateway.model.question import Question
@@ -83,15 +84,12 @@ class FileReader:
         """How another process decodes these files: by the manifest's own text."""
         if not self.manifest:
             return None
-        made = (self.manifest, self.records.entity.value)
-        row: Any = self.records.shape.row
-        return Apart(
-            "adapters.manifest_adapter:file_decoder",
-            made,
-            SentRows[row],
-            lambda sheet: sheet.rows.sent(),
-            lambda sent: self.finished(received_rows(sent)),
-            free=True,
+        return apart(
+            self.manifest,
+            self.records,
+            "decode",
+            send=lambda sheet: sheet.rows.sent(),
+            receive=lambda told: self.finished(received_rows(told)),
         )
 
     async def pages(

@@ -7,13 +7,15 @@ on every page, and rows that an exact filter should have left out are a filter t
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
+from adapters.apart import Apart
 from adapters.below import LINKS
 from adapters.contract import Answer, Collection, InvalidPayload, Page, Reply, Request, Source
+from adapters.manifest_apart import Sent, apart, received, sent
 from adapters.manifest_filters import PARENT, PERSONAL, Asked
 from adapters.manifest_list import by_key, into, placed, pointer, shown
 from adapters.manifest_paging import Ended, Paginator, SinglePage, Turn, count
@@ -64,6 +66,7 @@ class RestReader:
         secret: str = "",
     ) -> None:
         self.records = records
+        self.manifest = ""
         self._secret = secret
         self._list = shown(resource)
         self._paginator = resource.endpoint.paginator or paginator or SinglePage(type="single_page")
@@ -114,6 +117,16 @@ class RestReader:
         paging = self._paginator.model_dump()
         found |= {str(v) for k, v in paging.items() if k.endswith("_param") and v}
         return frozenset(found)
+
+    @property
+    def apart(self) -> Mapping[str, Apart]:
+        """How another process decodes these pages: by the manifest's own text."""
+        if not self.manifest:
+            return {}
+        return {
+            name: apart(self.manifest, self.records, name, send=_sent, receive=_received)
+            for name in ("decode", "decode_found")
+        }
 
     def decode(self, reply: Reply) -> Batch:
         """The rows of a page.
@@ -339,3 +352,13 @@ class RestReader:
         told = getattr(record, LINKS[parent.entity], None)
         # A row that names no parent may belong to any: it is counted where it is asked for.
         return told is None or told in Links(parent.keys)
+
+
+def _sent(batch: Batch) -> Sent[Any]:
+    return sent(batch.rows, [batch.pointer, batch.total, batch.found])
+
+
+def _received(told: Sent[Any]) -> Batch:
+    pointer, total, found = told.beside
+    # What a paginator finds is a text, a number, or several of them.
+    return Batch(received(told), pointer, total, tuple(found) if type(found) is list else found)

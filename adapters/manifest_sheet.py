@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
-
-import msgspec
+from typing import Any
 
 from adapters.apart import freed
 from adapters.below import LINKS
 from adapters.contract import Reply
+from adapters.manifest_apart import Sent
 from adapters.manifest_records import Records
 from adapters.manifest_resource import FileEndpoint
 from adapters.manifest_tables import read_table
@@ -19,8 +18,6 @@ from adapters.odd_row import Unreadable
 from gateway.model.entity import Entity
 from gateway.model.link import Links
 from gateway.model.question import Parent
-
-R = TypeVar("R")
 
 
 @dataclass(slots=True, eq=False)
@@ -33,20 +30,13 @@ class SheetRows:
 
     def sent(self) -> Any:
         """The same, as it is sent to another process."""
-        return SentRows([freed(row) for row in self.rows], self.places, self.unknown)
+        return Sent([freed(row) for row in self.rows], list(self.places), self.unknown)
 
 
-class SentRows(msgspec.Struct, Generic[R]):
-    """What is sent of a file with rows of this class."""
-
-    rows: list[R]
-    places: list[int]
-    unknown: tuple[str, ...]
-
-
-def received_rows(sent: SentRows[Any]) -> SheetRows:
+def received_rows(told: Sent[Any]) -> SheetRows:
     """What was sent."""
-    return SheetRows(sent.rows, sent.places, sent.unknown)
+    places: Any = told.places
+    return SheetRows(told.rows, places, told.unknown)
 
 
 class Sheet:

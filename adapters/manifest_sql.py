@@ -12,8 +12,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.apart import Apart
 from adapters.below import LINKS
 from adapters.contract import Collection, InvalidPayload, Page, Reply, Request, Source
+from adapters.manifest_apart import Sent, apart, received, sent
 from adapters.manifest_filters import Asked, holds
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records, Rows
@@ -49,6 +51,7 @@ class SqlReader:
         self, records: Records, resource: SqlResource, key_types: Mapping[Entity, str]
     ) -> None:
         self.records = records
+        self.manifest = ""
         self._endpoint = resource.endpoint
         self._key_types = key_types
         self._key = records.column("key")
@@ -77,6 +80,14 @@ class SqlReader:
             full_scan_calls=None if expected is None else max(1, -(-expected // limit)),
             expected=records.expected,
         )
+
+    @property
+    def apart(self) -> Mapping[str, Apart]:
+        """How another process decodes these rows: by the manifest's own text."""
+        if not self.manifest:
+            return {}
+        send, receive = _sent, _received
+        return {"decode": apart(self.manifest, self.records, "decode", send=send, receive=receive)}
 
     def decode(self, reply: Reply) -> Chunk:
         """The rows of a statement.
@@ -251,3 +262,11 @@ def _from(resource: SqlResource, place: tuple[str, ...]) -> str:
         told = "must be one SELECT without parameters; conditions are added to it"
         raise Problem((*here, "query"), told)
     return f"({query})"
+
+
+def _sent(chunk: Chunk) -> Sent[Any]:
+    return sent(chunk.rows, chunk.keys)
+
+
+def _received(told: Sent[Any]) -> Chunk:
+    return Chunk(received(told), told.beside)

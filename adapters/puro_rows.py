@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from adapters.apart import slow
 from adapters.contract import InvalidPayload, Reply
 from adapters.puro_page import read_list
 from adapters.rows import Key, Rows
@@ -99,16 +100,19 @@ _projects = Rows(list[ProjectRow], ProjectRow)
 _transacted = Rows(list[TransactionRow], TransactionRow)
 
 
+@slow
 def read_projects(reply: Reply) -> list[ProjectRow]:
     """The page `/projects`."""
     return _projects.convert(reply, read_list(reply))
 
 
+@slow
 def read_issuances(reply: Reply) -> list[TransactionRow]:
     """The page `/issuances`."""
     return _transactions(reply, "Issuance")
 
 
+@slow
 def read_retirements(reply: Reply) -> list[TransactionRow]:
     """The page `/retirements`."""
     return _transactions(reply, "Retirement")

@@ -24,6 +24,7 @@ from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from adapters.apart import Apart
 from adapters.contract import InvalidPayload, Reply
 from adapters.mended import mended
 from adapters.odd_row import SomeInside, Unreadable, read_row
@@ -70,16 +71,19 @@ class Rows(Generic[T]):
     """The decoder of one kind of body: `shape` is the whole of it, `row` the class of its rows.
 
     Long-lived and called with a reply, so that decoded bodies may be shared. The shape names the
-    row by itself or as the argument of a generic struct, a list, or either in another.
+    row by itself or as the argument of a generic struct, a list, or either in another. One that is
+    given to a source itself, and not called by a function of a module, is known by a name
+    (`module:name`), so that another process finds it.
     """
 
     @overload
-    def __init__(self, shape: type[T], row: type[Any]) -> None: ...
+    def __init__(self, shape: type[T], row: type[Any], known_as: str = "") -> None: ...
 
     @overload
-    def __init__(self: Rows[Any], shape: Any, row: type[Any]) -> None: ...
+    def __init__(self: Rows[Any], shape: Any, row: type[Any], known_as: str = "") -> None: ...
 
-    def __init__(self, shape: Any, row: type[Any]) -> None:
+    def __init__(self, shape: Any, row: type[Any], known_as: str = "") -> None:
+        self.apart = Apart(known_as, (), shape) if known_as else None
         self._whole: msgspec.json.Decoder[T] = msgspec.json.Decoder(shape)
         self._around: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_without(shape, row))
         self._row: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from adapters.apart import Apart
 from adapters.contract import InvalidPayload, Reply
 from adapters.rows import Key, Rows, received
 from gateway.harmonise.countries import country, country_name
@@ -121,14 +122,20 @@ _missing = Rows(_Missing, _Missing)
 
 
 class Kind(Generic[T]):
-    """One of the registry's collections: its path, and how its pages and rows are decoded."""
+    """One of the registry's collections: its path, and how its pages and rows are decoded. `here`
+    is its name in this module."""
 
-    def __init__(self, name: str, row: type[T]) -> None:
+    def __init__(self, here: str, name: str, row: type[T]) -> None:
         self.path = f"api/1.1/obj/{name}"
         page: Any = _Response[Listed[row]]  # type: ignore[valid-type]
         one: Any = _Response[row]  # type: ignore[valid-type]
         self._page: Rows[_Response[Listed[T]]] = Rows(page, row)
         self._one: Rows[_Response[T]] = Rows(one, row)
+        listed: Any = Listed[row]  # type: ignore[valid-type]
+        self.apart = {
+            "read_page": Apart(f"{__name__}:{here}.read_page", (), listed),
+            "read_one": Apart(f"{__name__}:{here}.read_one", (), row | None),
+        }
 
     def read_page(self, reply: Reply) -> Listed[T]:
         """A page that holds what it counts."""
@@ -148,10 +155,10 @@ class Kind(Generic[T]):
         return self._one(reply).response
 
 
-PROJECT: Kind[ProjectRow] = Kind("project", ProjectRow)
-ISSUANCE: Kind[IssuanceRow] = Kind("issuance", IssuanceRow)
-RETIREMENT: Kind[UnitRow] = Kind("retirement", UnitRow)
-CANCELLATION: Kind[UnitRow] = Kind("cancellations", UnitRow)
+PROJECT: Kind[ProjectRow] = Kind("PROJECT", "project", ProjectRow)
+ISSUANCE: Kind[IssuanceRow] = Kind("ISSUANCE", "issuance", IssuanceRow)
+RETIREMENT: Kind[UnitRow] = Kind("RETIREMENT", "retirement", UnitRow)
+CANCELLATION: Kind[UnitRow] = Kind("CANCELLATION", "cancellations", UnitRow)
 
 
 def is_id(text: str) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
+from adapters.apart import Apart
 from adapters.contract import InvalidPayload, Reply
 from adapters.odd_row import odd
 from adapters.rows import Rows
@@ -162,8 +163,10 @@ class Published(msgspec.Struct, kw_only=True, gc=False):
 class Decoder(Generic[R]):
     """Decodes the answers of one ledger; long-lived, so that decoded bodies may be shared."""
 
-    def __init__(self, row: type[R]) -> None:
-        self._rows: Rows[Found[R]] = Rows(Found[row], row)  # type: ignore[valid-type]
+    def __init__(self, ledger: Ledger, row: type[R]) -> None:
+        found: Any = Found[row]  # type: ignore[valid-type]
+        self._rows: Rows[Found[R]] = Rows(found, row)
+        self.apart = Apart(f"{__name__}:decoder", (ledger.value,), found)
 
     def __call__(self, reply: Reply) -> Found[R]:
         """The rows.
@@ -201,4 +204,11 @@ ROWS: dict[Ledger, type[Row]] = {
     Ledger.RETIREMENTS: RetirementRow,
     Ledger.CANCELLATIONS: CancellationRow,
 }
-DECODERS: dict[Ledger, Decoder[Row]] = {ledger: Decoder(row) for ledger, row in ROWS.items()}
+DECODERS: dict[Ledger, Decoder[Row]] = {
+    ledger: Decoder(ledger, row) for ledger, row in ROWS.items()
+}
+
+
+def decoder(ledger: str) -> Decoder[Row]:
+    """The decoder of the ledger of this name."""
+    return DECODERS[Ledger(ledger)]

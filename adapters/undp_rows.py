@@ -142,20 +142,23 @@ class Kind(Generic[T]):
     decode: Callable[[Reply], Listed[T]]
 
 
-def _reader(row: type[T]) -> Callable[[Reply], Listed[T]]:
-    return Rows(Listed[row], row)  # type: ignore[valid-type]
+def _reader(here: str, row: type[T]) -> Callable[[Reply], Listed[T]]:
+    """The decoder of the list that this module calls by this name."""
+    return Rows(Listed[row], row, f"{__name__}:{here}.decode")  # type: ignore[valid-type]
 
 
 _CREDITS = "national/creditTransactionsManagement"
 PROGRAMME: Kind[ProgrammeRow] = Kind(
-    "programme", "national/programme/query", "programmeId", _reader(ProgrammeRow)
+    "programme", "national/programme/query", "programmeId", _reader("PROGRAMME", ProgrammeRow)
 )
 PROJECT: Kind[ProjectRow] = Kind(
-    "project", "national/projectManagement/query", "refId", _reader(ProjectRow)
+    "project", "national/projectManagement/query", "refId", _reader("PROJECT", ProjectRow)
 )
-BALANCE: Kind[BalanceRow] = Kind("balance", f"{_CREDITS}/queryBalance", "id", _reader(BalanceRow))
+BALANCE: Kind[BalanceRow] = Kind(
+    "balance", f"{_CREDITS}/queryBalance", "id", _reader("BALANCE", BalanceRow)
+)
 RETIREMENT: Kind[RetirementRow] = Kind(
-    "retirement", f"{_CREDITS}/queryRetirements", "id", _reader(RetirementRow)
+    "retirement", f"{_CREDITS}/queryRetirements", "id", _reader("RETIREMENT", RetirementRow)
 )
 
 

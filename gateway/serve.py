@@ -132,7 +132,7 @@ def settle() -> None:
     sys.setswitchinterval(_SWITCH)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(20_000, 5, 500)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -57,7 +57,15 @@ class Once:
 
 
 class BudgetSpent(Exception):
-    """Internal: this operation may not call the registry again. Never reaches a client."""
+    """Internal: this operation may not go on. Never reaches a client; `message` does."""
+
+    message = "the upstream calls of one operation are used up"
+
+
+class TimeSpent(BudgetSpent):
+    """Internal: the operation's time went by over what had been read."""
+
+    message = "the time of one operation is used up"
 
 
 class Ask:
@@ -208,6 +216,15 @@ class Ask:
         """Notes what a read brought."""
         read.source = source
         self._ended.append(self.reads.index(read))
+
+    def in_time(self) -> None:
+        """For work that reads nothing, and would go on beyond the deadline of every read.
+
+        Raises:
+            TimeSpent: the operation's time is over.
+        """
+        if self.federation.clock.monotonic() >= self.terms.deadline:
+            raise TimeSpent
 
     def spent(self, registry: str) -> int:
         """How many calls to the registry this operation has made, or is making."""

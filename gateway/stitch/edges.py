@@ -298,9 +298,10 @@ async def _chunk(
     reading = Reading(some.copy())
     parts = {key: Part(reading, checked=checked) for key in keys}
     notes: dict[str, None] = {}
+    steps = ask.federation.steps
     try:
         async for page in adapter.pages(source, question):
-            kindred = [(record, *kin.parents(record)) for record in page.records]
+            kindred = await steps.each(lambda record: (record, *kin.parents(record)), page.records)
             kindred = [one for one in kindred if one[1] or one[2]]
             verdicts: list[Judged] = [(record, True) for record, _, _ in kindred]
             if checked:
@@ -314,13 +315,15 @@ async def _chunk(
             notes.update(dict.fromkeys(page.warnings))
             if page.next is not None and all(part.count() >= first for part in parts.values()):
                 break
+            if page.next is not None:
+                ask.in_time()
         else:
             reading.ended = True
     except RegistryError as error:
         reading.failed = error
     except (BudgetSpent, TooExpensive) as spent:
         ask.truncated = True
-        reading.spent = getattr(spent, "message", "the upstream calls of one operation are used up")
+        reading.spent = spent.message
     reading.coverage.notes.extend(notes)
     if (left := closer.told()) is not None:
         reading.coverage.notes.append(left)

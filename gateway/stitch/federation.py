@@ -15,6 +15,7 @@ from gateway.harmonise.table import words
 from gateway.model.nearest import nearest
 from gateway.stitch.cursor import Cursors
 from gateway.stitch.guarded import Guarded
+from gateway.stitch.steps import Steps
 from gateway.upstream.terms import Terms
 from gateway.upstream.upstream import Upstream
 
@@ -41,6 +42,7 @@ class Federation:
     clock: Clock
     cursors: Cursors
     limits: LimitSettings
+    steps: Steps = field(default_factory=Steps, init=False)
     names: Mapping[str, str] = field(init=False)
 
     LISTED: ClassVar[str] = "`registries { key }` lists those there are."

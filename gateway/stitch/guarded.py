@@ -11,6 +11,7 @@ be asked: the row is left out, and the page is not whole. One that two rows have
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections import Counter
@@ -93,6 +94,8 @@ class Guarded:
                 _tell(source, page)
                 self._drift(source, question.entity, page)
                 yield page
+                # The next page may be at hand, and a thousand of them after it: others come first.
+                await asyncio.sleep(0)
                 # Whoever reads the pages reads others between them.
                 log.listing.set(question.entity.value)
         except InvalidPayload as error:

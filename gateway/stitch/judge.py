@@ -33,9 +33,12 @@ async def judged(
     by which of them.
     """
     every = (*(one for one in applied if one not in residual), *residual)
-    found: list[Judged] = [(row, decide(row, every if is_odd(row) else residual)) for row in rows]
-    if keep is not None:
-        found = [(row, verdict if verdict and keep(row) else False) for row, verdict in found]
+
+    def judge(row: Record[Any]) -> Judged:
+        verdict = decide(row, every if is_odd(row) else residual)
+        return row, verdict if keep is None or (verdict and keep(row)) else False
+
+    found = await closer.ask.federation.steps.each(judge, rows)
     open_ = [row for row, verdict in found if elsewhere(verdict)]
     if open_:
         read = await closer.read(open_)

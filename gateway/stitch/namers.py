@@ -55,8 +55,8 @@ async def _read(ask: Ask, registry: str, names: Sequence[Name]) -> Sequence[Name
     if len(names) > FEW or any(len(core(name.code)) < SHORT for name in names):
         whole = await _whole(ask, registry, len(names))
         if whole is not None:
-            return _sorted(ask, whole, names)
-    return _sorted(ask, await _filtered(ask, registry, names), names)
+            return await _sorted(ask, whole, names)
+    return await _sorted(ask, await _filtered(ask, registry, names), names)
 
 
 async def _whole(
@@ -126,7 +126,7 @@ async def _elsewhere(
     records: Sequence[Record[Any]] = ()
     if not upstream.configured:
         row.fail(RegistryNotConfigured(upstream.why_not, registry=registry), some=False)
-        return _sorted(ask, ([], [row]), names)
+        return await _sorted(ask, ([], [row]), names)
     try:
         page = await adapter.naming(source, spellings(name.code for name in names))
         records, row.returned = page.records, len(page.records)
@@ -136,7 +136,7 @@ async def _elsewhere(
         row.undecide(f"the reads that one operation may ask of {registry} are used up")
     row.sources = tuple(source.sources)
     row.read(ask.terms.evidence)
-    return _sorted(ask, (list(records), [row]), names)
+    return await _sorted(ask, (list(records), [row]), names)
 
 
 def shared(ask: Ask, registry: str) -> Batch[Name, Named]:
@@ -154,16 +154,17 @@ async def _shared(ask: Ask, registry: str, names: Sequence[Name]) -> Sequence[Na
         row = Coverage(registry, exhausted=True)
         row.undecide("its projects are too many to be looked through for this id")
         whole = [], [row]
-    return _sorted(ask, whole, names)
+    return await _sorted(ask, whole, names)
 
 
-def _sorted(
+async def _sorted(
     ask: Ask, read: tuple[list[Record[Any]], list[Coverage]], names: Sequence[Name]
 ) -> list[Named]:
     fed, (records, coverage) = ask.federation, read
     told: dict[str, list[tuple[Record[Any], Stated]]] = {}
-    for record in records:
-        for stated in stated_names(fed, record):
+    every = await fed.steps.each(lambda record: list(stated_names(fed, record)), records)
+    for record, some in zip(records, every, strict=True):
+        for stated in some:
             told.setdefault(stated.name.registry, []).append((record, stated))
     return [
         Named(

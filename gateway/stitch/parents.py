@@ -40,9 +40,11 @@ async def project_keys(
     """
     asked = plan(adapter, Entity.PROJECT, predicates, want=MOST_PARENTS)
     keys: list[str] = []
+    steps = ask.federation.steps
     for question in asked.questions:
         async for page in adapter.pages(source, question):
-            keys.extend(r.key for r in page.records if decide(r, asked.residual))
+            verdicts = await steps.each(lambda r: decide(r, asked.residual), page.records)
+            keys.extend(r.key for r, fits in zip(page.records, verdicts, strict=True) if fits)
             if len(keys) > MOST_PARENTS:
                 raise TooExpensive(
                     f"More than {MOST_PARENTS} projects of {adapter.info.name} match; "
@@ -64,16 +66,19 @@ async def parents_match(
     slot = ("parents", closer.adapter.info.key)
     known: dict[str, Record[Any] | None] = closer.ask.loaders.setdefault(slot, {})
     views = closer.adapter.views.get(Entity.PROJECT, ())
-    first = [_by_row(record, predicates, views) for record in records]
+    steps = closer.ask.federation.steps
+    first = await steps.each(lambda record: _by_row(record, predicates, views), records)
     unsure: list[Any] = [r for r, told in zip(records, first, strict=True) if told is None]
     above = replace(closer, entity=Entity.PROJECT)
     wanted = list(dict.fromkeys(r.project_key for r in unsure if r.project_key))
     await _read(above, known, [key for key in wanted if key not in known])
     await _read_in_full(above, known, wanted, predicates)
-    return [
-        _by_project(record, predicates, known) if told is None else told
-        for record, told in zip(records, first, strict=True)
-    ]
+    found: list[Verdict] = list(first)  # type: ignore[arg-type]
+    open_ = [at for at, told in enumerate(first) if told is None]
+    last = await steps.each(lambda at: _by_project(records[at], predicates, known), open_)
+    for at, verdict in zip(open_, last, strict=True):
+        found[at] = verdict
+    return found
 
 
 async def _read(
@@ -108,7 +113,10 @@ async def _read_in_full(
 ) -> None:
     """Reads the projects again that their list rows leave open."""
     projects = {key: project for key in wanted if (project := known.get(key)) is not None}
-    open_ = [p for p in projects.values() if elsewhere(decide(p, predicates))]
+    steps = closer.ask.federation.steps
+    above = list(projects.values())
+    verdicts = await steps.each(lambda project: decide(project, predicates), above)
+    open_ = [project for project, told in zip(above, verdicts, strict=True) if elsewhere(told)]
     if open_:
         read = await closer.read(open_)
         known.update({key: read.get(project.key, project) for key, project in projects.items()})

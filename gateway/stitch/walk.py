@@ -32,6 +32,7 @@ from gateway.stitch.kinship import Kinship, kinship, undecided
 from gateway.stitch.parents import project_keys
 from gateway.stitch.place import Placed, Stretch, placed
 from gateway.stitch.plan import Plan
+from gateway.stitch.steps import LONG_STEP
 from gateway.stitch.vocabulary import VOCABULARY
 
 log = logging.getLogger(__name__)
@@ -96,8 +97,8 @@ class Walk:
                 await self._sorted(self.plan.sort)
         except RegistryError as error:
             self._fail(error)
-        except BudgetSpent:
-            self._stop_at_budget()
+        except BudgetSpent as spent:
+            self._stop_at_budget(spent)
         except TooExpensive as error:
             self._too_expensive(error)
         except RequestError:
@@ -133,6 +134,8 @@ class Walk:
                 await self._keep(page, chunk)
                 if len(self.buffer) >= want:
                     return
+                if page.next is not None:
+                    self._ask.in_time()
 
     async def _pages(self) -> AsyncGenerator[tuple[Page, int], None]:
         question = self.plan.question
@@ -284,11 +287,17 @@ class Walk:
             self._doubtful.clear()
             self.here = resume
             raise
-        ranked = ranked_by(order, [placed.record for placed in self.buffer])
+        steps = self._ask.federation.steps
+        ranked = await steps.ranked(
+            lambda record: rank(order, record),
+            [placed.record for placed in self.buffer],
+            descending=order.descending,
+        )
         self.buffer.clear()
         self._doubtful = [(0, doubt) for _, doubt in self._doubtful]
-        self._unranked = unranked(order, ranked)
-        keys = [record.key for record in ranked]
+        told = await steps.each(lambda record: unranked(order, record), ranked)
+        self._unranked = [one for one in told if one is not None]
+        keys = await steps.each(lambda record: record.key, ranked, LONG_STEP)
         begin = resume.offset
         if resume.last in keys:
             begin = keys.index(resume.last) + 1
@@ -304,25 +313,21 @@ class Walk:
         self.coverage.outcome, self.coverage.complete = Outcome.PARTIAL, False
         self.coverage.message = f"{error.code}: {error.message}"
 
-    def _stop_at_budget(self) -> None:
+    def _stop_at_budget(self, spent: BudgetSpent) -> None:
         self._ask.truncated = True
         self.coverage.outcome, self.coverage.complete = Outcome.PARTIAL, False
         self.coverage.message = (
-            "QUERY_TOO_EXPENSIVE: the upstream calls of one operation are used up; go on from "
-            "`endCursor`, or narrow `where`."
+            f"QUERY_TOO_EXPENSIVE: {spent.message}; go on from `endCursor`, or narrow `where`."
         )
 
 
-def unranked(order: Order, records: Iterable[Record[Any]]) -> list[Doubtful]:
-    """The records whose place is not known, since what they are sorted by is not mapped or was
-    not read."""
-    found: list[Doubtful] = []
-    for record in records:
-        told = said(record, order.field)
-        if not told.values and not told.decided:
-            doubt = Doubt(f"{ORDER}{order.field}", told.unmapped, told.not_read)
-            found.append((record, (doubt,)))
-    return found
+def unranked(order: Order, record: Record[Any]) -> Doubtful | None:
+    """What is open of a record whose place is not known, since what it is sorted by is not mapped
+    or was not read."""
+    told = said(record, order.field)
+    if told.values or told.decided:
+        return None
+    return record, (Doubt(f"{ORDER}{order.field}", told.unmapped, told.not_read),)
 
 
 def rank(order: Order, record: Record[Any]) -> tuple[bool, Any]:
@@ -331,8 +336,3 @@ def rank(order: Order, record: Record[Any]) -> tuple[bool, Any]:
     value = getattr(record, order.field)
     value = fold(value) if type(value) is str else getattr(value, "value", value)
     return (value is None) is not order.descending, "" if value is None else value
-
-
-def ranked_by(order: Order, records: list[Record[Any]]) -> list[Record[Any]]:
-    """The records in order; equal ones keep the registry's own order."""
-    return sorted(records, key=lambda record: rank(order, record), reverse=order.descending)

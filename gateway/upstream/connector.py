@@ -28,8 +28,11 @@ EXPIRY: ContextVar[int | None] = ContextVar("EXPIRY", default=None)
 
 
 @cache
-def _platform() -> ssl.SSLContext:
-    """The platform's trust store, read once: it takes longer than most requests, and megabytes."""
+def platform() -> ssl.SSLContext:
+    """The platform's trust store, read once: it takes longer than most requests, and megabytes.
+
+    Called before there is anybody to be held up by it.
+    """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
@@ -71,13 +74,13 @@ class Connector(aiohttp.TCPConnector):
         self._factory = factory
 
     @classmethod
-    def to(cls, upstream: Upstream, tls: ssl.SSLContext | None) -> Connector:
-        """The pool of a registry; without a context of its own, the platform's trust store."""
+    def to(cls, upstream: Upstream, tls: ssl.SSLContext) -> Connector:
+        """The pool of a registry, whose certificate has to satisfy this context."""
         return cls(
             limit=max(8, upstream.politeness.concurrency),
             ttl_dns_cache=300,
             keepalive_timeout=15,
-            ssl=tls or _platform(),
+            ssl=tls,
             socket_factory=socket_factory(upstream.allow_private),
         )
 

@@ -59,7 +59,7 @@ class Door:
         self._cache = Cache(store, self.outage, tuning.store_patience)
         self._replicas = replicas or Alone()
         self.decoding = Pool(tuning.decoding)
-        self._memo = Memo(tuning.memo_bytes, self.decoding)
+        self._memo = Memo(tuning.memo_bytes, self.decoding, clock)
 
         def wire(upstream: Upstream) -> Transport:
             usual = partial(

@@ -35,7 +35,7 @@ from gateway.upstream.health import BreakerState
 from gateway.upstream.limit import Limit
 from gateway.upstream.pace import LEAVING, SharedPace
 from gateway.upstream.replicas import Replicas
-from gateway.upstream.said import masked, spoken
+from gateway.upstream.said import MOST_BYTES, masked, spoken
 from gateway.upstream.spans import Mark, ended, span
 from gateway.upstream.tally import Tally
 from gateway.upstream.transport import Transport
@@ -278,8 +278,10 @@ class Lane:
         upstream = self.upstream
         if upstream.trouble is None:
             return None
+        # An explanation is short; what is not is an error by its status alone.
+        body = received.body if len(received.body) <= MOST_BYTES else b""
         try:
-            error = upstream.trouble(Reply(received.status, received.headers, received.body))
+            error = upstream.trouble(Reply(received.status, received.headers, body))
         except Exception:
             # Whatever is sent with an error is an error all the same.
             log.exception("an error body could not be read", extra={"registry": upstream.key})

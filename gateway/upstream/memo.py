@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from adapters.apart import apart_of, is_packed
 from adapters.contract import Reply
+from gateway.clock import Clock, SystemClock
 from gateway.errors import InternalError
 from gateway.kept import Kept
+from gateway.sparing import Sparing
 from gateway.upstream.decoding.parcel import part_of
 from gateway.upstream.decoding.pool import Pool
 from gateway.upstream.decoding.run import Decoded, run
+from gateway.upstream.spoilt import Spoilt
 
 T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+# Decoders that are slow run apart for bodies so many times smaller than those of others.
+_SLOW = 16
 
 
 class Memo:
     """Bounded by the bytes of the bodies behind the values.
 
     Bodies that are packed or large are decoded by `pool`, in processes of their own, once for all
-    who want the same, and their values are kept at once: they are dear.
+    who want the same, and their values are kept at once: they are dear. So is finding out that
+    there is none, which is remembered for a while.
     """
 
-    def __init__(self, max_bytes: int, pool: Pool | None = None) -> None:
+    def __init__(
+        self, max_bytes: int, pool: Pool | None = None, clock: Clock | None = None
+    ) -> None:
+        clock = clock or SystemClock()
         self._kept = Kept(max_bytes)
         self._pool = pool
+        self._spoilt = Spoilt(clock)
+        self._sparing = Sparing(_logger, clock)
         self._under_way: dict[Any, asyncio.Task[Decoded[Any]]] = {}
 
     def __len__(self) -> int:
@@ -39,9 +53,16 @@ class Memo:
         return self._kept.size
 
     def apart(self, decode: Callable[[Reply], object], reply: Reply) -> bool:
-        """Whether the body is to be decoded in a process of its own, where that can be."""
-        pool = self._pool
-        return pool is not None and (len(reply.body) >= pool.bounds.least or is_packed(decode))
+        """Whether the body is to be decoded apart from the event loop."""
+        if self._pool is None:
+            return False
+        least, size = self._pool.bounds.least, len(reply.body)
+        if size >= least or is_packed(decode):
+            return True
+        if size < least // _SLOW:
+            return False
+        found = apart_of(decode)
+        return found is not None and found.slow
 
     async def decode_apart(
         self, decode: Callable[[Reply], T], reply: Reply, digest: str, registry: str
@@ -53,28 +74,52 @@ class Memo:
             PayloadTooLarge: it takes more memory or time than it may.
             RegistryShed: too many wait to be decoded.
         """
-        pool, apart = self._pool, apart_of(decode)
-        if pool is None or apart is None or part_of(apart.sent, free=apart.free) is None:
-            if is_packed(decode):
-                raise InternalError(f"{decode!r} cannot run in another process")
-            return self.decode(decode, reply, digest)
-        key = (decode, digest, reply.status, reply.headers.get("content-type"))
-        found = self._kept.get(key)
+        key = _key(decode, digest, reply)
+        try:
+            found = self._kept.get(key)
+        except TypeError:  # a decoder that cannot be hashed cannot be remembered
+            return await self._doing(decode, reply, registry)
         if found is not None:
             return cast(Decoded[T], found)
         task = self._under_way.get(key)
         if task is None:
-            doing = pool.decode(registry, apart, reply)
+            self._spoilt.look(key)
+            doing = self._doing(decode, reply, registry)
             task = self._under_way[key] = asyncio.create_task(doing, name="decoding")
             task.add_done_callback(partial(self._done, key, len(reply.body)))
         # It goes on when whoever waits has to leave: asked again, the value is there.
         return await asyncio.shield(task)
 
+    def _doing(
+        self, decode: Callable[[Reply], T], reply: Reply, registry: str
+    ) -> Coroutine[Any, Any, Decoded[T]]:
+        pool, apart = self._pool, apart_of(decode)
+        if pool is not None and apart is not None and part_of(apart.sent, free=apart.free):
+            return pool.decode(registry, apart, reply)
+        name = getattr(decode, "__qualname__", type(decode).__qualname__)
+        if is_packed(decode):
+            raise InternalError(f"{name} cannot run in another process")
+        # Not of an adapter of this house: those all can, which tests see to. It gets a thread, so
+        # that at least the event loop gets its turns.
+        self._sparing.tell(
+            logging.WARNING,
+            "a decoder cannot run apart: give it an `apart` (docs/adapters.md)",
+            (registry, name),
+            registry=registry,
+            decoder=name,
+        )
+        return asyncio.to_thread(run, decode, reply)
+
     def _done(self, key: Any, size: int, task: asyncio.Task[Decoded[Any]]) -> None:
         del self._under_way[key]
+        if task.cancelled():
+            return
         # The error is seen here, even when everybody has left.
-        if not task.cancelled() and task.exception() is None:
+        error = task.exception()
+        if error is None:
             self._kept.keep(key, task.result(), size)
+        else:
+            self._spoilt.note(key, error)
 
     async def close(self) -> None:
         """Gives up what is being decoded."""
@@ -89,8 +134,7 @@ class Memo:
         Raises:
             InvalidPayload: whatever the decoder raised.
         """
-        # Status and media type are part of what a decoder may look at.
-        key = (decode, digest, reply.status, reply.headers.get("content-type"))
+        key = _key(decode, digest, reply)
         try:
             found = self._kept.get(key)
         except TypeError:  # a decoder that cannot be hashed cannot be remembered
@@ -100,3 +144,8 @@ class Memo:
         decoded = run(decode, reply)
         self._kept.put(key, decoded, len(reply.body))
         return decoded
+
+
+def _key(decode: Callable[[Reply], object], digest: str, reply: Reply) -> Any:
+    # Status and media type are part of what a decoder may look at.
+    return decode, digest, reply.status, reply.headers.get("content-type")

@@ -70,7 +70,7 @@ def answered(
     )
 
 
-def failed(call: Call, failure: Failure, fwd: str, now: datetime) -> Exchange:
+async def failed(call: Call, failure: Failure, fwd: str, now: datetime) -> Exchange:
     """The receipt of a call without an answer; what the registry sent instead is hashed too."""
     call = failure.call or call
     received = failure.received
@@ -89,7 +89,7 @@ def failed(call: Call, failure: Failure, fwd: str, now: datetime) -> Exchange:
         return exchange
     return replace(
         exchange,
-        digest=digest_of(received),
+        digest=await hashed(received),
         size=len(received.body),
         media_type=received.headers.get("content-type"),
         status=received.status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from aiocache.backends.redis import RedisCache
@@ -13,6 +14,7 @@ from gateway.upstream.seal import Seal
 
 # What the script for reading says.
 _THERE, _NOT_OURS = 1, 2
+_LARGE = 1024 * 1024
 
 
 class RedisStore(RedisCache):  # type: ignore[misc]
@@ -42,14 +44,26 @@ class RedisStore(RedisCache):  # type: ignore[misc]
                 self._seal.refuse()
             return None
         sealed = found[0]
-        content = self._seal.opened(key, sealed)
-        if content is None:
-            await self.client.delete(key)
-            return None
-        if (entry := self._entries.loads(content)) is None:
-            self._seal.refuse()
+        if len(sealed) < _LARGE:
+            entry = self._opened(key, sealed)
+        else:
+            # Marks and hashes of megabytes hold nobody up in a thread.
+            entry = await asyncio.to_thread(self._opened, key, sealed)
+        if entry is None:
             await self.client.delete(key)
         return entry
+
+    def _opened(self, key: str, sealed: bytes) -> Entry | None:
+        content = self._seal.opened(key, sealed)
+        if content is None:
+            return None
+        entry = self._entries.loads(content)
+        if entry is None:
+            self._seal.refuse()
+        return entry
+
+    def _closed(self, key: str, entry: Entry) -> bytes:
+        return self._seal.closed(key, self._entries.dumps(entry))
 
     async def _set(
         self,
@@ -59,7 +73,11 @@ class RedisStore(RedisCache):  # type: ignore[misc]
         _cas_token: Any = None,
         _conn: Any = None,
     ) -> Any:
-        return await super()._set(key, self._seal.closed(key, self._entries.dumps(value)), ttl=ttl)
+        if len(value.body) < _LARGE:
+            sealed = self._closed(key, value)
+        else:
+            sealed = await asyncio.to_thread(self._closed, key, value)
+        return await super()._set(key, sealed, ttl=ttl)
 
     async def _close(self, *args: Any, _conn: Any = None, **kwargs: Any) -> None:
         # aiocache calls a name that redis-py has given up.

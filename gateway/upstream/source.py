@@ -344,7 +344,8 @@ class RegistrySource:
         """The labelled old answer where one may stand in for the failed one, else the error."""
         for exchange in failure.before:
             self._note(exchange)
-        source = self._note(failed(call, failure, self._fwd(stored), self._clock.now()))
+        gone = await failed(call, failure, self._fwd(stored), self._clock.now())
+        source = self._note(gone)
         self._lane.tell_failure(failure)
         error, terms = failure.error, self._terms
         final = isinstance(error, RegistryHttpError) and error.status in _FINAL

@@ -24,7 +24,7 @@ from gateway.errors import (
     RegistryUnreachable,
 )
 from gateway.upstream.call import Call
-from gateway.upstream.connector import EXPIRY, PEER, Connector
+from gateway.upstream.connector import EXPIRY, PEER, Connector, platform
 from gateway.upstream.failure import Failure
 from gateway.upstream.grant import Tokens
 from gateway.upstream.guard import AddressRefused
@@ -38,6 +38,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPS_METHOD = frozenset({307, 308})
 _UNTYPED = (hdrs.CONTENT_TYPE,)
 _CHUNK = 64 * 1024
+# What is inflated at once.
+_STEP = 512 * 1024
 _HEADER_CHARS = 2048
 _JSON = re.compile(r"(?:application|text)/(?:.+\+)?json")
 # A zip archive has its index at its end, and Parquet its name.
@@ -72,7 +74,8 @@ class Wire:
         self._upstream = upstream
         self._user_agent = user_agent
         self._tuning = tuning
-        self._tls = tls
+        # Also without TLS: a redirect may lead there.
+        self._tls = tls or platform()
         self._connector = connector
         self._pool: aiohttp.BaseConnector | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -332,17 +335,22 @@ async def _inflate(response: aiohttp.ClientResponse, limit: int) -> bytes:
     started = False
     try:
         async for chunk in response.content.iter_chunked(_CHUNK):
-            data = chunk
-            while data:
+            data, more = chunk, False
+            while data or more:
                 if unzip.eof:
                     # RFC 1952 section 2.2: a gzip body may have several members.
                     unzip = zlib.decompressobj(wbits=31)
                 started = True
-                piece = unzip.decompress(data, room + 1)
+                piece = unzip.decompress(data, min(room + 1, _STEP))
                 room -= len(piece)
                 if room < 0:
                     raise _too_large(response)
                 parts.append(piece)
+                # What was read whole may have more to say than one step takes.
+                more = len(piece) == _STEP and not unzip.eof
+                if more:
+                    # A few bytes may stand for a thousand times as many: others come between.
+                    await asyncio.sleep(0)
                 data = unzip.unused_data if unzip.eof else unzip.unconsumed_tail
     except zlib.error as error:
         raise Failure(InvalidPayload("the gzip coding is broken")) from error

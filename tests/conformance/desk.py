@@ -140,6 +140,7 @@ async def desk(
     known_as: str | None = None,
     keeping: bool = False,
     told: World | None = None,
+    tuning: Tuning = BRISK,
 ) -> AsyncIterator[Desk]:
     """The registry's emulator started and a desk in front of it.
 
@@ -163,7 +164,7 @@ async def desk(
             clock=SystemClock(),
             chance=SystemChance(),
             user_agent="carbon-gateway-conformance (mailto:nobody@example.org)",
-            tuning=BRISK,
+            tuning=tuning,
             store=store,
             transport=sandbox.transport,
         )

@@ -21,6 +21,8 @@ from gateway.errors import (
     RegistryHttpError,
     RegistryUnreachable,
 )
+from gateway.upstream.connector import platform
+from tests.turns import counted
 from tests.upstream.bench import as_text, door_to, facing, terms, upstream
 from tests.upstream.tls import certificate
 
@@ -59,6 +61,26 @@ async def test_gzip_is_taken_and_nothing_else_is() -> None:
     for coding in (b"br", b"zstd", b"deflate", b"gzip, gzip", b"\xff"):
         with pytest.raises(InvalidPayload):
             await ask_raw(answer(zlib.compress(b"x"), b"Content-Encoding: " + coding))
+
+
+async def test_a_coding_that_makes_much_of_little_is_undone_in_steps() -> None:
+    # 30 MB in 30 kB, which one chunk of the connection holds.
+    zipped = gzip.compress(b"0" * 30_000_000) + gzip.compress(b"1" * 3_000_001)
+    async with counted() as turns:
+        found = await ask_raw(
+            answer(zipped, b"Content-Encoding: gzip"), politeness={"max_bytes": 40_000_000}
+        )
+    assert found == "0" * 30_000_000 + "1" * 3_000_001
+    assert turns.count >= 60
+    # At every length a step can end.
+    for size in (524_287, 524_288, 524_289, 1_048_576):
+        zipped = gzip.compress(b"x" * size)
+        assert len(await ask_raw(answer(zipped, b"Content-Encoding: gzip"))) == size
+
+
+async def test_the_platforms_trust_store_is_read_before_anybody_waits() -> None:
+    async with door_to(upstream("https://localhost:1")):
+        assert platform.cache_info().currsize == 1
 
 
 async def test_broken_gzip_is_no_answer() -> None:

@@ -7,14 +7,25 @@ import struct
 
 import msgspec
 
+from gateway.errors import (
+    InvalidPayload,
+    PayloadTooLarge,
+    RegistryError,
+    RegistryHttpError,
+    RegistryRateLimited,
+    RegistryUnavailable,
+)
+
 _HEAD = struct.Struct("!cI")
 # The nursery is asked with one letter, and a name's length or a process's number after it.
 FORK, END = b"f", b"e"
 NUMBER = struct.Struct("!q")
 # A piece of the value, the end of it, and why there is none.
 PIECE, DONE, REFUSED = b"p", b"d", b"r"
-# Kinds of refusal.
-INVALID, TOO_LARGE = "invalid", "too large"
+# What a decoder may say of a body beside that it is none, by code.
+_ERRORS = {
+    error.code: error for error in (PayloadTooLarge, RegistryRateLimited, RegistryUnavailable)
+}
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -39,10 +50,29 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why the body has no value."""
+    """Why the body has no value: the code of the error, and what that says beside its message."""
 
-    kind: str
+    code: str
     message: str
+    status: int = 0
+    retry_after: float | None = None
+    told: str = ""
+
+    @classmethod
+    def of(cls, error: RegistryError, most: int) -> Refusal:
+        """What is sent of the error, its message cut at so many characters."""
+        status = error.status if isinstance(error, RegistryHttpError) else 0
+        return cls(error.code, error.message[:most], status, error.retry_after, error.told[:most])
+
+    def error(self) -> RegistryError:
+        """The error again; any that a decoder has no business to raise is an invalid payload."""
+        made: RegistryError
+        if self.code == RegistryHttpError.code:
+            made = RegistryHttpError(self.message, status=self.status)
+        else:
+            made = _ERRORS.get(self.code, InvalidPayload)(self.message)
+        made.retry_after, made.told = self.retry_after, self.told
+        return made
 
 
 class Gone(Exception):

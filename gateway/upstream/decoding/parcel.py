@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -51,10 +52,7 @@ class Whole:
         self._classes = frozenset(_classes(kind))
 
     def write(self, value: Any, put: Put) -> None:
-        if self._odd is None or _plain(value, self._classes):
-            put(_TYPED + self._encode(value))
-        else:
-            put(_ODD + self._odd.encode(value))
+        put(_written(value, self._encode, self._odd, _plain(value, self._classes)))
 
     def read(self, get: Get) -> Any:
         piece = get()
@@ -80,9 +78,8 @@ class Many:
         put(_END)
 
     def _piece(self, some: list[Any]) -> bytes:
-        if self._odd is None or all(_plain(one, self._classes) for one in some):
-            return _TYPED + self._encode(some)
-        return _ODD + self._odd.encode(some)
+        plain = all(_plain(one, self._classes) for one in some)
+        return _written(some, self._encode, self._odd, plain)
 
     def read(self, get: Get) -> Any:
         kind, gone = get(), _places(get())
@@ -155,6 +152,16 @@ def pieces(items: Iterable[Any], encode: Callable[[list[Any]], bytes]) -> Iterat
         piece = encode(some)
         yield piece
         many = max(1, min(_MOST, many * PIECE // max(1, len(piece))))
+
+
+def _written(value: Any, encode: Callable[[Any], bytes], odd: Tree | None, plain: bool) -> bytes:
+    if odd is None:
+        return _TYPED + encode(value)
+    if plain:
+        # A number that msgpack has none for is as its type says, and has to be written out.
+        with suppress(OverflowError):
+            return _TYPED + encode(value)
+    return _ODD + odd.encode(value)
 
 
 def _plain(value: Any, classes: frozenset[type[Any]]) -> bool:

@@ -20,11 +20,12 @@ from gateway.errors import (
     RegistryShed,
 )
 from gateway.upstream.decoding.bounds import Bounds
-from gateway.upstream.decoding.frames import TOO_LARGE, Refusal
+from gateway.upstream.decoding.frames import Refusal
 from gateway.upstream.decoding.nursery import NURSERY, Child, Nursery
 from gateway.upstream.decoding.parcel import part_of
 from gateway.upstream.decoding.run import Decoded
 from gateway.upstream.decoding.work import Broken, Unstarted, Work
+from gateway.upstream.spoilt import Unsure
 
 # How a process ends that went beyond its memory, by the kernel's doing, or beyond its time.
 _OVER = frozenset({-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGALRM})
@@ -130,7 +131,7 @@ class Pool:
             self._idle.append(work.child)
             self._rest_later()
         if isinstance(value, Refusal):
-            raise (PayloadTooLarge if value.kind == TOO_LARGE else InvalidPayload)(value.message)
+            raise value.error()
         return value
 
     async def _end(self, work: Work, running: asyncio.Future[Any]) -> int:
@@ -172,5 +173,8 @@ def _ended(code: int) -> RegistryError:
     """What the end of a process says of the body that it read."""
     if code in _OVER:
         return PayloadTooLarge("decoding the body takes more memory or time than it may")
+    if code == 0:
+        # Its nursery is gone, which may be for another reason.
+        return Unsure("the process that decoded the body is gone")
     how = signal.Signals(-code).name if code < 0 else f"code {code}"
     return InvalidPayload(f"the body ended the process that decoded it ({how})")

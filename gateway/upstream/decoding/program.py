@@ -25,11 +25,9 @@ from gateway.errors import PayloadTooLarge, RegistryError
 from gateway.upstream.decoding.frames import (
     DONE,
     FORK,
-    INVALID,
     NUMBER,
     PIECE,
     REFUSED,
-    TOO_LARGE,
     Gone,
     Job,
     Missing,
@@ -144,12 +142,11 @@ def _decode(sock: socket.socket, job: Job, body: bytes) -> None:
         first = tuple(text[:_MESSAGE] for text in found.unread.first)
         done, told = DONE, msgspec.msgpack.encode(Missing(found.unread.count, first))
     except RegistryError as error:
-        kind = TOO_LARGE if isinstance(error, PayloadTooLarge) else INVALID
-        done, told = REFUSED, msgspec.msgpack.encode(Refusal(kind, error.message[:_MESSAGE]))
+        done, told = REFUSED, msgspec.msgpack.encode(Refusal.of(error, _MESSAGE))
     except MemoryError:
         # Whatever took the room is gone with the frames of the error.
-        refusal = Refusal(TOO_LARGE, "reading the body takes more memory than it may")
-        done, told = REFUSED, msgspec.msgpack.encode(refusal)
+        refusal = PayloadTooLarge("reading the body takes more memory than it may")
+        done, told = REFUSED, msgspec.msgpack.encode(Refusal.of(refusal, _MESSAGE))
     send(sock, done, told)
 
 

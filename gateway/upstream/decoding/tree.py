@@ -54,7 +54,7 @@ class Tree:
                 self._collect(inner)
 
     def _told(self, value: Any) -> Any:
-        if isinstance(value, Decimal):
+        if isinstance(value, (Decimal, int)):
             return freed(value)
         if isinstance(value, list):
             return [_LIST, list(lost(value)), *map(self._told, value)]

@@ -10,7 +10,12 @@ from collections.abc import Callable
 
 from adapters.apart import Apart
 from adapters.contract import InvalidPayload, Reply
-from gateway.errors import PayloadTooLarge
+from gateway.errors import (
+    PayloadTooLarge,
+    RegistryHttpError,
+    RegistryRateLimited,
+    RegistryTimeout,
+)
 
 ME = "tests.upstream.decoding.decoders"
 
@@ -38,6 +43,14 @@ def behave(reply: Reply) -> list[str]:
             raise InvalidPayload("these are no words")
         case "large":
             raise PayloadTooLarge("these are too many words")
+        case "limited":
+            error = RegistryRateLimited("not so many words", retry_after=7.0)
+            error.told = "slow down"
+            raise error
+        case "status":
+            raise RegistryHttpError("no words", status=418)
+        case "timeout":
+            raise RegistryTimeout("words take their time")
         case "bug":
             raise ZeroDivisionError
         case "unread":

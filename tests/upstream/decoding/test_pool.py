@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from adapters.contract import Reply
-from gateway.errors import InvalidPayload, PayloadTooLarge, RegistryError, RegistryShed
+from gateway.errors import (
+    InvalidPayload,
+    PayloadTooLarge,
+    RegistryError,
+    RegistryHttpError,
+    RegistryRateLimited,
+    RegistryShed,
+)
 from gateway.upstream.decoding.bounds import Bounds
 from gateway.upstream.decoding.nursery import Nursery
 from gateway.upstream.decoding.pool import Pool
@@ -79,6 +86,18 @@ async def test_what_goes_wrong_there_is_a_typed_error_and_the_next_body_is_decod
     assert message in raised.value.message
     assert await words(pool, "still here") == ["still", "here"]
     assert len(pool.alive) == 1
+
+
+async def test_what_a_decoder_says_of_the_registry_comes_through(pool: Pool) -> None:
+    with pytest.raises(RegistryRateLimited, match="not so many words") as limited:
+        await words(pool, "limited")
+    assert (limited.value.retry_after, limited.value.told) == (7.0, "slow down")
+    with pytest.raises(RegistryHttpError) as status:
+        await words(pool, "status")
+    assert status.value.status == 418
+    # Of that a decoder can know nothing.
+    with pytest.raises(InvalidPayload, match="words take their time"):
+        await words(pool, "timeout")
 
 
 @pytest.mark.parametrize("text", ["spin", "sleep"])
