@@ -12,6 +12,7 @@ import msgspec
 from adapters.contract import InvalidPayload, Reply
 from adapters.odd_row import odd
 from adapters.rows import Key, Rows
+from gateway.model.values import sentence
 
 SUBJECT = "biocarbon"
 T = TypeVar("T")
@@ -255,4 +256,6 @@ def _refuse(status: int | str | None, message: str | None) -> None:
     """Refusals come with the HTTP status 200, an empty list, and the real status inside."""
     said = str(status)
     if said.isascii() and said.isdigit() and int(said) >= 400:
-        raise InvalidPayload(f"the registry refused with a status {said} inside a 200: {message}")
+        raise InvalidPayload(
+            f"the registry refused with a status {said[:9]} inside a 200", told=sentence(message)
+        )

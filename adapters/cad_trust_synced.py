@@ -108,12 +108,13 @@ def trouble(reply: Reply) -> RegistryError | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     if said.message == "Chia Exception":
-        told = sentence(said.error) or "it does not say why"
-        return RegistryUnavailable(f"the node is cut off from the data it serves: {told}")
+        return RegistryUnavailable(
+            "the node is cut off from the data it serves", told=sentence(said.error)
+        )
     details = said.errors if isinstance(said.errors, list) else [said.error]
     told = sentence("; ".join(str(one) for one in (said.message, *details[:3]) if one))
     if not told:
         return None
     return RegistryHttpError(
-        f"the registry answered with status {reply.status}: {told}", status=reply.status
+        f"the registry answered with status {reply.status}", status=reply.status, told=told
     )

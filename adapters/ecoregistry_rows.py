@@ -12,6 +12,7 @@ import msgspec
 from adapters.contract import InvalidPayload, Reply
 from adapters.odd_row import odd
 from adapters.rows import Key, Rows
+from gateway.model.values import sentence
 
 SUBJECT = "ecoregistry"
 T = TypeVar("T")
@@ -215,6 +216,8 @@ def _promised(value: T | None, name: str) -> T:
 
 
 B = TypeVar("B", bound=Body)
+# The platform's own codes; anything else that stands in their place is for the operator alone.
+_CODE = re.compile(r"ERROR_\d{3}")
 
 
 def _decoded(decoder: Rows[B], reply: Reply) -> B:
@@ -222,5 +225,7 @@ def _decoded(decoder: Rows[B], reply: Reply) -> B:
     if found.codeMessages:
         # A refusal has the status 200: without the headers it wants, the platform says ERROR_401.
         said = found.codeMessages[0]
-        raise InvalidPayload(f"the registry refused inside a 200: {said.codeMessage}")
+        code = said.codeMessage or ""
+        word = f": {code}" if _CODE.fullmatch(code) else ""
+        raise InvalidPayload(f"the registry refused inside a 200{word}", told=sentence(code))
     return found

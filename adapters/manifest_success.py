@@ -6,7 +6,7 @@ the usual marks count, and only those that no list of rows has.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.contract import InvalidPayload
 from adapters.manifest_select import Select, selector
@@ -35,32 +35,40 @@ class Success:
         else:
             found = None
             if self._error is not None and (told := self._error(body)):
-                found = sentence(told) or "error_selector selects something"
+                found = Mark("error_selector selects something", sentence(told))
             if found is None and self._success is not None and not self._success(body):
-                found = "success_selector selects nothing that means yes"
+                found = Mark("success_selector selects nothing that means yes")
         if found is not None:
-            raise InvalidPayload(f"a success status with an error inside: {found}")
+            message = f"a success status with an error inside: {found.mark}"
+            raise InvalidPayload(message, told=found.told)
 
 
-def _usual(body: dict[str, Any], row: bool) -> str | None:
-    """The body's own word that it failed, by the marks that many interfaces use."""
+class Mark(NamedTuple):
+    """By what a body is known to have failed, and what it says about it, for the operator."""
+
+    mark: str
+    told: str = ""
+
+
+def _usual(body: dict[str, Any], row: bool) -> Mark | None:
+    """Whether the body failed, by the marks that many interfaces use."""
     for name in _MARKS:
         value = body.get(name)
         if value is False or (isinstance(value, str) and value.strip().lower() in _NO):
-            return _why(body) or f"{name} is {str(value).lower()}"
+            return Mark(f"{name} is set to no", _why(body))
     if row:
         return None
     for name in _ERRORS:
         if body.get(name):
-            return _why(body) or f"{name} is set"
+            return Mark(f"{name} is set", _why(body))
     for name in _STATES:
         value = body.get(name)
         if isinstance(value, str) and value.strip().lower() in _FAILED:
-            return _why(body) or f"{name} is {sentence(value)}"
+            return Mark(f"{name} tells of a failure", _why(body) or sentence(value))
     for name in _NUMBERS:
         value = body.get(name)
         if isinstance(value, int) and 400 <= value <= 599:
-            return _why(body) or f"{name} is {value}"
+            return Mark(f"{name} is {value}", _why(body))
     return None
 
 

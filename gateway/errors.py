@@ -46,6 +46,7 @@ from typing import Any, ClassVar
 
 from gateway.model.nearest import or_else
 from gateway.model.outcome import Outcome
+from gateway.model.values import shown
 
 
 class GatewayError(Exception):
@@ -158,12 +159,12 @@ class OrderUnsupported(RequestError):
 class RegistryError(GatewayError):
     """One registry could not answer; `outcome` is what coverage and the statement say.
 
-    `told` is what the registry itself said of it, on one line. It may hold anything, so it is for
-    the operator (the log, `cgw check`) and never part of an answer.
+    The message is our own, and is shown to clients. `told` is what the registry itself said of it,
+    on one line. It may hold anything, so it is for the operator (the log, `cgw check`) and never
+    part of an answer.
     """
 
     code = "REGISTRY_ERROR"
-    told: str = ""
     outcome: ClassVar[Outcome] = Outcome.HTTP_ERROR
     retryable: ClassVar[bool] = False
 
@@ -174,8 +175,10 @@ class RegistryError(GatewayError):
         registry: str = "",
         retry_after: float | None = None,
         source: int | None = None,
+        told: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(shown(message))
+        self.told = told
         self.registry = registry
         self.retry_after = retry_after
         self.source = source
@@ -212,8 +215,10 @@ class RegistryHttpError(RegistryError):
 
     code, outcome = "REGISTRY_HTTP_ERROR", Outcome.HTTP_ERROR
 
-    def __init__(self, message: str, *, status: int = 0, registry: str = "") -> None:
-        super().__init__(message, registry=registry)
+    def __init__(
+        self, message: str, *, status: int = 0, registry: str = "", told: str = ""
+    ) -> None:
+        super().__init__(message, registry=registry, told=told)
         self.status = status
 
 

@@ -42,6 +42,7 @@ def raw_text(value: object) -> str | None:
 
 
 _SENTENCE = 200
+_SHOWN = 600
 _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
@@ -52,3 +53,12 @@ def sentence(value: Any) -> str:
         return ""
     plain = " ".join(_NOT_SHOWN.sub(" ", value[: 10 * _SENTENCE]).split())
     return plain if len(plain) <= _SENTENCE else f"{plain[:_SENTENCE]}..."
+
+
+def shown(text: str) -> str:
+    """A text of ours that a client is shown. What a registry calls things may stand in it (a
+    column, a type), so it is held to one line, without control characters, and bounded."""
+    if len(text) <= _SHOWN and text.isprintable():
+        return text
+    plain = " ".join(_NOT_SHOWN.sub(" ", text[: 10 * _SHOWN]).split())
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}..."

@@ -13,6 +13,7 @@ from gateway.errors import RegistryError
 from gateway.model.field import Mapped
 from gateway.model.outcome import Outcome
 from gateway.model.record import Record, View
+from gateway.model.values import shown
 from gateway.provenance.evidence import Evidence
 from gateway.stitch.filters import Doubt
 from gateway.stitch.odd import each_odd
@@ -151,7 +152,7 @@ class Coverage:
     @property
     def warnings(self) -> list[str]:
         """Notes of the adapter, and every raw value of a returned record that no table knows."""
-        return [*self.notes, *unmapped(self.records)]
+        return [shown(note) for note in (*self.notes, *unmapped(self.records))]
 
     def copy(self) -> Coverage:
         """A row that says the same, for a part that goes its own way from here."""
@@ -189,7 +190,7 @@ class Coverage:
         """Records of which it could not be told whether they belong here: not complete."""
         self.complete = False
         self.notes.append(told)
-        self.message = self.message or told
+        self.message = self.message or shown(told)
 
     def pause(self) -> None:
         """There may be more, but not now: says when to try again, if the registry does not."""
@@ -223,7 +224,7 @@ class Coverage:
         first = list(dict.fromkeys(one for _, named in bodies for one in named))[:MOST_NAMED]
         self.complete, self.total_count = False, None
         if self.outcome is Outcome.OK or self.message is None:
-            self.message = f"{UNREAD}: {told}; {first[0]}"
+            self.message = shown(f"{UNREAD}: {told}; {first[0]}")
         if self.outcome is Outcome.OK:
             self.outcome = Outcome.PARTIAL
         left = [f"and {count - len(first)} more"] if count > len(first) else []
@@ -235,7 +236,7 @@ class Coverage:
             return
         self.complete, self.total_count = False, None
         if self.outcome is Outcome.OK or self.message is None:
-            self.message = f"{NOT_WHOLE}: {reasons[0]}"
+            self.message = shown(f"{NOT_WHOLE}: {reasons[0]}")
         if self.outcome is Outcome.OK:
             self.outcome = Outcome.PARTIAL
         self.notes.extend(reason for reason in reasons if reason not in self.notes)
