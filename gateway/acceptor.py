@@ -24,9 +24,15 @@ _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 class Acceptor:
     """Lets in who knocks at a listening socket, for as long as it is not closed."""
 
-    def __init__(self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        protocol: Callable[[], asyncio.Protocol],
+        paused: Callable[[], None] = lambda: None,
+    ) -> None:
         self._listener = listener
         self._protocol = protocol
+        self._paused = paused
         self._loop = asyncio.get_running_loop()
         self._making: set[asyncio.Task[None]] = set()
         self._again: asyncio.TimerHandle | None = None
@@ -57,6 +63,7 @@ class Acceptor:
         if not self.pauses:
             _logger.warning("no connection can be accepted for now: %s", error.strerror)
         self.pauses += 1
+        self._paused()
         self._loop.remove_reader(self._listener.fileno())
         self._again = self._loop.call_later(_PAUSE, self._resume)
 

@@ -20,6 +20,7 @@ from gateway.clientaddress import ClientAddress
 from gateway.clock import SystemChance
 from gateway.config import ServerSettings
 from gateway.face import Face
+from gateway.frontdoor import FrontDoor
 from gateway.logface import log_routes
 from gateway.replay_setup import published
 from gateway.sealed import Sealed
@@ -36,6 +37,8 @@ class Readiness:
 
     started: bool = False
     draining: bool = False
+    # What lets connections in, where this process has one.
+    front: FrontDoor | None = None
 
     @property
     def ready(self) -> bool:
@@ -145,14 +148,18 @@ def _routes(gateway: Gateway, state: Readiness, *, sandbox: bool) -> list[Route]
     def metrics(request: Request) -> Response:
         # An extra that not everyone installs.
         from gateway.engine.metrics import EngineCollector
-        from gateway.provenance.metrics import SigningCollector
+        from gateway.frontdoor_metrics import FrontDoorCollector
+        from gateway.provenance.metrics import LogCollector, SigningCollector
         from gateway.traffic_metrics import TrafficCollector
         from gateway.upstream.metrics import exposition
 
         engine = EngineCollector(gateway.endpoint.executor)
         signing = SigningCollector(gateway.notary, gateway.clock)
         traffic = TrafficCollector(gateway.endpoint.traffic)
-        text, media_type = exposition(gateway.door, gateway.admission, engine, signing, traffic)
+        front, log = FrontDoorCollector(state.front), LogCollector(gateway.log)
+        text, media_type = exposition(
+            gateway.door, gateway.admission, engine, signing, traffic, front, log
+        )
         return Response(text, headers={"cache-control": "no-store", "content-type": media_type})
 
     def graphiql(request: Request) -> Response:

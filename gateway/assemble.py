@@ -159,7 +159,8 @@ def assemble(
     sdl = print_schema()
     builder = Builder(version=__version__, schema_digest=hashlib.sha256(sdl.encode()).hexdigest())
     origin = settings.server.origin
-    transparency = configured_log(settings.log, origin, clock)
+    kept = (settings.signing.recipes_dir, settings.signing.keys_dir)
+    transparency = configured_log(settings.log, origin, clock, beside=kept)
     notary = Notary(origin, builder, keys, clock, chance, mappings=recipes.named, log=transparency)
     server = settings.server
     shares = Shares(clock, quota=server.client_quota) if server.fair else None

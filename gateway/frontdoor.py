@@ -28,6 +28,8 @@ MOST_HEADERS = 100
 MOST_UNREAD = 64 * 1024 * 1024
 # A client that reads takes at least so many bytes in the time that it has.
 LEAST_READ = 64 * 1024
+# Why connections are turned away or let go.
+REFUSALS = ("connections", "connections_each", "share", "header_timeout", "unread", "room")
 # Seconds of work that it is to read a request's head and to answer anything at all.
 _A_HEAD = 0.001
 # And to let a connection in, and to look at a piece of a head.
@@ -91,6 +93,8 @@ class FrontDoor:
         self.settings = settings
         self.most = most
         self.refused: Counter[str] = Counter()
+        # How often nobody could be let in; what accepts connections counts it.
+        self.pauses = 0
         self._clients = clients
         self._shares = shares
         self._clock = clock
@@ -99,6 +103,15 @@ class FrontDoor:
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    @property
+    def unread(self) -> int:
+        """Bytes of answers that clients did not read yet, all together."""
+        return sum(line.unread for line in self._lines)
+
+    def paused(self) -> None:
+        """Nobody can be let in for now."""
+        self.pauses += 1
 
     def enter(self, line: Line) -> bool:
         """Whether the connection may stay; it was told why not, where it may not."""

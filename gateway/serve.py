@@ -67,6 +67,7 @@ class Server(uvicorn.Server):
             )
         )
         self._readiness = readiness
+        readiness.front = self.door
         self._delay = settings.drain_delay
         self.listening = asyncio.Event()
 
@@ -94,7 +95,9 @@ class Server(uvicorn.Server):
         await self.lifespan.startup()
         if self.lifespan.should_exit:
             raise SystemExit(_NOT_STARTED)
-        listeners: Any = [Acceptor(one, self._connection) for one in sockets or ()]
+        listeners: Any = [
+            Acceptor(one, self._connection, self.door.paused) for one in sockets or ()
+        ]
         self.servers = listeners
         self.started = True
         settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,8 +17,11 @@ from gateway.provenance.timestamp import Stamper
 _logger = logging.getLogger(__name__)
 
 
-def configured_log(settings: LogSettings, issuer: str, clock: Clock) -> Log | None:
-    """The log, or None where no directory is set.
+def configured_log(
+    settings: LogSettings, issuer: str, clock: Clock, *, beside: Sequence[str | None] = ()
+) -> Log | None:
+    """The log, or None where no directory is set. `beside` are other folders that are kept, in
+    which is noted that it was begun, as in the one of its key.
 
     Raises:
         ConfigError: a key that is missing or unfit, or an authority that cannot be used.
@@ -51,6 +55,7 @@ def configured_log(settings: LogSettings, issuer: str, clock: Clock) -> Log | No
         clock,
         required=settings.required,
         stamper=stamper,
+        beside=[*map(Path, filter(None, beside)), Path(settings.key_file).parent],
         trouble=_logger.error,
     )
 

@@ -64,9 +64,10 @@ async def test_where_files_have_run_out_it_waits_and_tells_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with faulty(errno.EMFILE, errno.ENFILE) as listener:
-        acceptor = Acceptor(listener, Echo)
+        told: list[str] = []
+        acceptor = Acceptor(listener, Echo, lambda: told.append("paused"))
         assert await greeting(listener) == b"in"
-        assert acceptor.pauses == 2
+        assert acceptor.pauses == len(told) == 2
         assert [one.message for one in caplog.records] == [
             "no connection can be accepted for now: a fault"
         ]

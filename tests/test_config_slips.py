@@ -18,6 +18,7 @@ from gateway.cli import CONFIG_ERROR, main
 from gateway.config import Settings
 from gateway.configfile import load
 from gateway.configtypes import FromFolder
+from gateway.provenance.begun import Begun
 from gateway.provenance.keys import throw_away_signer
 from gateway.serve import Server
 
@@ -53,6 +54,7 @@ SLIPS = {
     "recipes in a file": (f"{OK}recipes_dir = 'file'\n", "signing.recipes_dir: "),
     "recipes below a file": (f"{OK}recipes_dir = 'file/x'\n", "signing.recipes_dir: "),
     "a log in a file": (LOG.replace("'log'", "'file'"), "log.directory: {folder}/file is a file"),
+    "a log that was emptied": (f"{LOG}origin = 'emptied/log'\n", "put its directory back"),
     "a log without a key": (f"{OK}[log]\ndirectory = 'log'\n", "log.key_file is missing"),
     "a log key that is missing": (LOG.replace("log.pem", "no.pem"), "log.key_file: "),
     "a log that another one writes": (LOG.replace("'log'", "'taken'"), "another process writes"),
@@ -167,6 +169,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (made / "log.pem").chmod(0o600)
     (made / "file").write_text("text")
     (made / "empty").mkdir()
+    Begun("emptied/log", [made]).keep()
     (made / "taken").mkdir()
     lock = os.open(made / "taken" / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)

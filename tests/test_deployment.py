@@ -19,10 +19,12 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.app import create_app
+from gateway.app import Readiness, create_app
 from gateway.assemble import assemble
-from gateway.config import ServerSettings, Settings
+from gateway.clientaddress import ClientAddress
+from gateway.config import LogSettings, ServerSettings, Settings
 from gateway.configfile import load
+from gateway.frontdoor import REFUSALS, FrontDoor
 from gateway.provenance.keys import throw_away_signer
 from tests.docs.pages import command_help
 from tests.upstream.redis_server import free_port
@@ -150,10 +152,15 @@ def test_the_example_settings_are_settings(tmp_path: Path) -> None:
         assert str(path).startswith(f"/var/lib/{state[1]}/")
 
 
-async def test_alerts_are_on_metrics_that_are_exported() -> None:
-    settings = Settings(server=ServerSettings(metrics=True))
-    gateway = assemble(settings, signer=throw_away_signer())
-    transport = httpx.ASGITransport(create_app(gateway))
+async def test_alerts_are_on_metrics_that_are_exported(tmp_path: Path) -> None:
+    key = tmp_path / "log.pem"
+    key.write_bytes(throw_away_signer().pem())
+    key.chmod(0o600)
+    server = ServerSettings(metrics=True)
+    log = LogSettings(directory=str(tmp_path / "log"), key_file=str(key))
+    gateway = assemble(Settings(server=server, log=log), signer=throw_away_signer())
+    front = FrontDoor(server, ClientAddress((), "forwarded"), gateway.clock, 10)
+    transport = httpx.ASGITransport(create_app(gateway, readiness=Readiness(front=front)))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as http:
         text = (await http.get("/metrics")).text
     await gateway.close()
@@ -171,6 +178,8 @@ async def test_alerts_are_on_metrics_that_are_exported() -> None:
         named = re.findall(r"\bcgw_\w+", rule)
         assert named
         assert set(named) <= exported, rule
+    for why in re.findall(r'why="(\w+)"', RULES):
+        assert why in REFUSALS
     for code in re.findall(r'code="(\w+)"', RULES):
         assert code in (ROOT / "docs/http.md").read_text()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -58,6 +59,87 @@ def entry(answer: dict[str, Any]) -> str:
     return hashlib.sha256(
         f"{first['protected']}.{payload}.{first['signature']}".encode()
     ).hexdigest()
+
+
+async def test_metrics_tell_what_waits_and_whether_the_log_goes_on(tmp_path: Path) -> None:
+    log = {"directory": str(tmp_path / "log"), "key_file": key(tmp_path)}
+    async with served(log=log, server={"metrics": True}) as (http, made):
+        assert made.log is not None
+        for query in ("{ registries { key } }", "{ nothing }", "{ nothing }"):
+            await http.post("/graphql", json={"query": query})
+        before = (await http.get("/metrics")).text
+        held = made.log.held
+        assert held >= 1
+        await made.log.flush()
+        made.log.stalled = "no room"
+        after = (await http.get("/metrics")).text
+    for line in (f"cgw_log_held {held}.0", "cgw_log_entries 0.0", "cgw_log_stopped 0.0"):
+        assert f"\n{line}\n" in before
+    for line in ("cgw_log_held 0.0", f"cgw_log_entries {held}.0", "cgw_log_stopped 1.0"):
+        assert f"\n{line}\n" in after
+    assert "\ncgw_engine_refused_documents 1.0\n" in after
+
+
+def begun(folder: Path) -> dict[str, Any]:
+    """Settings of a log, with keys and recipes beside it."""
+    return {
+        "log": {"directory": str(folder / "log"), "key_file": key(folder)},
+        "signing": {"recipes_dir": str(folder / "recipes")},
+    }
+
+
+async def grown(settings: dict[str, Any]) -> None:
+    async with served(**settings) as (http, made):
+        await http.post("/graphql", json={"query": "{ registries { key } }"})
+        assert made.log is not None
+        await made.log.flush()
+        assert made.log.store.head.size > 0
+
+
+@pytest.mark.parametrize("left", ["recipes", "the key's folder"])
+async def test_an_emptied_directory_is_not_taken_for_a_first_start(
+    tmp_path: Path, left: str
+) -> None:
+    settings = begun(tmp_path)
+    await grown(settings)
+    shutil.rmtree(tmp_path / "log")
+    (tmp_path / "log").mkdir()
+    for note in (tmp_path if left == "recipes" else tmp_path / "recipes").glob("*.begun"):
+        note.unlink()
+    with pytest.raises(ConfigError, match=r"log\.directory: .*put its directory back") as caught:
+        await grown(settings)
+    assert "another log.origin" in caught.value.message
+    assert [*(tmp_path / "log").iterdir()] == []
+    settings["log"]["origin"] = "gw.example/log-2"
+    await grown(settings)
+
+
+async def test_a_log_goes_on_at_every_start_and_one_that_was_put_back_too(tmp_path: Path) -> None:
+    settings = begun(tmp_path)
+    for _ in range(2):
+        await grown(settings)
+    (tmp_path / "log").rename(tmp_path / "backup")
+    shutil.copytree(tmp_path / "backup", tmp_path / "log")
+    await grown(settings)
+
+
+async def test_a_log_in_which_nothing_ever_was_may_begin_again(tmp_path: Path) -> None:
+    settings = begun(tmp_path)
+    async with served(**settings):
+        pass
+    shutil.rmtree(tmp_path / "log")
+    await grown(settings)
+
+
+async def test_a_log_that_nothing_remembers_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes, *, mode: int) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("gateway.provenance.begun.write_atomically", full)
+    await grown(begun(tmp_path))
+    assert caplog.text.count("remembers that the log was begun") == 1
 
 
 async def test_an_answer_is_logged_and_its_proof_can_be_fetched(tmp_path: Path) -> None:

@@ -84,6 +84,11 @@ class Documents:
         """Bytes of what is kept."""
         return self._kept.size + self._refused.size
 
+    @property
+    def refused(self) -> int:
+        """How many refused documents are remembered."""
+        return len(self._refused)
+
     def operation(self, query: str, name: str | None) -> Operation:
         """The operation of that name, within every limit that needs no variables.
 

@@ -43,3 +43,8 @@ def _metrics(executor: CompiledExecutor) -> Iterable[Metric]:
         "Bytes of documents, of what rules made, and of what was written before.",
         executor.kept_bytes,
     )
+    yield GaugeMetricFamily(
+        "cgw_engine_refused_documents",
+        "Documents that were refused and are remembered, to be refused again unread.",
+        executor.documents.refused,
+    )

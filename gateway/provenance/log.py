@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from gateway.clock import Clock
 from gateway.errors import ConfigError, LogStopped, Overloaded, ProvenanceError
+from gateway.provenance.begun import Begun
 from gateway.provenance.journal import ENTRY
 from gateway.provenance.keys import Signer
 from gateway.provenance.logstore import STAMPS, LogStore
@@ -48,6 +50,7 @@ class Log:
         required: bool = False,
         most_waiting: int = MOST_WAITING,
         stamper: Stamper | None = None,
+        begun: Begun | None = None,
         trouble: Callable[[str], None] = lambda message: None,
     ) -> None:
         self.store = store
@@ -59,6 +62,7 @@ class Log:
         self._required = required
         self._most_waiting = most_waiting
         self._stamper = stamper
+        self._begun = begun
         self._trouble = trouble
         self._told: tuple[str, float] | None = None
         self._held: set[bytes] = set()
@@ -119,10 +123,14 @@ class Log:
         """Locks and verifies the directory.
 
         Raises:
-            ConfigError: another process writes it, or it is inconsistent.
+            ConfigError: another process writes it, it is inconsistent, or it is empty where it
+                was begun before.
         """
         async with self._files:
+            if self._begun is not None:
+                await asyncio.to_thread(self._begun.refuse_anew, self.store.directory)
             await asyncio.to_thread(self.store.open)
+            await self._remember()
         self._held.update(self.store.waiting)
         if self.store.waiting:
             self._kept.set()
@@ -274,8 +282,22 @@ class Log:
         signature = await self._signer.sign(head.text().encode())
         await asyncio.to_thread(self.store.publish, head, head.signed(self.store.key, signature))
         self._held.difference_update(done)
+        await self._remember()
         if self.store.waiting:
             self._kept.set()
+
+    async def _remember(self) -> None:
+        """Has it noted elsewhere that there is a log now."""
+        if self._begun is None or self._begun.kept or not self.store.head.size:
+            return
+        try:
+            await asyncio.to_thread(self._begun.keep)
+        except OSError as problem:
+            self._begun.kept = True
+            self._trouble(
+                "nothing outside of log.directory remembers that the log was begun, so that an "
+                f"emptied directory would pass for a new one ({problem}); set signing.recipes_dir"
+            )
 
 
 def open_log(
@@ -286,9 +308,11 @@ def open_log(
     *,
     required: bool = False,
     stamper: Stamper | None = None,
+    beside: Sequence[Path] = (),
     trouble: Callable[[str], None] = lambda message: None,
 ) -> Log:
-    """A log in a directory under a name such as `gw.example/log`.
+    """A log in a directory under a name such as `gw.example/log`; that it was begun is noted in
+    the folders `beside`.
 
     Raises:
         ConfigError: a name that no checkpoint can carry.
@@ -296,4 +320,12 @@ def open_log(
     if not re.fullmatch(r"[^\s+]+", origin):
         raise ConfigError("the log's origin must have no spaces and no plus signs")
     store = LogStore(directory, NoteKey(origin, signer.public))
-    return Log(store, signer, clock, required=required, stamper=stamper, trouble=trouble)
+    return Log(
+        store,
+        signer,
+        clock,
+        required=required,
+        stamper=stamper,
+        begun=Begun(origin, beside) if beside else None,
+        trouble=trouble,
+    )

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the signing keys: how long there is somebody who signs.
+"""Prometheus metrics of the signing keys, how long there is somebody who signs, and of the log.
 
 Needs the extra `metrics`, as `gateway.upstream.metrics` does.
 """
@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from gateway.clock import Clock
+from gateway.provenance.log import Log
 from gateway.provenance.notary import Notary
 
 
@@ -51,3 +52,28 @@ class SigningCollector(Collector):
             "Answers that could not be signed for another reason; the log has it.",
             self._notary.errors,
         )
+
+
+class LogCollector(Collector):
+    """The transparency log's numbers, read when they are scraped; without a log there are none."""
+
+    def __init__(self, log: Log | None) -> None:
+        self._log = log
+
+    def collect(self) -> Iterable[Metric]:
+        if self._log is not None:
+            yield from _of_log(self._log)
+
+
+def _of_log(log: Log) -> Iterable[Metric]:
+    yield GaugeMetricFamily(
+        "cgw_log_held", "Entries that were taken and are not yet under a checkpoint.", log.held
+    )
+    yield GaugeMetricFamily(
+        "cgw_log_entries", "Entries under the last signed checkpoint.", log.store.head.size
+    )
+    yield GaugeMetricFamily(
+        "cgw_log_stopped",
+        "1 while the log takes nothing or signs no checkpoint, else 0.",
+        float(bool(log.trouble)),
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from gateway.app import Readiness
 from gateway.config import ServerSettings
 from gateway.frontdoor import LEAST_READ, MOST_HEADERS, MOST_WAITING
+from gateway.frontdoor_metrics import FrontDoorCollector
 from gateway.serve import Server, listen
 from gateway.upstream.shares import Shares
 from tests.upstream.bench import SetClock
@@ -241,6 +243,20 @@ async def test_the_longest_idle_connection_makes_room_for_a_new_one() -> None:
         assert len(here.server.door) <= 4
         for _, writer in held:
             writer.close()
+
+
+async def test_what_was_refused_is_counted_where_it_is_scraped() -> None:
+    async with site(connections_each=1) as here:
+        _, writer = await here.connect()
+        await here.until(lambda: len(here.server.door) == 1)
+        assert (await here.says(b"")).startswith(b"HTTP/1.1 429 ")
+        here.server.door.paused()
+        (registry := CollectorRegistry()).register(FrontDoorCollector(here.server.door))
+        text = generate_latest(registry).decode()
+        assert "\ncgw_connections 1.0\n" in text
+        assert 'cgw_connections_refused_total{why="connections_each"} 1.0' in text
+        assert "\ncgw_accept_pauses_total 1.0\n" in text
+        writer.close()
 
 
 async def test_where_all_connections_are_being_answered_a_new_one_is_told_so() -> None:
