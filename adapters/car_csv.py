@@ -66,7 +66,10 @@ def table(
     mended, why = 0, ""
     for place, fields in enumerate(_records(lines, len(names))):
         row: dict[str, str] | None = dict(zip(names, fields, strict=False))
-        if len(fields) > len(names):
+        if len(fields) < len(names):
+            row = None
+            why = "a row of the export has too few fields, or is cut short"
+        elif len(fields) > len(names):
             row = _agreed(names, fields, valid)
             mended += row is not None
             why = "a row of the export can be read in no way that makes sense"
@@ -85,17 +88,46 @@ def table(
 
 
 def _records(lines: Iterator[str], width: int) -> Iterator[list[str]]:
+    """The records, each with its fields; one that does not come to its end before the next whole
+    one begins, or at the end of the text, has none."""
     begun: list[str] = []
+    last = ""
     for line in lines:
+        last = line
         if not begun and not line.strip():
             continue
+        if begun and _apart(begun, line, width):
+            yield from _broken(begun)
+            begun = []
         begun.append(line)
         fields = _fields("\n".join(begun))
         if fields is not None and len(fields) >= width:
             begun = []
             yield fields
-    if begun:
-        raise InvalidPayload("the export is cut short")
+    if any(map(str.strip, begun)):
+        if last.strip():
+            raise InvalidPayload("the export is cut short")
+        yield from _broken(begun)
+
+
+def _apart(begun: list[str], line: str, width: int) -> bool:
+    """Whether the line is of another record than those that were begun, which are none."""
+    alone = _fields(line)
+    if alone is not None and len(alone) >= width:
+        # A record's last line is no whole record, since the first fields stand before it.
+        return True
+    if not begun[0].startswith('"'):
+        return line.startswith('"')
+    if not (begun[-1].removesuffix("\r").endswith('",') and line.startswith('"')):
+        return False
+    together = _fields("\n".join([*begun, line]))
+    return together is None or len(together) != width
+
+
+def _broken(lines: list[str]) -> Iterator[list[str]]:
+    """A record without fields for each that ends on one of the lines."""
+    for _ in range(max(1, sum(line.rstrip().endswith('",') for line in lines))):
+        yield []
 
 
 def _fields(record: str) -> list[str] | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from xml.parsers import expat
 
 from adapters.apart import slow
-from adapters.contract import InvalidPayload, Reply
+from adapters.contract import InvalidPayload, Reply, Unread
 
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,20})?"
 _PLACE = re.compile(rf"\s*({_NUMBER})\s*,\s*({_NUMBER})\s*", re.ASCII)
@@ -34,12 +34,13 @@ class Point:
 
 @slow
 def read_points(reply: Reply) -> Mapping[int, tuple[Point, ...]]:
-    """The points of each activity by its reference number, in the map's order.
+    """The points of each activity by its reference number, in the map's order; those that are none
+    are noted in the reply.
 
     Raises:
         InvalidPayload: the body is no such map, or brings a document type.
     """
-    reader = _Reader()
+    reader = _Reader(reply.unread)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse
@@ -63,7 +64,9 @@ def _refuse(*declared: object) -> None:
 class _Reader:
     """Gathers the children of each `<state id="point">`."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread: Unread) -> None:
+        self._unread = unread
+        self._number = 0
         self.found: dict[int, list[Point]] = {}
         self._parts: dict[str, str] | None = None
         self._name = ""
@@ -84,10 +87,12 @@ class _Reader:
             self._parts = None
 
     def _point(self, parts: Mapping[str, str]) -> None:
+        self._number += 1
         where = _PLACE.fullmatch(parts.get("loc", ""))
         of = _REFERENCE.fullmatch(parts.get("url", "").strip())
         if where is None or of is None:
-            raise InvalidPayload("the map has a point without a place or an activity")
+            self._unread.add(f"point {self._number}", "it has no place, or no activity")
+            return
         named = _SITE.fullmatch(parts.get("name", ""))
         site = named["site"].strip() if named else ""
         point = Point(where[1], where[2], site or None)

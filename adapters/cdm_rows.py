@@ -103,6 +103,7 @@ def read_activities(reply: Reply) -> tuple[tuple[int, ActivityRow], ...]:
     lines = book.lines(SHEET)
     columns = _heading(book, lines)
     found: list[tuple[int, ActivityRow]] = []
+    notes: list[int] = []
     for line in lines:
         try:
             activity = _activity(_Cells(book, line, columns))
@@ -111,6 +112,12 @@ def read_activities(reply: Reply) -> tuple[tuple[int, ActivityRow], ...]:
             continue
         if activity is not None:
             found.append((line.number - 1, activity))
+            # Notes stand below the table: what has an activity below it is none.
+            for number in notes if len(found) > 1 else ():
+                reply.unread.add(f"row {number}", "it has neither title nor number")
+            notes.clear()
+        elif any(book.value(cell) is not None for cell in line.cells.values()):
+            notes.append(line.number)
     if not found:
         raise InvalidPayload("the workbook has no activities")
     return tuple(found)
@@ -182,6 +189,20 @@ class _Cells:
         return Span(days[0], days[1], amount, odd or None)
 
 
+def _says(cells: _Cells, identifier: str | None, reference: Any) -> bool:
+    """Whether a row without a title is one all the same: notes have neither number nor state."""
+    if _is_number(reference):
+        return True
+    named = reference is not None or "reference" in cells.odd or identifier is not None
+    return named and cells.text("status") is not None
+
+
+def _is_number(reference: Any) -> bool:
+    if isinstance(reference, str):
+        return reference.isascii() and reference.isdigit()
+    return isinstance(reference, int) and not isinstance(reference, bool)
+
+
 def _activity(cells: _Cells) -> ActivityRow | None:
     """The row as an activity; None for footnotes, and for notes below the table.
 
@@ -190,11 +211,13 @@ def _activity(cells: _Cells) -> ActivityRow | None:
     """
     identifier, title = cells.text("identifier"), cells.text("title")
     reference = cells.value("reference")
-    if identifier == FOOTNOTES or (title is None and "title" not in cells.odd):
+    if identifier == FOOTNOTES:
         return None
-    if isinstance(reference, str) and reference.isascii() and reference.isdigit():
+    if title is None and "title" not in cells.odd and not _says(cells, identifier, reference):
+        return None
+    if _is_number(reference):
         reference = int(reference)
-    if not isinstance(reference, int) or isinstance(reference, bool):
+    else:
         if reference is not None or "reference" in cells.odd:
             told = cells.odd.get("reference", reference)
             raise Unreadable(f"{str(told)[:60]!r} is no reference number")

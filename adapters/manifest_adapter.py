@@ -152,6 +152,9 @@ def decoder(text: str, entity: str, name: str) -> Callable[[Reply], Any]:
     tree = tomllib.loads(text, parse_float=Decimal)
     manifest = MODELS[tree["client"]["type"]].model_validate(tree)
     reader = ManifestAdapter(manifest, None, tree)._readers[Entity(entity)]
+    if isinstance(reader, SqlReader):
+        size, _, first = name.partition("-")
+        return reader.decoder(int(size), first=first == "1").decode
     found: Callable[[Reply], Any] = getattr(reader, name)
     return found
 

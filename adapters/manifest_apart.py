@@ -25,6 +25,7 @@ class Sent(msgspec.Struct, Generic[R]):
     places: list[int | str]
     unknown: tuple[str, ...]
     lost: int = 0
+    why: str = ""
     beside: Any = None
 
 
@@ -35,13 +36,15 @@ def sent(rows: Rows, beside: Any = None) -> Sent[Any]:
         [place for _, place in rows.rows],
         rows.unknown,
         rows.lost,
+        rows.why,
         freed(beside),
     )
 
 
 def received(told: Sent[Any]) -> Rows:
     """What was sent."""
-    return Rows(list(zip(told.rows, told.places, strict=True)), told.lost, told.unknown)
+    rows = list(zip(told.rows, told.places, strict=True))
+    return Rows(rows, told.lost, told.why, told.unknown)
 
 
 def apart(manifest: str, records: Records, decoder: str, **ways: Any) -> Apart:

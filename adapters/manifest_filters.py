@@ -83,8 +83,11 @@ class Asked:
         words = self.vocabulary is not None
         # Without a lookup our own word is sent, and rows may hold another one for the same.
         translated = not words and self._translated()
+        # Numbers, days and truth: a row may hold a text that is none, or that reads like one.
+        typed = not words and not translated and isinstance(self.field, Mapped)
         # A database gives rows in unknown words too, whatever the manifest says.
-        opened = (words or translated) and not (self.declared.closed and (interface or translated))
+        opened = words or translated or typed
+        opened = opened and not (self.declared.closed and (interface or not words))
         # What an interface's search makes of accents, case and apostrophes is its own.
         searched = interface and not self.declared.closed
         searched = searched and self.name.removeprefix(PARENT) in FREE_TEXTS
@@ -113,7 +116,10 @@ class Asked:
         Raises:
             InvalidPayload: the record does not satisfy an exact filter.
         """
-        if self.declared.exact and not holds(record, predicate):
+        if not self.declared.exact or holds(record, predicate):
+            return
+        # Of a value that cannot be read nobody knows whether it is one that was asked for.
+        if not is_open(record, predicate):
             raise InvalidPayload(f"the registry ignored the filter {self.name}: {record.key}")
 
     def others(self, predicate: Predicate) -> list[str] | None:
@@ -156,6 +162,16 @@ def holds(record: Record[Any], predicate: Predicate) -> bool:
         return bool(predicate.value) is (not present)
     wanted = [_plain(value) for value in predicate.values()]
     return any(_TESTS[predicate.op](value, wanted) for value in present)
+
+
+def is_open(record: Record[Any], predicate: Predicate) -> bool:
+    """Whether the record says something to the filter that no value could be made of."""
+    name = predicate.field
+    if name == "country":
+        places = getattr(record, "project_locations", None) or ()
+        return bool(record.odd("project_locations")) or any(p.unmapped("country") for p in places)
+    several = LISTS.get(name, (name,))[0]
+    return any(record.unmapped(one) for one in dict.fromkeys((name, several)))
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,11 +27,12 @@ _ALL = "*"
 
 @dataclass(slots=True, eq=False)
 class Rows:
-    """Decoded rows, each with its place in the body, how many came that could not be read, and
-    names that nobody declared."""
+    """Decoded rows, each with its place in the body, how many came that could not be read and why
+    the first of them, and names that nobody declared."""
 
     rows: list[tuple[Any, int | str]] = field(default_factory=list)
     lost: int = 0
+    why: str = ""
     unknown: tuple[str, ...] = ()
 
     @property
@@ -124,26 +125,38 @@ class Records:
         kind = Kind("country") if name == "country" else known.get(name, Kind("text"))
         return self._views.table(lookup, name, kind, place)
 
-    def make(self, raws: Iterable[Any], unread: Unread, pointer: str = "") -> Rows:
-        """The rows of a list at `pointer`; those that are none are noted in `unread`.
+    def make(
+        self,
+        raws: Iterable[Any],
+        unread: Unread,
+        pointer: str = "",
+        check: Callable[[Any], None] | None = None,
+        *,
+        least: bool = True,
+    ) -> Rows:
+        """The rows of a list at `pointer`; those that are none are noted in `unread`. `check`
+        raises `Unreadable` for what the source alone knows to be none; `least` is whether at least
+        one of several has to be a row.
 
         Raises:
-            InvalidPayload: none of them is one.
+            InvalidPayload: none of them is one, and there are several, or it is of something else.
         """
         made = Rows()
         seen: set[str] = set()
-        why = ""
+        foreign = False
         for place, raw in enumerate(raws):
             where = f"{pointer}/{place}"
             try:
+                if check is not None:
+                    check(raw)
                 made.rows.append((self.shape.make(raw, unread, where), place))
                 seen.update(raw)
             except Unreadable as error:
-                why = why or f"{where}: {error}"
+                made.why, foreign = made.why or f"{where}: {error}", foreign or error.foreign
                 unread.add(where, str(error))
                 made.lost += 1
-        if why and not made.rows:
-            raise self.nothing(why)
+        if not made.rows and (foreign or (least and made.lost > 1)):
+            raise self.nothing(made.why)
         self.doubt([row for row, _ in made.rows])
         made.unknown = self.unknown(seen)
         return made

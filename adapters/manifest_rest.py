@@ -203,11 +203,16 @@ class RestReader:
         everything = not (question.predicates or question.parent)
         whole = everything and not seen
         tally = Tally(seen, self._paginator.most_empty(), first)
+        unread = False
         while True:
             turn = self._paginator.turn(place)
             request = self._request(asked, turn)
             answer = await source.read(request, self.decode)
             batch = answer.value
+            if unread and not batch.rows.rows and batch.rows.lost:
+                # One page of nothing but a row that is none may be the last; two are no list.
+                raise self.records.nothing(batch.rows.why)
+            unread = not batch.rows.rows and batch.rows.lost > 0
             following = self._after(place, answer, tally)
             records = tally.fresh(self._records(source, answer, question))
             here, tally.seen = tally.seen, tally.seen + batch.rows.received

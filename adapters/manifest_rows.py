@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.contract import Unread
+from adapters.contract import InvalidPayload, Unread
 from adapters.manifest_problem import Problem
 from adapters.manifest_select import names, selector
 from adapters.odd_cell import OddCell
@@ -25,6 +25,7 @@ from gateway.model.values import raw_text
 
 Read = Callable[[Mapping[str, Any]], Any]
 
+_encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 _WORD = re.compile(r"\W+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_KEY = 200
@@ -132,7 +133,7 @@ class Shape:
         inner = False
         values: list[Any] = []
         for column in self.columns:
-            value = column.read(raw)
+            value = _read(column, raw)
             if value is not None:
                 value, text = self._value(column, value, unread, pointer)
                 if text is not None:
@@ -141,9 +142,21 @@ class Shape:
                     inner = inner or any(one.odd is not None for one in value or ())
             for holds in column.required:
                 if not holds(value):
-                    raise Unreadable(f"its {column.label} is {shown(odd.get(column.name, value))}")
+                    told = shown(odd.get(column.name, value))
+                    raise Unreadable(f"its {column.label} is {told}", foreign=self.foreign(raw))
             values.append(value)
         return self.row(*values, odd if odd or inner else None)
+
+    def foreign(self, raw: Any) -> bool:
+        """Whether nothing that such a row has, but its key, can be read of the object. A row that
+        says nothing is one."""
+        if not isinstance(raw, dict):
+            return False
+        columns = [column for column in self.columns if not column.required]
+        said = [(c, value) for c in columns if (value := _read(c, raw)) is not None]
+        if not said:
+            return not any(source in raw for column in columns for source in column.sources)
+        return all(self._value(c, value, None, "")[0] is None for c, value in said)
 
     def _value(
         self, column: Column, value: Any, unread: Unread | None, pointer: str
@@ -162,6 +175,7 @@ class Shape:
         if isinstance(value, (dict, list)):
             if column.kind != ANY or isinstance(value, dict):
                 return None, _text(value)
+            value = _without_odd(value)
         elif not isinstance(value, (int, Decimal)):
             return None, _text(value)
         elif column.kind == TEXT:
@@ -208,11 +222,33 @@ def _inner_kind(shape: Shape) -> Any:
 
 def _text(value: Any) -> str:
     """What was written, as JSON and not at length."""
+    if isinstance(value, OddCell):
+        return str(value)
     try:
-        text = msgspec.json.encode(value, order="deterministic").decode()
+        text = _encode(value).decode()
     except (TypeError, ValueError):
         text = str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _read(column: Column, raw: Mapping[str, Any]) -> Any:
+    """What the column selects. A selection that fails fails for this row: what it looks at is of
+    another kind here, and is told."""
+    try:
+        return column.read(raw)
+    except InvalidPayload:
+        looked = {name for source in column.sources for name in names(source)}
+        said = {name: raw[name] for name in sorted(looked) if raw.get(name) is not None}
+        (alone, *rest) = said.values() or (None,)
+        value = said if rest else alone
+        return OddCell(value if isinstance(value, str) else _text(value))
+
+
+def _without_odd(value: Any) -> Any:
+    """The list with the texts of its odd values, which its converter then reads or does not."""
+    if isinstance(value, list):
+        return [_without_odd(one) for one in value]
+    return str(value) if isinstance(value, OddCell) else value
 
 
 def _cell(name: str) -> Read:

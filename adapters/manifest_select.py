@@ -16,24 +16,64 @@ import msgspec
 from jmespath import exceptions, functions
 from pydantic import AfterValidator
 
+from adapters.mended import ODD_TEXT, mended
+from adapters.odd_cell import OddCell
 from gateway.errors import InvalidPayload
 from gateway.model.values import raw_text
 
 Select = Callable[[Any], Any]
 
+# Stands for a letter that cannot be read.
+_LOST = "\ufffd"
 _json = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON document, its numbers as int and Decimal.
+    """The JSON document, its numbers as int and Decimal; what no JSON has (`NaN`, halves of
+    letters, letters of another encoding) as `OddCell`, since it costs one value.
 
     Raises:
         InvalidPayload: it is none.
     """
     try:
         return _json.decode(body)
-    except (msgspec.MsgspecError, InvalidOperation, RecursionError) as error:
-        raise InvalidPayload(f"the body is not JSON ({type(error).__name__})") from error
+    except (msgspec.MsgspecError, InvalidOperation, UnicodeDecodeError) as error:
+        again = _nearly(body)
+        if again is None:
+            raise _no_json(error) from error
+        return again
+    except RecursionError as error:
+        raise _no_json(error) from error
+
+
+def _no_json(error: Exception) -> InvalidPayload:
+    return InvalidPayload(f"the body is not JSON ({type(error).__name__})")
+
+
+def _nearly(body: bytes) -> Any:
+    """The document of a body that is JSON but for single values; None where it is not."""
+    lost = False
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        body, lost = body.decode("utf-8", "replace").encode(), _LOST.encode() not in body
+    again = mended(body)
+    try:
+        return _marked(_json.decode(body if again is None else again), lost=lost)
+    except (msgspec.MsgspecError, InvalidOperation, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _marked(value: Any, *, lost: bool) -> Any:
+    """The value with an `OddCell` for each value that was mended, and for each text of which
+    letters were lost."""
+    if isinstance(value, dict):
+        if len(value) == 1 and isinstance(text := value.get(ODD_TEXT), str):
+            return OddCell(text)
+        return {name: _marked(one, lost=lost) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_marked(one, lost=lost) for one in value]
+    return OddCell(value) if lost and isinstance(value, str) and _LOST in value else value
 
 
 class ExactFunctions(functions.Functions):  # type: ignore[misc]

@@ -2,7 +2,8 @@
 
 What stands in a statement's text comes from the manifest; what clients ask stands in parameters.
 A page goes on after the last key, and asks for one row more than it gives: so rows that came or
-went meanwhile move none out of sight, and two rows with one key are seen.
+went meanwhile move none out of sight, and two rows with one key are seen. Rows behind that key
+whose own is none (null, of another type, too long) are passed by their number.
 """
 
 from __future__ import annotations
@@ -16,32 +17,115 @@ from adapters.apart import Apart
 from adapters.below import LINKS
 from adapters.contract import Collection, InvalidPayload, Page, Reply, Request, Source
 from adapters.manifest_apart import Sent, apart, received, sent
-from adapters.manifest_filters import Asked, holds
+from adapters.manifest_filters import Asked, holds, is_open
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records, Rows
 from adapters.manifest_resource import From, SqlResource
 from adapters.manifest_select import read_json
 from adapters.manifest_where import Where, value_of
+from adapters.odd_row import Unreadable
 from gateway.errors import BadCursor
 from gateway.model.entity import Entity
+from gateway.model.globalid import MAX_KEY
 from gateway.model.link import Links, link_form
 from gateway.model.question import Question
 from gateway.model.record import Origin, Record
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?")
+_PLACE = re.compile(r"\x00(\d{1,9})\.(.*)", re.DOTALL)
 _MANY = 100
+_FOREIGN = "the cursor does not belong to this registry's paging"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the order of keys: after the row with this key, and so many more."""
+
+    key: str = ""
+    past: int = 0
+
+    def __str__(self) -> str:
+        return f"\x00{self.past}.{self.key}" if self.past else self.key
 
 
 @dataclass(slots=True, eq=False)
 class Chunk:
-    """The decoded rows of one statement, and their keys as the database has them."""
+    """The decoded rows of one page, the keys of all that came as the database has them (None
+    where one is none), whether there are more, and the key of the next one."""
 
     rows: Rows
-    keys: list[str]
+    keys: list[str | None]
+    more: bool
+    ahead: str | None = None
 
-    def first(self, size: int) -> list[tuple[Any, int | str]]:
-        """Those of the first so many rows that can be read."""
-        return [placed for placed in self.rows.rows if int(placed[1]) < size]
+    def end(self, here: Place) -> Place:
+        """The place after the page that begins here."""
+        for past, key in enumerate(reversed(self.keys)):
+            if key is not None:
+                return Place(key, past)
+        return Place(here.key, here.past + len(self.keys))
+
+
+class Decoder:
+    """What reads pages of so many rows, and one more that only shows that there are more."""
+
+    def __init__(
+        self,
+        records: Records,
+        key: str,
+        kind: str,
+        size: int,
+        *,
+        first: bool,
+        manifest: str,
+    ) -> None:
+        self._manifest = manifest
+        self._records = records
+        self._key = key
+        self._kind = kind
+        self._size = size
+        # Rows whose key is none stand together, where the order of keys ends.
+        self._first = first
+
+    @property
+    def apart(self) -> Apart | None:
+        """How another process decodes these rows: by the manifest's own text."""
+        if not self._manifest:
+            return None
+        name = f"{self._size}-{self._first:d}"
+        return apart(self._manifest, self._records, name, send=_sent, receive=_received)
+
+    def decode(self, reply: Reply) -> Chunk:
+        """The rows of a statement. One whose key is of another type is none.
+
+        Raises:
+            InvalidPayload: none of them is what the manifest says.
+        """
+        found = read_json(reply.body)
+        if not isinstance(found, list):
+            raise InvalidPayload("the database gave no rows")
+        given = found[: self._size]
+        made = self._records.make(given, reply.unread, check=self._check, least=self._first)
+        keys = [self._text(row) for row in found[: self._size + 1]]
+        ahead = keys.pop() if len(keys) > self._size else None
+        return Chunk(made, keys, len(found) > self._size, ahead)
+
+    def _check(self, row: Any) -> None:
+        if not self._fits(row):
+            told = f"the key column {self._key} holds no {self._kind}"
+            told = f"{told}: say so in endpoint.key_type, where no row has one"
+            raise Unreadable(told, foreign=self._records.shape.foreign(row))
+
+    def _fits(self, row: Any) -> bool:
+        key = row.get(self._key) if isinstance(row, dict) else None
+        return key is None or type(key) is (int if self._kind == "integer" else str)
+
+    def _text(self, row: Any) -> str | None:
+        """The key, where a page can go on after it."""
+        key = row.get(self._key) if isinstance(row, dict) and self._fits(row) else None
+        if key is None or value_of(key, self._kind) is None:
+            return None
+        return str(key) if 0 < len(str(key)) <= MAX_KEY else None
 
 
 class SqlReader:
@@ -68,6 +152,7 @@ class SqlReader:
             where = Where(quoted(column), declared, asked)
             self._filters[name] = (asked, where)
         names = dict.fromkeys(s for c in records.shape.columns for s in c.sources)
+        self._decoders: dict[tuple[int, bool], Decoder] = {}
         self._columns = ", ".join(quoted(name) for name in names)
         expected = resource.expect.max
         limit = resource.endpoint.limit
@@ -81,30 +166,13 @@ class SqlReader:
             expected=records.expected,
         )
 
-    @property
-    def apart(self) -> Mapping[str, Apart]:
-        """How another process decodes these rows: by the manifest's own text."""
-        if not self.manifest:
-            return {}
-        send, receive = _sent, _received
-        return {"decode": apart(self.manifest, self.records, "decode", send=send, receive=receive)}
-
-    def decode(self, reply: Reply) -> Chunk:
-        """The rows of a statement.
-
-        Raises:
-            InvalidPayload: they are not what the manifest says.
-        """
-        found = read_json(reply.body)
-        if not isinstance(found, list):
-            raise InvalidPayload("the database gave no rows")
-        rows = self.records.make(found, reply.unread)
-        kind = int if self._endpoint.key_type == "integer" else str
-        for _, place in rows.rows:
-            if type(found[int(place)][self._key]) is not kind:
-                told = f"the key column {self._key} holds no {self._endpoint.key_type}"
-                raise InvalidPayload(f"{told}: say so in endpoint.key_type")
-        return Chunk(rows, [self.records.key(row) for row, _ in rows.rows])
+    def decoder(self, size: int, *, first: bool = True) -> Decoder:
+        """What reads pages of so many rows; the same one for the same size."""
+        if (size, first) not in self._decoders:
+            kind = self._endpoint.key_type
+            made = Decoder(self.records, self._key, kind, size, first=first, manifest=self.manifest)
+            self._decoders[size, first] = made
+        return self._decoders[size, first]
 
     async def pages(
         self, source: Source, question: Question, token: str | None
@@ -126,30 +194,27 @@ class SqlReader:
                 yield Page((), total=0)
                 return
         size = max(1, min(question.want, self._endpoint.limit))
-        before, count = token or "", 0
+        here, count = _place(token), 0
         while True:
-            chunk, origin = await self._ask(source, conditions, values, before, size + 1)
-            given = [self.records.key(row) for row, _ in chunk.first(size)]
-            if len(set(chunk.keys)) != len(chunk.keys) or before in chunk.keys:
+            chunk, origin = await self._ask(source, conditions, values, here, size)
+            told = [key for key in (*chunk.keys, chunk.ahead) if key is not None]
+            if len(set(told)) != len(told) or here.key in told:
                 raise InvalidPayload(f"one key of {self._endpoint.table or 'query'} stands twice")
-            records = self.records.records(chunk.first(size), origin)
+            records = self.records.records(chunk.rows.rows, origin)
             count += len(records)
-            more = chunk.rows.received > size
-            if more and not given:
-                raise InvalidPayload("no row of a whole page has a key to go on from")
-            following = given[-1] if more else None
+            following = chunk.end(here) if chunk.more else None
             whole = following is None and not (token or question.predicates or parent)
             yield Page(
                 [r for r in records if self._meant(r, question)],
-                token=before,
-                next=following,
+                token=str(here),
+                next=None if following is None else str(following),
                 warnings=self.records.told(chunk.rows, count if whole else None),
                 whole=self.records.short(count if whole else None),
                 unknown=chunk.rows.unknown,
             )
             if following is None:
                 return
-            before = following
+            here = following
 
     def _meant(self, record: Record[Any], question: Question) -> bool:
         """Whether the row is one that was asked for: conditions let too much through."""
@@ -159,7 +224,7 @@ class SqlReader:
             if told is not None and told not in Links(parent.keys):
                 return False
         return all(
-            holds(record, predicate)
+            holds(record, predicate) or is_open(record, predicate)
             for predicate in question.predicates
             if self.collection.exact(predicate)
         )
@@ -174,8 +239,9 @@ class SqlReader:
             values: list[Any] = []
             key = quoted(self._key)
             if _among(key, self._endpoint.key_type, part, conditions, values):
-                chunk, origin = await self._ask(source, conditions, values, "", len(part) + 1)
-                if len(set(chunk.keys)) != len(chunk.keys) or not set(chunk.keys) <= set(part):
+                chunk, origin = await self._ask(source, conditions, values, Place(), len(part))
+                given = [told for told in chunk.keys if told is not None]
+                if chunk.more or len(set(given)) != len(given) or not set(given) <= set(part):
                     raise InvalidPayload("the database gave other keys than it was asked for")
                 found += self.records.records(chunk.rows.rows, origin)
         return found
@@ -185,29 +251,47 @@ class SqlReader:
         source: Source,
         conditions: Sequence[str],
         values: Sequence[Any],
-        before: str,
-        limit: int,
+        here: Place,
+        size: int,
     ) -> tuple[Chunk, Origin]:
         key, where, bound = quoted(self._key), list(conditions), list(values)
-        if before:
-            start = value_of(before, self._endpoint.key_type)
+        if here.key:
+            start = value_of(here.key, self._endpoint.key_type)
             if start is None:
-                raise BadCursor("the cursor does not belong to this registry's paging")
+                raise BadCursor(_FOREIGN)
             bound.append(start)
-            # A row without a key would be passed over in silence, where nulls come last.
+            # A row without a key would be passed over in silence.
             where.append(f"({key} > ${len(bound)} OR {key} IS NULL)")
-        bound.append(limit)
+        bound.append(size + 1)
         sql = f"SELECT {self._columns} FROM {self._from} AS t"  # noqa: S608  names of the manifest
         if where:
             sql += f" WHERE {' AND '.join(where)}"
-        sql += f" ORDER BY {key} LIMIT ${len(bound)}"
+        # As PostgreSQL has it by itself, and SQLite has not.
+        sql += f" ORDER BY {key} NULLS LAST LIMIT ${len(bound)}"
+        if here.past:
+            bound.append(here.past)
+            sql += f" OFFSET ${len(bound)}"
         request = Request(
             f"/{self.records.entity.value}",
             method="POST",
             json={"sql": sql, "parameters": bound},
         )
-        answer = await source.read(request, self.decode)
+        answer = await source.read(request, self.decoder(size, first=here == Place()).decode)
         return answer.value, Origin(source.registry, answer.source)
+
+
+def _place(token: str | None) -> Place:
+    """The place that a token of ours names.
+
+    Raises:
+        BadCursor: it names none.
+    """
+    if not token or "\x00" not in token:
+        return Place(token or "")
+    found = _PLACE.fullmatch(token)
+    if found is None:
+        raise BadCursor(_FOREIGN)
+    return Place(found[2], int(found[1]))
 
 
 def quoted(name: str) -> str:
@@ -265,8 +349,8 @@ def _from(resource: SqlResource, place: tuple[str, ...]) -> str:
 
 
 def _sent(chunk: Chunk) -> Sent[Any]:
-    return sent(chunk.rows, chunk.keys)
+    return sent(chunk.rows, [chunk.keys, chunk.more, chunk.ahead])
 
 
 def _received(told: Sent[Any]) -> Chunk:
-    return Chunk(received(told), told.beside)
+    return Chunk(received(told), *told.beside)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from adapters.contract import InvalidPayload, Reply
 from adapters.manifest_parquet import read_parquet
 from adapters.manifest_resource import FileEndpoint
 from adapters.manifest_select import read_json
+from adapters.odd_cell import OddCell
 from adapters.packed import unzipped
 from adapters.spreadsheet import Workbook
 from gateway.errors import PayloadTooLarge
@@ -32,6 +34,8 @@ FORMATS: Mapping[str, str] = {
 # Formats that need a package which is not always there.
 NEEDS: Mapping[str, str] = {"parquet": "pyarrow"}
 _GZIP = ".gz"
+# Bytes that are no letters, as they are decoded.
+_SPOILT = re.compile("[\udc80-\udcff]")
 
 # How long a field may be is for the size of the file to say.
 csv.field_size_limit(2**31 - 1)
@@ -92,45 +96,83 @@ def read_table(
 
 
 def _csv(body: bytes, endpoint: FileEndpoint, wanted: Sequence[Sequence[str]], most: int) -> Table:
-    try:
-        text = body.decode(endpoint.encoding)
-    except UnicodeDecodeError as error:
-        told = f"the file is not {endpoint.encoding}: bad byte at offset {error.start}"
-        raise InvalidPayload(told) from error
+    text, lost = _decoded(body, endpoint.encoding)
+    if lost and _SPOILT.search(text.partition("\n")[0]):
+        raise InvalidPayload(f"the headings of the file are not {endpoint.encoding}")
     _ended(text, endpoint)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=endpoint.delimiter, strict=True)
     records = _records(reader, endpoint.skip_rows)
-    header = next(records, (0, []))[1]
+    header = next(records, (0, [], ""))[1]
+    if lost and _SPOILT.search("".join(header)):
+        raise InvalidPayload(f"the headings of the file are not {endpoint.encoding}")
     columns = Columns(header, wanted)
     width = len(columns.header)
 
     def lines() -> Iterator[Line]:
         number = -1
-        for place, cells in records:
-            if not any(cells):
+        for place, cells, why in records:
+            if not any(cells) and not why:
                 # Only separators: a row of a sheet that nobody wrote into.
                 continue
             number += 1
             if number * width > most:
                 raise PayloadTooLarge(f"the file has more than {most} cells")
             where = f"line {place}"
-            if len(cells) < width or any(cells[width:]):
+            if why:
+                yield Line(number, where, {}, why)
+            elif len(cells) < width or any(cells[width:]):
                 told = f"it has {len(cells)} cells, where the header has {width}"
                 yield Line(number, where, {}, told)
             else:
-                yield Line(number, where, columns.said(cells))
+                yield Line(number, where, columns.said(_told(cells) if lost else cells))
 
     return Table(columns.names, lines())
 
 
-def _records(reader: Any, skip: int) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not empty, each with the line on which it ends."""
+def _decoded(body: bytes, encoding: str) -> tuple[str, bool]:
+    """The text, and whether bytes of it are no letters: each stands in one cell, and costs that.
+
+    Raises:
+        InvalidPayload: it is of another encoding altogether.
+    """
     try:
-        for number, cells in enumerate(reader):
-            if number >= skip and cells:
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise InvalidPayload(f"line {reader.line_num} is not CSV: {error}") from error
+        return body.decode(encoding), False
+    except UnicodeDecodeError as error:
+        try:
+            return body.decode(encoding, "surrogateescape"), True
+        except UnicodeDecodeError:
+            told = f"the file is not {encoding}: bad byte at offset {error.start}"
+            raise InvalidPayload(told) from error
+
+
+def _told(cells: Sequence[str]) -> list[Any]:
+    """The cells, those with bytes that are no letters as odd ones."""
+    return [
+        OddCell(_SPOILT.sub("\ufffd", cell)) if _SPOILT.search(cell) else cell for cell in cells
+    ]
+
+
+def _records(reader: Any, skip: int) -> Iterator[tuple[int, list[str], str]]:
+    """The records that are not empty, each with the line on which it ends, and why it is none.
+
+    Raises:
+        InvalidPayload: a text in quotation marks does not end.
+    """
+    number = -1
+    while True:
+        number += 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            told = f"line {reader.line_num} is not CSV: {error}"
+            if "unexpected end" in str(error) or number <= skip:
+                raise InvalidPayload(told) from error
+            yield reader.line_num, [], f"it is not CSV: {error}"
+            continue
+        if cells is None:
+            return
+        if number >= skip and cells:
+            yield reader.line_num, cells, ""
 
 
 def _xlsx(
@@ -193,12 +235,9 @@ def check_columns(header: Sequence[str], wanted: Sequence[Sequence[str]]) -> Non
 
 
 def _json(body: bytes, endpoint: FileEndpoint) -> Iterator[Line]:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidPayload(f"the file is not UTF-8: bad byte at {error.start}") from error
+    text = body.decode("utf-8-sig", "surrogateescape")
     if text.lstrip()[:1] == "[":
-        found = read_json(text.encode())
+        found = read_json(text.encode("utf-8", "surrogateescape"))
         return (_object(number, f"item {number}", said) for number, said in enumerate(found))
     _ended(text, endpoint)
     return _lines(text)
@@ -210,7 +249,8 @@ def _lines(text: str) -> Iterator[Line]:
         if line.strip():
             number += 1
             try:
-                yield _object(number, f"line {place}", read_json(line.encode()))
+                said = read_json(line.encode("utf-8", "surrogateescape"))
+                yield _object(number, f"line {place}", said)
             except InvalidPayload:
                 yield Line(number, f"line {place}", {}, "it is not JSON")
 

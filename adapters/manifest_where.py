@@ -4,6 +4,11 @@ The gateway compares texts without regard to case, runs of blanks and compatible
 do not, and some know only ASCII's capitals. So a text is compared whole only where both agree, and
 else by a word that every matching row must hold; rows with letters beyond ASCII come in any case.
 What comes too much is left out afterwards.
+
+Columns of a database may hold values of another type than the others of the column (SQLite's
+always may): a text in a column of numbers is neither more nor less than any of them. So numbers,
+days and truth are compared by their texts, and what reads like none of them comes in any case, to
+be looked at here, unless the manifest says with `closed` that there is nothing of the kind.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from adapters.manifest_convert import BOOLEAN
 from adapters.manifest_filters import Asked
 from adapters.manifest_problem import Problem
 from adapters.manifest_resource import SqlFilter
+from adapters.manifest_where_odd import as_text, boolean, integer, mark, no_day
 from gateway.harmonise import dates, numbers
 from gateway.model.field import Mapped
 from gateway.model.question import Op, Predicate
@@ -50,6 +56,7 @@ class Where:
     def __init__(self, column: str, declared: SqlFilter, asked: Asked) -> None:
         self._column = column
         self._type = declared.type
+        self._closed = declared.closed
         self._asked = asked
         allowed = _LISTED if asked.table is not None else _OPS[declared.type]
         for op in declared.ops:
@@ -90,17 +97,26 @@ class Where:
         ]
         if not bound:
             return False
+        if not self._closed:
+            write = boolean if self._type == "boolean" else self._whole
+            conditions.append(write(self._column, predicate.op, bound, values))
+            return True
         sign = {Op.GTE: ">=", Op.LTE: "<="}.get(predicate.op)
         if sign is not None:
-            conditions.append(f"{self._column} {sign} {_mark(bound[0], values)}")
+            conditions.append(f"{self._column} {sign} {mark(bound[0], values)}")
         else:
-            marks = ", ".join(_mark(value, values) for value in bound)
+            marks = ", ".join(mark(value, values) for value in bound)
             conditions.append(f"{self._column} IN ({marks})")
         return True
 
+    def _whole(self, column: str, op: Op, bound: Sequence[int], values: list[Any]) -> str:
+        field = self._asked.field
+        years = isinstance(field, Mapped) and field.convert is numbers.year
+        return integer(column, op, bound, values, years=years)
+
     def _one_of(self, texts: Sequence[str], conditions: list[str], values: list[Any]) -> None:
-        plain = f"lower(trim({self._column}, {_mark(_BLANKS, values)}))"
-        marks = ", ".join(f"lower({_mark(text, values)})" for text in texts)
+        plain = f"lower(trim({self._column}, {mark(_BLANKS, values)}))"
+        marks = ", ".join(f"lower({mark(text, values)})" for text in texts)
         conditions.append(f"({plain} IN ({marks}){self._or_beyond()})")
 
     def _none_of(self, texts: Sequence[str], conditions: list[str], values: list[Any]) -> None:
@@ -109,13 +125,15 @@ class Where:
         conditions.append(f"{self._column} IS NOT NULL")
         plain = [text for text in texts if text.isascii() and "\x00" not in text]
         if plain:
-            trimmed = f"lower(trim({self._column}, {_mark(_BLANKS, values)}))"
-            marks = ", ".join(f"lower({_mark(text, values)})" for text in plain)
-            conditions.append(f"{trimmed} NOT IN ({marks})")
+            trimmed = f"lower(trim({self._column}, {mark(_BLANKS, values)}))"
+            marks = ", ".join(f"lower({mark(text, values)})" for text in plain)
+            none = f"{self._column} <> {as_text(self._column)}"
+            conditions.append(f"({trimmed} NOT IN ({marks}) OR {none})")
 
     def _or_beyond(self) -> str:
-        """Rows that hold a letter beyond ASCII."""
-        return f" OR octet_length({self._column}) <> length({self._column})"
+        """Rows that hold a letter beyond ASCII, or no text at all."""
+        column = self._column
+        return f" OR octet_length({column}) <> length({column}) OR {column} <> {as_text(column)}"
 
     def _codes(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
         codes: dict[str, None] = {}
@@ -125,7 +143,7 @@ class Where:
                     codes |= dict.fromkeys((text, text.upper(), text.lower()))
         if not codes:
             return False
-        conditions.append(f"{self._column} IN ({', '.join(_mark(c, values) for c in codes)})")
+        conditions.append(f"{self._column} IN ({', '.join(mark(c, values) for c in codes)})")
         return True
 
     def _texts(self, predicate: Predicate, conditions: list[str], values: list[Any]) -> bool:
@@ -140,7 +158,7 @@ class Where:
             # Nothing of a text can be asked for: everything comes, and is looked at afterwards.
             return True
         either = [
-            f"lower({self._column}) LIKE lower({_mark(f'%{_literal(part)}%', values)}) ESCAPE '\\'"
+            f"lower({self._column}) LIKE lower({mark(f'%{_literal(part)}%', values)}) ESCAPE '\\'"
             for part in parts
         ]
         conditions.append(f"({' OR '.join(either)}{self._or_beyond()})")
@@ -153,10 +171,16 @@ class Where:
         except (ValueError, OverflowError):
             return False
         # Up to the next day: the column may hold instants.
+        column = self._column if self._closed else as_text(self._column)
+        within = []
         if predicate.op is not Op.LTE:
-            conditions.append(f"{self._column} >= {_mark(str(day), values)}")
+            within.append(f"{column} >= {mark(str(day), values)}")
         if predicate.op is not Op.GTE:
-            conditions.append(f"{self._column} < {_mark(after, values)}")
+            within.append(f"{column} < {mark(after, values)}")
+        if self._closed:
+            conditions += within
+        else:
+            conditions.append(f"({' AND '.join(within)} OR {no_day(self._column)})")
         return True
 
 
@@ -169,11 +193,6 @@ def value_of(word: Any, kind: str) -> Any:
         return word if isinstance(word, bool) else None
     text = str(word)
     return None if "\x00" in text else text
-
-
-def _mark(value: Any, values: list[Any]) -> str:
-    values.append(value)
-    return f"${len(values)}"
 
 
 def _plain(text: str) -> bool:

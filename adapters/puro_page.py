@@ -14,7 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.contract import InvalidPayload, Reply
+from adapters.mended import ODD_TEXT
 
+# Halves of letters, and bytes that are none.
+_STRAY = re.compile("[\ud800-\udfff]")
+_LOST = "\ufffd"
 _PUSH = "self.__next_f.push("
 _DATA = '{"data":['
 _ROW = re.compile(rb"([0-9a-f]*):")
@@ -22,8 +26,9 @@ _TEXT = re.compile(rb"T([0-9a-f]{1,8}),")
 _REFERENCE = re.compile(r"\$([0-9a-f]+)")
 
 
-def _no_number(text: str) -> Any:
-    raise ValueError(f"{text} is no number")
+def _odd(text: str) -> dict[str, str]:
+    """A value that no JSON has: it costs itself, whatever row it stands in."""
+    return {ODD_TEXT: text}
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -33,7 +38,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_json = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_object)
+_json = json.JSONDecoder(parse_float=Decimal, parse_constant=_odd, object_pairs_hook=_object)
 
 
 def read_list(reply: Reply) -> list[Any]:
@@ -43,7 +48,7 @@ def read_list(reply: Reply) -> list[Any]:
         InvalidPayload: the page has none, or not all of it.
     """
     try:
-        stream = _stream(reply.body.decode())
+        stream = _stream(reply.body.decode("utf-8", "surrogateescape"))
         at = stream.find(_DATA)
         if at < 0:
             raise InvalidPayload("the page holds no list of rows")
@@ -86,10 +91,14 @@ def _texts(stream: str) -> dict[str, str]:
 def _plain(value: Any, texts: Mapping[str, str]) -> Any:
     """The value without Flight's marks; what refers to something else than a text is null."""
     if isinstance(value, dict):
-        return {name: _plain(inner, texts) for name, inner in value.items()}
+        return {_STRAY.sub(_LOST, n): _plain(inner, texts) for n, inner in value.items()}
     if isinstance(value, list):
         return [_plain(inner, texts) for inner in value]
-    if not isinstance(value, str) or not value.startswith("$"):
+    if not isinstance(value, str):
+        return value
+    if _STRAY.search(value):
+        return _odd(_STRAY.sub(_LOST, value))
+    if not value.startswith("$"):
         return value
     if value.startswith("$$"):
         return value[1:]

@@ -10,11 +10,11 @@ import msgspec
 from adapters.apart import slow
 from adapters.contract import InvalidPayload, Reply
 from adapters.puro_page import read_list
-from adapters.rows import Key, Rows
-from gateway.model.odd import is_odd
+from adapters.rows import Key, Rows, Some, lost, placed
 
 SUBJECT = "puro"
 MAX_KEY = 200
+ISSUANCE, RETIREMENT = "Issuance", "Retirement"
 
 _CODE = re.compile(r"\s*(?:PURO[\s_-]*)?([1-9]\d{3,9})\s*", re.IGNORECASE)
 _SERIAL = re.compile(r"PURO_PR_\S+_[A-Z]{2}_(\d+)_\d{4}_[0-9a-f-]{36}_\d+-\d+")
@@ -109,13 +109,13 @@ def read_projects(reply: Reply) -> list[ProjectRow]:
 @slow
 def read_issuances(reply: Reply) -> list[TransactionRow]:
     """The page `/issuances`."""
-    return _transactions(reply, "Issuance")
+    return _transactions(reply, ISSUANCE)
 
 
 @slow
 def read_retirements(reply: Reply) -> list[TransactionRow]:
     """The page `/retirements`."""
-    return _transactions(reply, "Retirement")
+    return _transactions(reply, RETIREMENT)
 
 
 def project_code(text: str) -> str | None:
@@ -136,10 +136,27 @@ def unit_key(row: RetiredRow) -> str:
 
 
 def _transactions(reply: Reply, kind: str) -> list[TransactionRow]:
-    rows = _transacted.convert(reply, read_list(reply))
-    for row in rows:
-        if row.type != kind and not is_odd(row, "type"):
-            raise InvalidPayload(f"the page has a row of the type {row.type!r}, not {kind!r}")
-        if not row.bundles and not is_odd(row, "bundles"):
-            raise InvalidPayload(f"the {kind.lower()} {row.id} has no bundles")
-    return rows
+    found = _transacted.convert(reply, read_list(reply))
+    rows: list[TransactionRow] = []
+    gone = set(lost(found))
+    why = ""
+    for place, row in placed(found):
+        told = _other(row, kind)
+        if told is None:
+            rows.append(row)
+            continue
+        why = why or told
+        gone.add(place)
+        reply.unread.add(f"/data/{place}", told)
+    if why and not rows:
+        raise InvalidPayload(f"the page has no {kind.lower()} in it: {why}")
+    return Some(rows, tuple(sorted(gone))) if gone else rows
+
+
+def _other(row: TransactionRow, kind: str) -> str | None:
+    """Why the row is none of the page's, where it is none."""
+    if row.type is not None and row.type != kind:
+        return f"its type is {row.type!r}, not {kind!r}"
+    if kind == RETIREMENT and not row.bundles:
+        return f"the retirement {row.id} has no bundles"
+    return None

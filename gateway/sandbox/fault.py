@@ -143,4 +143,7 @@ def changed(response: web.StreamResponse, change: Callable[[bytes], bytes]) -> w
         for name, value in response.headers.items()
         if name.lower() not in ("content-length", "content-encoding")
     }
-    return web.Response(status=response.status, headers=headers, body=change(_body(response)))
+    made = web.Response(status=response.status, headers=headers, body=change(_body(response)))
+    # A session is the visitor's still.
+    made.cookies.update(response.cookies)
+    return made

@@ -1,4 +1,4 @@
-"""Odd rows: what real registries hold between sound rows, put into any emulator's JSON.
+"""Odd rows: what real registries hold between sound rows, put into any emulator's answers.
 
 Which rows are odd, and in what, hangs on the row alone: whichever way it is asked for, it comes in
 the same state, as a row does that is stored so.
@@ -18,6 +18,8 @@ from gateway.sandbox.fault import changed
 
 Row = dict[str, Any]
 Spoil = Callable[[Row, int], Any]
+# The rows of a list with some of them spoilt; the others are the same objects.
+Chosen = Callable[[list[Any]], list[Any]]
 
 # Stands for a number that JSON can write and hardly anything can hold.
 HUGE = "\ufdd1"
@@ -60,34 +62,62 @@ def without_key(row: Row, number: int) -> Row:
     return {name: value for name, value in row.items() if name != gone}
 
 
-def odd_rows(
+def one_cell(row: Row, number: int) -> Row:
+    """One cell of a table with another value: where all are texts, another text is odd enough."""
+    names = sorted(row)
+    name = names[number % len(names)]
+    others = [value for value in VALUES if value != row[name]]
+    return {**row, name: others[number // len(names) % len(others)]}
+
+
+def choosing(
     spoil: Spoil, every: int = 4, *, spare_first: bool = False, spoilt: set[str] | None = None
-) -> Middleware:
-    """A trap: about one of so many rows is spoilt, and always the same ones.
+) -> Chosen:
+    """About one of so many rows is spoilt, and always the same ones.
 
     `spare_first` leaves the first row of each list as it is, so that some can be read. `spoilt`
     takes each row that was, as `text` writes it.
     """
 
-    def change(body: bytes) -> bytes:
-        try:
-            document = json.loads(body)
-        except ValueError:
-            return body
-        for rows in lists(document):
-            for place, row in enumerate(rows):
-                number = int.from_bytes(hashlib.sha256(text(row).encode()).digest()[:6], "big")
-                if number % every == 0 and (place or not spare_first):
-                    rows[place] = spoil(row, number // every)
-                    if spoilt is not None:
-                        spoilt.add(text(rows[place]))
-        return json.dumps(document).replace(json.dumps(HUGE), "1e999999999").encode()
+    def chosen(rows: list[Any]) -> list[Any]:
+        found = list(rows)
+        for place, row in enumerate(rows):
+            number = int.from_bytes(hashlib.sha256(text(row).encode()).digest()[:6], "big")
+            if number % every == 0 and (place or not spare_first):
+                found[place] = spoil(row, number // every)
+                if spoilt is not None:
+                    spoilt.add(text(found[place]))
+        return found
+
+    return chosen
+
+
+def odd_rows(
+    spoil: Spoil, every: int = 4, *, spare_first: bool = False, spoilt: set[str] | None = None
+) -> Middleware:
+    """A trap: some of the rows of every list in JSON are spoilt, as `choosing` says."""
+    return odd_json(choosing(spoil, every, spare_first=spare_first, spoilt=spoilt))
+
+
+def odd_json(chosen: Chosen) -> Middleware:
+    """A trap for the lists of JSON documents."""
 
     @web.middleware
     async def trap(request: web.Request, handler: Handler) -> web.StreamResponse:
-        return changed(await handler(request), change)
+        return changed(await handler(request), lambda body: json_spoilt(body, chosen) or body)
 
     return trap
+
+
+def json_spoilt(body: bytes, chosen: Chosen) -> bytes | None:
+    """The document with some rows spoilt; None where the body is none."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return None
+    for rows in lists(document):
+        rows[:] = chosen(rows)
+    return json.dumps(document).replace(json.dumps(HUGE), "1e999999999").encode()
 
 
 def lists(document: Any) -> Iterator[list[Any]]:

@@ -26,6 +26,9 @@ from gateway.upstream.failure import Failure
 from gateway.upstream.upstream import Upstream
 from gateway.upstream.wire import Received
 
+# So much is kept of a value that is none of ours.
+_SHOWN = 200
+
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One SELECT; values stand in `parameters` and nowhere in the text."""
@@ -47,9 +50,9 @@ class Rows:
         """One more row.
 
         Raises:
-            Failure: the answer is too large, or a value is of a kind that JSON has no form for.
+            Failure: the answer is too large.
         """
-        part = self._encode({name: plain(name, value) for name, value in row.items()})
+        part = self._encode({name: plain(value) for name, value in row.items()})
         self._left -= len(part) + 1
         if self._left < 1:
             raise Failure(PayloadTooLarge("the rows are over the registry's limit"))
@@ -137,24 +140,25 @@ def one_each(names: Iterable[str]) -> list[str]:
     return found
 
 
-def plain(name: str, value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The value as JSON can hold it exactly.
 
-    Raises:
-        Failure: it cannot.
+    What JSON has no form for is one odd value of one row: a number that is none becomes its text,
+    anything else an object of its kind and its text, which no field of ours is.
     """
     if value is None or isinstance(value, (str, bool, int)):
         return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    if isinstance(value, Decimal) and value.is_finite():
-        return value
+    if isinstance(value, (float, Decimal)):
+        if math.isfinite(value):
+            return value
+        return str(value).replace("nan", "NaN").replace("inf", "Infinity")
     if isinstance(value, datetime):
         moment = value if value.tzinfo is None else value.astimezone(UTC)
         return moment.isoformat().replace("+00:00", "Z")
     if isinstance(value, (date, time, UUID)):
         return str(value)
     if isinstance(value, (list, tuple)):
-        return [plain(name, item) for item in value]
-    told = f"the column {name} holds a {type(value).__name__}, which no row of ours can be"
-    raise Failure(InvalidPayload(told))
+        return [plain(item) for item in value]
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return {"bytes": bytes(value[:_SHOWN]).hex() + ("…" if len(value) > _SHOWN else "")}
+    return {type(value).__name__: str(value)[:_SHOWN]}

@@ -29,7 +29,7 @@ _READS = frozenset(
         sqlite3.SQLITE_TRANSACTION,
     }
 )
-_NO_SUCH = ("no such table", "no such column", "no such function", "Could not decode to UTF-8")
+_NO_SUCH = ("no such table", "no such column", "no such function")
 
 
 class SqliteFile:
@@ -74,6 +74,7 @@ class SqliteFile:
                 )
             ) as connection:
                 opened.append(connection)
+                connection.text_factory = _text
                 connection.execute("PRAGMA query_only = ON")
                 # PostgreSQL has it, SQLite only from 3.43 on; statements are written for both.
                 connection.create_function("octet_length", 1, _octets, deterministic=True)
@@ -97,6 +98,14 @@ class SqliteFile:
         (size,) = connection.execute("PRAGMA page_size").fetchone()
         if os.stat(self._path).st_size % size:
             raise Failure(InvalidPayload("the database file is cut short"))
+
+
+def _text(stored: bytes) -> str | bytes:
+    """A text as it is stored; one that is no UTF-8 is bytes, and costs its row that value."""
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return stored
 
 
 def _octets(value: object) -> int | None:

@@ -34,6 +34,40 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return table(text, frozenset(COLUMNS), possible, valid).rows
 
 
+def places_of(text: str) -> tuple[list[str], tuple[int, ...]]:
+    """The projects of the rows that were read, and the places of the others."""
+    found = table(text, frozenset(COLUMNS), possible, valid)
+    return [row["Project ID"] for row in found.rows], found.gone
+
+
+SHORT = ("CAR7", "x")
+
+
+@pytest.mark.parametrize(
+    ("broken", "count"),
+    [
+        (export(SHORT, columns=SHORT), 2),
+        ("unexpected\n", 1),
+        ('"unexpected",\n', 1),
+        ('"unexpected",\r\n"again",\r\n', 2),
+        ('"CAR7","two\nlines",\n', 1),
+        ('"CAR7","A","5","why",\n', 1),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_row_that_does_not_come_to_its_end_costs_itself(
+    broken: str, count: int, place: int
+) -> None:
+    head, *rows = export(
+        ("CAR1", "A", "5", "why", "x"), ("CAR2", "B", "6", "why", "two\nlines")
+    ).split("\n", 2)
+    lines = [*rows]
+    lines.insert(place, broken.removesuffix("\n"))
+    text = "\n".join([head, *lines])
+    text = text if text.endswith("\n") else f"{text}\n"
+    assert places_of(text) == (["CAR1", "CAR2"], tuple(range(place, place + count)))
+
+
 TEXTS = st.text(st.characters(exclude_characters='"\r\x00', codec="utf-8"), max_size=12)
 
 

@@ -270,6 +270,24 @@ def test_what_is_no_map_is_an_invalid_payload(body: bytes) -> None:
         read_points(Reply(200, {}, body))
 
 
+def test_a_point_that_is_none_costs_itself() -> None:
+    body = f"<countrydata>{point('north')}{point(ref='x')}{point()}</countrydata>".encode()
+    reply = Reply(200, {}, body)
+    assert list(read_points(reply)) == [9]
+    assert reply.unread.first == [f"point {n}: it has no place, or no activity" for n in (1, 2)]
+
+
+async def test_an_activity_without_a_title_is_one_all_the_same() -> None:
+    bare = row(title=None, identifier=None, reference=12.0)
+    noted = row(title=None, identifier="Project titles are as registered.")
+    async with serving([HEADINGS, row(), bare, noted]) as source:
+        found = await records(source)
+    assert [(one.key, one.project_name) for one in found] == [
+        ("ABCDEFGHIJKLMNOPQRST12", "An activity"),
+        ("12", None),
+    ]
+
+
 def test_a_point_that_stands_twice_is_told_once() -> None:
     found = points(point(), point(), point("7,8"), '<state id="NA"><name>Namibia</name></state>')
     assert [(p.latitude, p.longitude) for p in found[9]] == [("1.5", "2.5"), ("7", "8")]

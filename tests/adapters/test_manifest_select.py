@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.contract import InvalidPayload
 from adapters.manifest_select import names, read_json, selector
+from adapters.odd_cell import OddCell
 
 DATA = {"a": [Decimal("1.10"), 2], "b": ["x", "y"], "c": {"d e": True}, "n": None, "s": "1.50"}
 
@@ -80,10 +81,20 @@ def test_the_names_of_an_expression_are_known() -> None:
     assert names("a.b[?c == 'x'].d | {e: f}") == {"a", "b", "c", "d", "f"}
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": NaN}', b"[1", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": nan}', b"[1", b"\xff", b"[" * 100_000])
 def test_what_is_not_json_is_an_invalid_payload(body: bytes) -> None:
     with pytest.raises(InvalidPayload):
         read_json(body)
+
+
+def test_what_no_json_has_is_one_odd_value() -> None:
+    body = b'[{"a": NaN, "b": 1.5}, {"a": -Infinity}, {"a": "x\xffy"}, {"a": "\\ud800z"}]'
+    assert read_json(body) == [
+        {"a": OddCell("NaN"), "b": Decimal("1.5")},
+        {"a": OddCell("-Infinity")},
+        {"a": OddCell("x\ufffdy")},
+        {"a": OddCell("\ufffdz")},
+    ]
 
 
 NUMBERS = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)

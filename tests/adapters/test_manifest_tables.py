@@ -19,6 +19,7 @@ from adapters.apart import Limits
 from adapters.contract import InvalidPayload, Reply
 from adapters.manifest_resource import FileEndpoint
 from adapters.manifest_tables import Line, missing, read_table
+from adapters.odd_cell import OddCell
 from gateway.errors import PayloadTooLarge
 
 pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
@@ -112,12 +113,36 @@ def test_csv_may_come_with_a_byte_order_mark_another_encoding_and_lines_above() 
         (b"a,a\n1,2\n", "two columns are called 'a', and a field reads it"),
         (b"a\n1", "does not end with a line end"),
         (b'a\n"1\n', "is not CSV"),
-        (b'a\n"1"2\n', "is not CSV"),
-        (b"a\n\xff\n", "is not utf-8-sig: bad byte at offset 2"),
+        (b'"a"2\n1\n', "is not CSV"),
+        (b"a,\xff\n1,2\n", "the headings of the file are not utf-8-sig"),
+        ("a\n1\n".encode("utf-16"), "the headings of the file are not utf-8-sig"),
     ],
 )
 def test_csv_that_is_not_whole_is_refused(body: bytes, told: str) -> None:
     assert told in refused(body, "csv", wanted=[["a"]])
+
+
+def test_a_file_of_another_encoding_altogether_is_refused() -> None:
+    body = b"a\n1\x00\n"
+    assert "is not utf-16: bad byte" in refused(body, "csv", wanted=[["a"]], encoding="utf-16")
+
+
+def test_a_byte_that_is_no_letter_costs_its_cell() -> None:
+    body = b"a,b\n1,x\xffy\n2,z\n"
+    assert read(body, "csv", wanted=[["a"], ["b"]]) == [
+        {"a": "1", "b": OddCell("x\ufffdy")},
+        {"a": "2", "b": "z"},
+    ]
+
+
+def test_a_line_that_is_no_csv_costs_itself() -> None:
+    body = b'a,b\n1,2\n"3"x,4\n5,6\n'
+    told = "it is not CSV: ',' expected after '\"'"
+    assert [(line.where, line.why, dict(line.said)) for line in lines(body, "csv")] == [
+        ("line 2", "", {"a": "1", "b": "2"}),
+        ("line 3", told, {}),
+        ("line 4", "", {"a": "5", "b": "6"}),
+    ]
 
 
 def test_a_line_of_another_width_is_told_and_the_others_are_read() -> None:
@@ -283,7 +308,11 @@ def test_json_lines_are_read_line_by_line() -> None:
     assert read(b'\n[{"a": 1}, {"a": 2.50}]', "jsonl") == [{"a": 1}, {"a": Decimal("2.50")}]
     assert "is not JSON" in refused(b'[{"a": 1}', "jsonl")
     assert "does not end with a line end" in refused(b'{"a": 1}\n{"a": 2}', "jsonl")
-    assert "is not UTF-8" in refused(b"\xff\n", "jsonl")
+    assert none_at(b'{"a": 1}\n\xff\n', "jsonl") == [("line 2", "it is not JSON")]
+    assert read(b'{"a": "x\xffy", "b": NaN}\n{"a": 1}\n', "jsonl") == [
+        {"a": OddCell("x\ufffdy"), "b": OddCell("NaN")},
+        {"a": 1},
+    ]
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])

@@ -202,6 +202,54 @@ async def test_a_page_that_is_no_list_of_rows_is_an_invalid_payload(body: bytes)
             await records(source, Question(Entity.UNIT))
 
 
+ODD_PAGES: dict[str, tuple[str, str]] = {
+    "a number that is none": ('"volume":', '"volume":NaN,"_":'),
+    "a half of a letter": ('"accountHolderName":"', '"accountHolderName":"\\ud800'),
+    "no type": ('"type":', '"_":'),
+    "a type of another kind": ('"type":"Retirement"', '"type":{"x":1}'),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_PAGES)
+async def test_one_odd_value_of_a_page_costs_itself(kind: str) -> None:
+    rows = Rows(TOLD)
+    old, new = ODD_PAGES[kind]
+    sound = page([rows.retirement(unit) for unit in TOLD.units[:4]])
+    stream = json.loads(b"[1" + sound.split(b"push([1")[1].partition(b")</script>")[0])[1]
+    for piece in sound.split(b"push([1")[2:]:
+        stream += json.loads(b"[1" + piece.partition(b")</script>")[0])[1]
+    changed = stream.replace(old, new, 1)
+    assert changed != stream
+    body = f"self.__next_f.push({json.dumps([1, changed])})</script>".encode()
+    async with serving(sound) as source:
+        whole = await records(source, Question(Entity.UNIT))
+    async with serving(body) as source:
+        found = await records(source, Question(Entity.UNIT))
+    assert [row.key for row in found] == [row.key for row in whole]
+
+
+async def test_a_byte_that_is_no_letter_costs_its_value() -> None:
+    rows = Rows(TOLD)
+    told = [rows.retirement(unit) for unit in TOLD.units[:3]]
+    told[1]["accountHolderName"] = "Somebody"
+    async with serving(page(told).replace(b"Somebody", b"Some\xffbody")) as source:
+        found = await records(source, Question(Entity.UNIT))
+    odd: Any = found[1]
+    assert len(found) == 3
+    assert odd.unit_owner is None
+    assert odd.unmapped("unit_owner") == ("Some\ufffdbody",)
+
+
+async def test_a_transaction_of_another_kind_costs_itself() -> None:
+    rows = Rows(TOLD)
+    told = [rows.retirement(unit) for unit in TOLD.units[:4]]
+    told[1]["type"] = "Withdrawal"
+    told[2]["bundles"] = []
+    async with serving(page(told)) as source:
+        found = await records(source, Question(Entity.UNIT))
+    assert [row.pointer for row in found] == ["/data/0/bundles/0", "/data/3/bundles/0"]
+
+
 async def test_a_key_that_comes_twice_is_two_rows() -> None:
     rows = Rows(TOLD)
     twice = [rows.retirement(TOLD.units[0]), rows.retirement(TOLD.units[0])]
