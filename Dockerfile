@@ -1,13 +1,15 @@
 # The gateway as a small image that runs as nobody in particular, on a read-only file system.
 #
-# Pin the base by digest: this file names none, since only your registry can tell you which one it
-# gives. Learn it with
+# The base is pinned by digest. This file names none, since only your registry can tell you which one
+# it gives, and without one there is no image. Learn it with
 #   docker buildx imagetools inspect python:3.12-slim --format '{{.Manifest.Digest}}'
-# look it up on the image's page, and build with
-#   docker build --build-arg PYTHON_IMAGE=python:3.12-slim@sha256:... .
+# compare it with the image's page, and build with what stands behind `sha256:`
+#   docker build --build-arg PYTHON_SHA256=... .
 ARG PYTHON_IMAGE=python:3.12-slim
+ARG PYTHON_SHA256
 
-FROM ${PYTHON_IMAGE} AS build
+# What is left out is told in one word, since blanks part the words of FROM.
+FROM ${PYTHON_IMAGE}@sha256:${PYTHON_SHA256:?Give_the_digest_of_the_base_image:_docs/deployment.md_says_how_to_look_it_up} AS build
 WORKDIR /src
 COPY constraints.txt ./
 RUN python -m venv /opt/cgw \
@@ -17,7 +19,7 @@ COPY gateway gateway
 COPY adapters adapters
 RUN /opt/cgw/bin/pip install --no-cache-dir --no-deps .
 
-FROM ${PYTHON_IMAGE}
+FROM ${PYTHON_IMAGE}@sha256:${PYTHON_SHA256}
 # What is written is under /var/lib/cgw and /tmp, and nowhere else; volumes that are mounted there
 # belong to this user from the start.
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent cgw \

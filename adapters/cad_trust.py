@@ -26,6 +26,7 @@ Personal data: none is marked as such in the data model. `unitOwner` is publishe
 from __future__ import annotations
 
 from adapters.cad_trust_node import WITHIN_SERIALS, CadTrustNode
+from adapters.cad_trust_walk import ORGANISATION
 from adapters.contract import Code, RegistryInfo
 from gateway.harmonise.cer_serials import CDM_REFERENCE
 from gateway.model.entity import Entity
@@ -54,6 +55,7 @@ INFO = RegistryInfo(
         CDM_REFERENCE: WITHIN_SERIALS,
     },
     by_code={Entity.PROJECT: "project_id", Entity.UNIT: "unit_serial_id"},
+    options={ORGANISATION: ""},
     verified="2026-11-22",
     notes="Needs a node: set base_url. Option orgUid reads one organisation only; a node that "
     "asks for a key gets it from a configured header, x-api-key.",

@@ -49,6 +49,7 @@ from adapters.cad_trust_v2_views import Issuance, Project, Unit
 from adapters.cad_trust_views import UNIT_TYPE
 from adapters.cad_trust_walk import (
     LAST_LIMIT,
+    ORGANISATION,
     Rows,
     Table,
     leg_of,
@@ -97,6 +98,7 @@ INFO = RegistryInfo(
         CDM_REFERENCE: WITHIN_SERIALS,
     },
     by_code={Entity.PROJECT: "project_id", Entity.UNIT: "unit_serial_id"},
+    options={ORGANISATION: ""},
     notes="Not verified against a live host. Needs a node: set base_url. Option orgUid reads one "
     "organisation only; a node that asks for a key gets it from a configured header, x-api-key.",
 )

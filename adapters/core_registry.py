@@ -14,6 +14,7 @@ Personal data: as for CAD Trust, none is marked as such in the data model.
 from __future__ import annotations
 
 from adapters.cad_trust_node import WITHIN_SERIALS, CadTrustNode
+from adapters.cad_trust_walk import ORGANISATION
 from adapters.contract import Code, RegistryInfo
 from gateway.harmonise.cer_serials import CDM_REFERENCE
 from gateway.model.entity import Entity
@@ -42,6 +43,7 @@ INFO = RegistryInfo(
         CDM_REFERENCE: WITHIN_SERIALS,
     },
     by_code={Entity.PROJECT: "project_id", Entity.UNIT: "unit_serial_id"},
+    options={ORGANISATION: ""},
     notes="Not verified against a live host. Needs a node: set base_url; a node that asks for a "
     "key gets it from a configured header, x-api-key. Option orgUid reads one organisation only.",
 )

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from adapters import catalogue
 from adapters.contract import Adapter, Auth, Troubled
@@ -23,7 +22,6 @@ from gateway.config import DecodingSettings, RegistrySettings, Settings, Signing
 from gateway.endpoint import Endpoint
 from gateway.engine.compiled import CompiledExecutor
 from gateway.errors import ConfigError
-from gateway.extras import require_extras
 from gateway.model.nearest import nearest, or_else
 from gateway.provenance.archive import keep_in_archive, read_archive
 from gateway.provenance.keynews import KeyNews
@@ -297,32 +295,6 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
         grant=where.grant,
         trouble=adapter.trouble if isinstance(adapter, Troubled) else None,
     )
-
-
-def check_machine(settings: Settings, served: Mapping[str, Adapter]) -> None:
-    """Check that this machine has what serving with these settings needs. Who only maps an answer
-    of another machine again needs none of it.
-
-    Raises:
-        ConfigError: a package, a folder of files or a database that is missing.
-    """
-    require_extras(settings, served)
-    for key, adapter in served.items():
-        given = settings.registries.get(key)
-        if given is not None and given.base_url:
-            _reachable(f"registries.{key}.base_url", given.base_url, adapter.info.base_url)
-
-
-def _reachable(name: str, base_url: str, usual: str) -> None:
-    """Whether a place on this machine is there, and of a kind that the adapter can read."""
-    scheme, _, rest = base_url.partition("://")
-    if scheme in ("file", "sqlite", "postgresql") and usual.startswith("http"):
-        raise ConfigError(f"{name}: this registry is asked by https, such as {usual}")
-    place = Path(unquote(rest))
-    if scheme == "file" and not place.is_dir():
-        raise ConfigError(f"{name}: there is no folder {place}; make it, or name the right one")
-    if scheme == "sqlite" and not place.is_file():
-        raise ConfigError(f"{name}: there is no file {place}; name the database's file")
 
 
 @contextmanager

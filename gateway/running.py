@@ -10,10 +10,11 @@ from pathlib import Path
 
 from gateway import __version__, log
 from gateway.app import Readiness, create_app
-from gateway.assemble import Gateway, assemble, check_machine
+from gateway.assemble import Gateway, assemble
 from gateway.config import Settings
 from gateway.configfile import load
 from gateway.errors import ConfigError
+from gateway.machine import check_machine
 from gateway.serve import Server, listen, run
 
 _logger = logging.getLogger(__name__)

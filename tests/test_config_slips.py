@@ -67,6 +67,17 @@ SLIPS = {
     ),
     "manifests nowhere": (f"manifests = 'no'\n{OK}", "manifests: there is no folder {folder}/no"),
     "manifests in a file": (f"manifests = 'file'\n{OK}", "manifests: there is no folder"),
+    "a credential that would never be sent": (
+        f"{OK}[registries.gold-standard]\ncredential = 'x'\n",
+        "registries.gold-standard.credential: this registry is read without one",
+    ),
+    "an option that nobody reads": (
+        f"{OK}[registries.gold-standard]\noptions = {{ issuance_block = '5' }}\n",
+        "registries.gold-standard.options.issuance_block: there is no such option.",
+    ),
+    "an option where there are none": (
+        f"{OK}[registries.cdm]\noptions = {{ a = 'b' }}\n", "options.a: there is no such option.",
+    ),
     "a credential of two lines": (
         f'{OK}[registries.verra]\ncredential = "a\\nb"\n', "registries.verra.credential: must be",
     ),
