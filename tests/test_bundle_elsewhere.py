@@ -22,9 +22,9 @@ from gateway.clock import SystemClock
 from gateway.config import LogSettings, RegistrySettings, ServerSettings, Settings
 from gateway.demo import settings as sandbox_settings
 from gateway.provenance.keys import signer_from_pem, throw_away_signer
-from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox
 from gateway.serve import Server, listen
+from tests.market import make
 from tests.provenance.authority import make_authority, served
 
 SECRET = "planted-5ecret-0c7d41"

@@ -18,8 +18,8 @@ from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.strict import load_json
 from gateway.provenance.verify import verify_response
 from gateway.sandbox.fault import Fault
-from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox
+from tests.market import make
 
 ALL = ("cad-trust", "gold-standard", "verra")
 BROKEN = "gold-standard"

@@ -39,11 +39,11 @@ from gateway.provenance.replay import Question, differences
 from gateway.provenance.strict import decode64, encode64, load_json
 from gateway.provenance.verify_cli import run
 from gateway.replay import EvidenceReplayer, EvidenceSource, volatile
-from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox
 from gateway.schema.build import core_schema
 from gateway.upstream.upstream import Upstream
 from gateway.web.example import SANDBOX
+from tests.market import make
 from tests.provenance.answers import NOW, PEM
 
 SECRET = "planted-secret-7c1d9e"

@@ -15,9 +15,9 @@ from adapters.contract import Page
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.sandbox.biocarbon import BASE, KEY, application
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 TOLD = make().told_by("biocarbon")
 UNIT = Question(Entity.UNIT)

@@ -15,9 +15,9 @@ from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.sandbox import acr as emulated
 from gateway.sandbox.codes import SCHEME_OF
 from gateway.sandbox.draw import Draw
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 TOLD = make().told_by("acr")
 LARGE = Draw(SCHEME_OF["acr"], 2026).telling(8)

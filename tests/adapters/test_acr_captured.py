@@ -15,9 +15,9 @@ from gateway.model.picklists import ProjectStatus, UnitStatus, UnitType
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.sandbox.acr import TENANT
 from gateway.sandbox.greentrace_rows import Rows
-from gateway.sandbox.market import make
 from tests.adapters.captured import sample, types_by_key, unmapped
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

@@ -32,8 +32,8 @@ from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.record import Origin, Record
 from gateway.sandbox.biocarbon_detail import detail
 from gateway.sandbox.biocarbon_rows import Rows
-from gateway.sandbox.market import make
 from tests.adapters.captured import json_type, replied, sample, unmapped
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

@@ -20,9 +20,9 @@ from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Origin, Record
 from gateway.sandbox.cad_trust import application, make_application
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 ORIGIN = Origin("cad-trust", 0)
 UUID = "00000000-0000-4000-8000-00000000000{}"

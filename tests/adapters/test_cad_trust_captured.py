@@ -25,9 +25,9 @@ from gateway.model.question import Question
 from gateway.model.record import Origin
 from gateway.sandbox.cad_trust import application
 from gateway.sandbox.cad_trust_rows import project_rows, unit_rows
-from gateway.sandbox.market import make
 from tests.adapters.captured import replied, types_by_key, unmapped
 from tests.adapters.source import loopback
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

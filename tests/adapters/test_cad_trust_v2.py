@@ -35,9 +35,9 @@ from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Origin
 from gateway.sandbox.cad_trust_v2 import application
 from gateway.sandbox.cad_trust_v2_rows import tables
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 ORIGIN = Origin("cad-trust-v2", 0)
 UUID = "00000000-0000-4000-8000-00000000000{}"

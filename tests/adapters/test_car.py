@@ -26,8 +26,8 @@ from gateway.model.record import Origin
 from gateway.sandbox import car_traps as traps
 from gateway.sandbox.car_pages import home, no_project
 from gateway.sandbox.car_rows import sent
-from gateway.sandbox.market import make
 from tests.conformance.desk import Desk, desk
+from tests.market import make
 
 TOLD = make().told_by("car")
 ADAPTER = car.adapter

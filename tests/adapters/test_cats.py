@@ -29,10 +29,10 @@ from gateway.sandbox.cats import (
     project_row,
     unit_row,
 )
-from gateway.sandbox.market import make
 from gateway.upstream.door import Door
 from gateway.upstream.terms import Terms
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 TOLD = make().told_by("cats")
 PAGE = Path(__file__).parents[2] / "docs" / "cats.md"

@@ -23,13 +23,13 @@ from gateway.model.picklists import ProjectStatus
 from gateway.model.question import Question
 from gateway.provenance.evidence import Evidence
 from gateway.sandbox.cdm import BOMB, COLUMNS, EMULATOR, MAP, SHEET, WORKBOOK, application
-from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox
 from gateway.sandbox.workbook import Cell, workbook
 from gateway.upstream.door import Door
 from gateway.upstream.stores import open_store
 from gateway.upstream.terms import Terms
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 TOLD = make().told_by("cdm")
 PROJECTS = Question(Entity.PROJECT)

@@ -11,8 +11,8 @@ from adapters.cdm_rows import ActivityRow
 from adapters.cdm_views import CdmProject
 from gateway.model.record import Origin
 from gateway.sandbox.cdm import chart
-from gateway.sandbox.market import make
 from tests.adapters.captured import replied, sample
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

@@ -21,9 +21,9 @@ from gateway.model.question import Parent, Question
 from gateway.sandbox import cercarbono as cercarbono_sandbox
 from gateway.sandbox import ecoregistry as ecoregistry_sandbox
 from gateway.sandbox.ecoregistry_platform import BASE, OTHERS
-from gateway.sandbox.market import make
 from gateway.sandbox.planted import find
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 WORLD = make()
 TOLD = WORLD.told_by("cercarbono")

@@ -26,9 +26,9 @@ from gateway.model.picklists import ProjectStatus, UnitMetric, UnitStatus
 from gateway.model.question import Question
 from gateway.model.record import Origin
 from gateway.sandbox.ecoregistry_rows import Rows, detail
-from gateway.sandbox.market import make
 from tests.adapters.captured import json_type, replayed, replied, sample, unmapped
 from tests.adapters.source import LoopbackSource
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

@@ -13,9 +13,9 @@ from gateway.errors import InvalidPayload
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from gateway.sandbox.gcc import EMULATOR
-from gateway.sandbox.market import make
 from tests.adapters.source import loopback
 from tests.adapters.tenant import ask, keys, serve
+from tests.market import make
 
 TOLD = make().told_by("gcc")
 

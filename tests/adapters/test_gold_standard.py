@@ -20,10 +20,10 @@ from gateway.model.picklists import UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Record
 from gateway.sandbox.gold_standard import EMULATOR, application
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
 from tests.adapters.told import differences
+from tests.market import make
 
 TOLD = make().told_by("gold-standard")
 TRUTHS: dict[Entity, Sequence[Any]] = {

@@ -17,8 +17,8 @@ from adapters.gold_standard_views import (
 from gateway.model.picklists import ProjectStatus, UnitStatus, UnitType
 from gateway.model.record import Origin
 from gateway.sandbox.gold_standard_rows import Rows
-from gateway.sandbox.market import make
 from tests.adapters.captured import replied, sample, types_by_key, unmapped
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

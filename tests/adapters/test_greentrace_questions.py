@@ -14,7 +14,6 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Predicate, Question
 from gateway.sandbox import greentrace_traps as traps
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.greentrace_acr import (
     ADAPTER,
@@ -29,6 +28,7 @@ from tests.adapters.greentrace_acr import (
     registry,
 )
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 
 def paths(source: LoopbackSource) -> list[str]:

@@ -22,9 +22,9 @@ from gateway.model.picklists import ProjectStatus
 from gateway.model.question import Parent, Question
 from gateway.model.record import Origin
 from gateway.sandbox.icr import TOKEN, TRAPS, application
-from gateway.sandbox.market import make
 from tests.adapters.captured import sample, unmapped
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 TOLD = make().told_by("icr")
 

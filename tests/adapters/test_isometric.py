@@ -21,10 +21,10 @@ from gateway.model.picklists import UnitStatus, UnitType
 from gateway.model.question import Parent, Question
 from gateway.model.record import Record
 from gateway.sandbox.isometric import EMULATOR, application
-from gateway.sandbox.market import make
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import told_at
 
-TOLD = make(scale=4).told_by("isometric")
+TOLD = told_at("isometric", 4)
 
 
 @asynccontextmanager

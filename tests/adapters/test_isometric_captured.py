@@ -15,8 +15,8 @@ from adapters.isometric_views import IsometricIssuance, IsometricUnit
 from gateway.model.picklists import ProjectStatus, UnitStatus, UnitType
 from gateway.model.record import Origin
 from gateway.sandbox.isometric import application
-from gateway.sandbox.market import make
 from tests.adapters.captured import json_type, replied, sample, unmapped
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

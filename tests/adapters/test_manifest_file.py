@@ -16,11 +16,11 @@ from gateway.errors import InvalidPayload, RegistryError, RegistryHttpError
 from gateway.model.entity import Entity
 from gateway.model.outcome import Outcome
 from gateway.model.question import Parent, Question
-from gateway.sandbox.market import make
 from gateway.sandbox.national_csv import EMULATOR, files
 from gateway.sandbox.runner import telling
 from gateway.upstream.memory import BoundedMemoryCache
 from tests.adapters.manifests import desk, manifest
+from tests.market import make
 
 TEXT = """\
 [client]

@@ -17,7 +17,6 @@ from adapters.manifest_adapter import ManifestAdapter
 from gateway.model.entity import Entity
 from gateway.model.question import Op
 from gateway.sandbox.database import Database
-from gateway.sandbox.market import make
 from gateway.sandbox.national_sql import EMULATOR, TABLES, rows
 from gateway.sandbox.runner import telling
 from gateway.stitch.filters import decide
@@ -29,6 +28,7 @@ from tests.adapters.test_manifest_sql import (
     TEXT,
     Row,
 )
+from tests.market import make
 from tests.upstream.postgres_server import PASSWORD, postgres_server
 
 Place = Callable[[str], dict[str, Any]]

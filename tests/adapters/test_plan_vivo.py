@@ -8,9 +8,9 @@ from adapters.sp_rows import HoldingRow, Ledger, ProjectRow
 from gateway.model.entity import Entity
 from gateway.model.question import Parent, Question
 from gateway.model.record import Origin
-from gateway.sandbox.market import make
 from gateway.sandbox.plan_vivo import EMULATOR
 from tests.adapters.tenant import ask, keys, serve
+from tests.market import make
 
 TOLD = make().told_by("plan-vivo")
 HERE = Origin("plan-vivo", 0)

@@ -20,11 +20,11 @@ from gateway.errors import BadCursor, InvalidPayload
 from gateway.model.entity import Entity
 from gateway.model.question import Parent, Question
 from gateway.model.record import Record
-from gateway.sandbox.market import make
 from gateway.sandbox.puro import EMULATOR, application, page
 from gateway.sandbox.puro_rows import Rows
 from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import make
 
 TOLD = make().told_by("puro")
 

@@ -13,9 +13,9 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import UnitStatus
 from gateway.model.question import Question
 from gateway.model.record import Record
-from gateway.sandbox.market import make
 from gateway.sandbox.puro_rows import Rows
 from tests.adapters.captured import replayed, replied, sample, types_by_key, unmapped
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

@@ -28,12 +28,12 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Record
-from gateway.sandbox.market import make
 from gateway.sandbox.social_carbon import TRAPS, application
 from gateway.stitch.filters import decide
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import told_at
 
-TOLD = make(scale=8).told_by("social-carbon")
+TOLD = told_at("social-carbon", 8)
 SERIAL = "SCU-SOCIALCARBON-8-USA-2023-09042024101700-2-11"
 
 

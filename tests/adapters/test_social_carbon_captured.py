@@ -17,9 +17,9 @@ from adapters.social_carbon_views import (
 )
 from gateway.model.picklists import ProjectStatus, UnitType
 from gateway.model.record import Origin, Record
-from gateway.sandbox.market import make
 from gateway.sandbox.social_carbon_rows import Rows
 from tests.adapters.captured import replied, sample, types_by_key, unmapped
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

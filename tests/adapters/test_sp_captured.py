@@ -17,9 +17,9 @@ from gateway.model.record import Origin, View
 from gateway.sandbox import plan_vivo as emulated_plan_vivo
 from gateway.sandbox import sp_keys as keys
 from gateway.sandbox import verra as emulated_verra
-from gateway.sandbox.market import make
 from gateway.sandbox.sp_rows import write
 from tests.adapters.captured import replied, sample, types_by_key
+from tests.market import make
 
 pytestmark = pytest.mark.captured
 

@@ -20,12 +20,12 @@ from gateway.errors import (
 from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
-from gateway.sandbox.market import make
 from gateway.sandbox.sp_traps import TRAPS
 from gateway.sandbox.verra import EMULATOR
 from tests.adapters.shelf import Shelf, row
 from tests.adapters.source import LoopbackSource, loopback
 from tests.adapters.tenant import ask, asking, keys, pages, serve
+from tests.market import make
 
 TOLD = make().told_by("verra")
 HELD = (UnitStatus.HELD, UnitStatus.BUFFER)

@@ -8,10 +8,10 @@ from adapters.contract import Adapter
 from adapters.uk_land_carbon import adapter
 from gateway.model.entity import Entity
 from gateway.model.question import Op, Question
-from gateway.sandbox.market import make
 from gateway.sandbox.uk_land_carbon import EMULATOR
 from gateway.sandbox.world import Telling
 from tests.adapters.tenant import ask, asking, keys, pages, serve
+from tests.market import make
 
 TOLD = make().told_by("uk-land-carbon")
 PEAT = frozenset(p.key for p in TOLD.projects[::2])

@@ -22,12 +22,12 @@ from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Record
-from gateway.sandbox.market import make
 from gateway.sandbox.undp import API_KEY, TOKEN, TRAPS, application
 from gateway.stitch.filters import decide
 from tests.adapters.source import LoopbackSource, loopback
+from tests.market import told_at
 
-TOLD = make(scale=8).told_by("undp")
+TOLD = told_at("undp", 8)
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 SECOND = {"projects": "projectManagement"}
 PATHS: dict[Any, str] = {UndpBalance: "balance", UndpRetirement: "retirement"}

@@ -9,9 +9,9 @@ from adapters.verra import adapter
 from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
-from gateway.sandbox.market import make
 from gateway.sandbox.verra import EMULATOR
 from tests.adapters.tenant import ask, asking, keys, serve
+from tests.market import make
 
 TOLD = make().told_by("verra")
 LEDGERS = {

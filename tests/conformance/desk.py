@@ -21,7 +21,6 @@ from gateway.model.record import Record
 from gateway.provenance.evidence import Evidence
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.fault import Fault
-from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox, load, places, telling
 from gateway.sandbox.world import World
 from gateway.stitch.cursor import Cursors
@@ -33,6 +32,7 @@ from gateway.upstream.source import RegistrySource
 from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
 from tests.conformance.comparison import Truth, differences
+from tests.market import make
 
 T = TypeVar("T")
 

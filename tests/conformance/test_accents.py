@@ -9,13 +9,13 @@ import pytest
 
 from gateway.model.entity import Entity
 from gateway.model.question import Op, Predicate
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling, World
 from gateway.stitch.plan import plan
 from tests.conformance import desk as desks
 from tests.conformance.brute import Brute
 from tests.conformance.desk import REGISTRIES, desk
 from tests.conformance.test_whole_truth import Told, asked, fresh
+from tests.market import make
 
 NAMES = (
     "São João d\u2019Água",

@@ -14,9 +14,9 @@ from gateway.model.project import LocationView, ProjectRecord
 from gateway.model.question import Collection, Op, Predicate, pushdown
 from gateway.model.record import Origin
 from gateway.sandbox.emulator import Emulator
-from gateway.sandbox.market import make
 from tests.conformance.comparison import Truth, differences
 from tests.conformance.questions import holds_for, predicates
+from tests.market import make
 from tests.sandbox.test_runner import application
 
 TRUTH = Truth.of(make().told_by("verra"))

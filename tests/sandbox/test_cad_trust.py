@@ -11,8 +11,8 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from gateway.sandbox.cad_trust import application
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
+from tests.market import make
 
 
 @cache

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gateway.sandbox.cad_trust_v2 import application
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.source import loopback
+from tests.market import make
 
 ALL = "page=1&limit=1000"
 

@@ -13,9 +13,9 @@ from aiohttp.test_utils import TestServer
 from gateway.sandbox.car import COOKIE, application
 from gateway.sandbox.car_pages import FORM_FIELDS
 from gateway.sandbox.car_traps import EXPORT, PROJECT, REPORT
-from gateway.sandbox.market import make
+from tests.market import told_at
 
-TOLD = make(scale=8).told_by("car")
+TOLD = told_at("car", 8)
 
 
 class Visitor:

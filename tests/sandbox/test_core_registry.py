@@ -9,9 +9,9 @@ import pytest
 
 from gateway.model.picklists import UnitStatus
 from gateway.sandbox.core_registry import application
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
 from tests.adapters.source import loopback
+from tests.market import make
 
 
 @cache

@@ -11,9 +11,9 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.sandbox.gold_standard import application
-from gateway.sandbox.market import make
+from tests.market import told_at
 
-TOLD = make(scale=7).told_by("gold-standard")
+TOLD = told_at("gold-standard", 7)
 Get = Any
 
 

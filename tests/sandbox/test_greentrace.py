@@ -17,8 +17,8 @@ from gateway.sandbox.codes import SCHEME_OF
 from gateway.sandbox.draw import Draw
 from gateway.sandbox.greentrace import BASE_PATH
 from gateway.sandbox.greentrace_rows import project_key
-from gateway.sandbox.market import make
 from gateway.sandbox.world import Telling
+from tests.market import make
 
 TOLD = make().told_by("acr")
 PROJECTS = f"{BASE_PATH}/project/registry/ACR_REGISTRY"

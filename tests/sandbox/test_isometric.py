@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.sandbox.isometric import application
-from gateway.sandbox.market import make
+from tests.market import make
 
 TOLD = make().told_by("isometric")
 

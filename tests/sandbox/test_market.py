@@ -18,9 +18,9 @@ from gateway.sandbox import planted
 from gateway.sandbox.carried_over import is_again, is_cer
 from gateway.sandbox.codes import SCHEME_OF, SCHEMES
 from gateway.sandbox.copies import NODES
-from gateway.sandbox.market import make
 from gateway.sandbox.odd_keys import EVERY
 from gateway.sandbox.world import Issuance, Telling, Unit, World
+from tests.market import make
 
 REGISTRIES = [scheme.registry for scheme in SCHEMES]
 NODE_KEYS = [node.registry for node in NODES]

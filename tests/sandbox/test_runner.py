@@ -17,9 +17,9 @@ from gateway.model.entity import Entity
 from gateway.sandbox.codes import SCHEME_OF
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.fault import Fault, wrongly_typed
-from gateway.sandbox.market import make
 from gateway.sandbox.runner import EMULATORS, Sandbox, load, places, telling
 from gateway.sandbox.world import Telling
+from tests.market import make
 
 WORLD = make()
 

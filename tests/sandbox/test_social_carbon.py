@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.sandbox.market import make
 from gateway.sandbox.social_carbon import application
+from tests.market import told_at
 
-TOLD = make(scale=16).told_by("social-carbon")
+TOLD = told_at("social-carbon", 16)
 
 
 async def get(path: str, **query: str) -> tuple[int, dict[str, Any]]:

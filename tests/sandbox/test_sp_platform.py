@@ -13,8 +13,8 @@ from aiohttp.web import Application, Request
 
 from gateway.sandbox import gcc, plan_vivo, uk_land_carbon, verra
 from gateway.sandbox.emulator import Emulator
-from gateway.sandbox.market import make
 from gateway.sandbox.sp_platform import APPKEY, BASE_PATH
+from tests.market import make
 
 TOLD = make().told_by("verra")
 HEADERS = {

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.sandbox.market import make
 from gateway.sandbox.undp import API_KEY, TOKEN, application
+from tests.market import told_at
 
-TOLD = make(scale=4).told_by("undp")
+TOLD = told_at("undp", 4)
 LIST = "programme/query"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 

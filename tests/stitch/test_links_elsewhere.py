@@ -10,11 +10,11 @@ from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.picklists import SameAsBasis
 from gateway.sandbox.greentrace_rows import arb_id
-from gateway.sandbox.market import make
 from gateway.sandbox.world import World
 from gateway.stitch.codes import lookup, named
 from gateway.stitch.connection import connect
 from gateway.stitch.sameas import SameAsLinks, same_as
+from tests.market import make
 from tests.stitch.test_links_both_ways import found_by, market
 
 

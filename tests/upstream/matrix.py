@@ -16,12 +16,12 @@ from adapters.contract import Page, Request
 from gateway import assemble
 from gateway.model.question import Question
 from gateway.provenance.evidence import Evidence
-from gateway.sandbox.market import make
 from gateway.sandbox.runner import Sandbox, load
 from gateway.sandbox.world import World
 from gateway.upstream.door import Door
 from gateway.upstream.terms import Terms
 from gateway.upstream.tuning import Tuning
+from tests.market import make
 from tests.upstream.bench import Registry, as_text, door_to, upstream
 from tests.upstream.faults import FAULTS, FaultProxy
 
