@@ -7,6 +7,7 @@ lists of texts. Dates and ranges are ignored by the platform, so they are never 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from adapters.sp_rows import Ledger
@@ -149,8 +150,21 @@ def spellings(table: Table[Any], wanted: Iterable[object] | None = None) -> tupl
     Notes write statuses in sentence case and the platform in title case: both are given.
     """
     accepted = None if wanted is None else set(wanted)
-    texts = [raw for raw, value in table.entries.items() if accepted is None or value in accepted]
-    return tuple(dict.fromkeys(s for raw in texts for s in (raw, _title(raw))))
+    return tuple(
+        dict.fromkeys(
+            text
+            for raw, title, value in _titled(table)
+            if accepted is None or value in accepted
+            for text in (raw, title)
+        )
+    )
+
+
+@cache
+def _titled(table: Table[Any]) -> tuple[tuple[str, str, Any], ...]:
+    """Each text of a table with its title case and its value: worked out once, since the names of
+    all countries take milliseconds."""
+    return tuple((raw, _title(raw), value) for raw, value in table.entries.items())
 
 
 def _title(text: str) -> str:

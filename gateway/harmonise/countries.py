@@ -12,6 +12,7 @@ import msgspec
 
 from gateway.harmonise.load import load
 from gateway.harmonise.table import Table, words
+from gateway.harmonise.text import text_of, too_long
 from gateway.model.values import CountryCode, raw_text
 
 SUBJECT = "countries"
@@ -89,7 +90,9 @@ def countries(raw: object) -> tuple[CountryCode, ...]:
 
 def country_parts(raw: object) -> tuple[tuple[CountryCode | None, str], ...]:
     """The parts of such a list, each with its country's code, None where no table knows it."""
-    text = raw_text(raw)
+    if long := too_long(raw):
+        return ((None, long),)
+    text = text_of(raw)
     if not text or not text.strip():
         return ()
     one = country(text)

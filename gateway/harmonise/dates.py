@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from gateway.harmonise.text import plain
 from gateway.model.values import Date, DateTime
 
 SUBJECT = "dates"
@@ -70,7 +71,7 @@ def iso_date(raw: Any) -> Date | None:
             return Date(raw)
         if _plain_instant(raw) is not None:
             return Date(raw[:10])
-        found = _ISO.fullmatch(raw.strip())
+        found = _ISO.fullmatch(plain(raw))
         if found is None or (found["hour"] and _instant(found, found["date"]) is None):
             return None
         return iso_date(found["date"])
@@ -106,7 +107,7 @@ def iso_datetime(raw: Any) -> DateTime | None:
     instant = _plain_instant(raw)
     if instant is not None:
         return _utc(instant) if instant.utcoffset() else DateTime(f"{raw[:10]}T{raw[11:19]}Z")
-    found = _ISO.fullmatch(raw.strip())
+    found = _ISO.fullmatch(plain(raw))
     if found is None:
         return None
     if found["hour"] is None:
@@ -130,7 +131,7 @@ def excel_serial(raw: Any) -> Date | None:
     if isinstance(raw, bool):
         return None
     if isinstance(raw, str):
-        text = raw.strip()
+        text = plain(raw)
         if not re.fullmatch(r"\d{1,7}(?:\.\d{1,15})?", text):
             return iso_date(raw)
         days = int(text.partition(".")[0])
@@ -174,7 +175,7 @@ def epoch_seconds_date(raw: Any) -> Date | None:
 
 def rfc1123(raw: Any) -> DateTime | None:
     """`Fri, 14 Jul 2023 00:00:00 GMT` (RFC 9110, section 5.6.7); the weekday is not checked."""
-    found = _RFC1123.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    found = _RFC1123.fullmatch(plain(raw)) if isinstance(raw, str) else None
     if found is None:
         return None
     day = _calendar(found[3], _MONTHS.get(found[2].lower(), 0), found[1])
@@ -193,7 +194,7 @@ def english_day(raw: Any) -> Date | None:
     """`03 Mar 2023`, `3 March 2023`, `24 Jan 26` or `March 3, 2023`."""
     if not isinstance(raw, str):
         return None
-    text = raw.strip()
+    text = plain(raw)
     found = _ENGLISH.fullmatch(text)
     if found:
         day, month, year = found.groups()
@@ -223,7 +224,7 @@ def _plain_instant(raw: str) -> datetime | None:
 def _numeric(raw: Any, *, day: int, month: int) -> Date | None:
     if not isinstance(raw, str):
         return None
-    found = _NUMERIC.fullmatch(raw.strip())
+    found = _NUMERIC.fullmatch(plain(raw))
     if found is None:
         return None
     when = _calendar(found[3], found[month], found[day])
@@ -275,8 +276,8 @@ def _utc(moment: datetime | None) -> DateTime | None:
 
 
 def _epoch(raw: Any, factor: int) -> DateTime | None:
-    if isinstance(raw, str) and re.fullmatch(r"-?\d{1,15}(?:\.\d{1,9})?", raw.strip()):
-        raw = Decimal(raw.strip())
+    if isinstance(raw, str) and re.fullmatch(r"-?\d{1,15}(?:\.\d{1,9})?", plain(raw)):
+        raw = Decimal(plain(raw))
     if isinstance(raw, bool) or not isinstance(raw, (int, Decimal, float)):
         return None
     number = Decimal(raw)

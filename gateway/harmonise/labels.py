@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.harmonise.table import fold, words
+from gateway.harmonise.text import text_of, too_long
 from gateway.harmonise.unit_types import kind
 from gateway.model.picklists import LabelType
 from gateway.model.rule import rule
@@ -103,10 +104,16 @@ def corsia(phase: str, state: str) -> str:
     return f"CORSIA - {phase} {state}"
 
 
-@lru_cache(maxsize=4096)
 def label(raw: str) -> LabelFact | None:
     """The one label of a text; None where the text says that there is none ("N/A", "No")."""
-    text = raw.strip()
+    if long := too_long(raw):
+        return LabelFact(long, None, long)
+    return _label(raw)
+
+
+@lru_cache(maxsize=4096)
+def _label(raw: str) -> LabelFact | None:
+    text = (text_of(raw) or "").strip()
     plain = words(text)
     if plain in _NO_LABEL:
         return None
@@ -133,8 +140,10 @@ def labels(raw: object) -> tuple[LabelFact, ...]:
     """
     if isinstance(raw, (list, tuple)):
         parts = [text for item in raw if (text := raw_text(item))]
+    elif long := too_long(raw):
+        return (LabelFact(long, None, long),)
     else:
-        text = raw_text(raw) or ""
+        text = text_of(raw) or ""
         parts = [part for part in re.split(r"[;|\n]", text) if part.strip()]
         parts = [piece for part in parts for piece in _split_commas(part)]
     found: dict[str, LabelFact] = {}
@@ -150,7 +159,7 @@ def flag(name: str, raw: object) -> LabelFact | None:
 
     "Yes", "True", "Eligible" and "Approved" are yes; all else is no label.
     """
-    text = words(raw_text(raw) or "")
+    text = words(text_of(raw) or "")
     if text not in ("yes", "true", "eligible", "approved", "authorized", "authorised", "1"):
         return None
     found = label(name)

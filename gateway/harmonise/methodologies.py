@@ -15,9 +15,9 @@ import msgspec
 from gateway.harmonise.load import load
 from gateway.harmonise.methodology_codes import Code, find_codes
 from gateway.harmonise.table import words
+from gateway.harmonise.text import text_of, too_long
 from gateway.harmonise.wordlist import read_words
 from gateway.model.rule import numbered
-from gateway.model.values import raw_text
 
 SUBJECT = "methodologies"
 
@@ -89,8 +89,7 @@ def methodologies(raw: object) -> tuple[Methodology, ...]:
     Texts that say that there is none ("Other", "Not provided") give an empty list. A title that
     several programmes share ("Biochar") has no code here; see `methodologies_of`.
     """
-    text = raw_text(raw)
-    return _read(text, "") if text else ()
+    return _read_raw(raw, "")
 
 
 def methodologies_of(program: str) -> Rule:
@@ -108,8 +107,7 @@ class Rule:
         self.rule = numbered(f"table.methodologies-{program.lower()}", 1)
 
     def __call__(self, raw: object) -> tuple[Methodology, ...]:
-        text = raw_text(raw)
-        return _read(text, self.program) if text else ()
+        return _read_raw(raw, self.program)
 
 
 def methodology(raw: object) -> str | None:
@@ -126,6 +124,9 @@ def methodology_key(raw: object) -> str | None:
     """What filters compare: equal for every spelling of one protocol; of a list, the first's."""
     keys = methodology_keys(raw)
     return keys[0] if keys else None
+
+
+_KEPT = 512
 
 
 @cache
@@ -164,6 +165,16 @@ def _titles() -> dict[str, dict[str, _Protocol]]:
 @cache
 def _none() -> frozenset[str]:
     return frozenset(words(text) for text in _file().none)
+
+
+def _read_raw(raw: object, program: str) -> tuple[Methodology, ...]:
+    if long := too_long(raw):
+        return (Methodology(None, long, None, None, long, False),)
+    text = text_of(raw)
+    if not text:
+        return ()
+    # What is that long hardly comes again, and would be kept.
+    return _read(text, program) if len(text) <= _KEPT else _read.__wrapped__(text, program)
 
 
 @lru_cache(maxsize=8192)

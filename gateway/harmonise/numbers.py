@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from gateway.harmonise.text import plain
+
 SUBJECT = "numbers"
 # Larger than any quantity or coordinate, small enough that printing one stays cheap.
 MAX_DIGITS = 40
@@ -35,7 +37,7 @@ def decimal(raw: Any) -> Decimal | None:
     if type(raw) is int:
         return Decimal(raw) if -(10**MAX_DIGITS) < raw < 10**MAX_DIGITS else None
     if isinstance(raw, str):
-        text = raw.strip()
+        text = plain(raw)
         if text.isdigit() and text.isascii() and len(text) <= MAX_DIGITS:
             return Decimal(text)
         return _tidy(Decimal(text)) if _PLAIN.fullmatch(text) else None
@@ -54,7 +56,7 @@ def grouped(raw: Any) -> Decimal | None:
     """
     if not isinstance(raw, str):
         return decimal(raw)
-    text = raw.strip()
+    text = plain(raw)
     if _COMMAS.fullmatch(text):
         text = text.replace(",", "")
     elif _DOTS.fullmatch(text):
@@ -69,7 +71,7 @@ def dot_grouped(raw: Any) -> Decimal | None:
     the decimal point, so `1.500` is 1500 and `2,5` is 2.5."""
     if not isinstance(raw, str):
         return decimal(raw)
-    text = raw.strip()
+    text = plain(raw)
     return (
         decimal(text.replace(".", "").replace(",", ".")) if _DOT_GROUPED.fullmatch(text) else None
     )
@@ -77,12 +79,12 @@ def dot_grouped(raw: Any) -> Decimal | None:
 
 def groups_by_dots(text: str) -> bool:
     """Whether the text can only be read with dots that group, or with a decimal comma."""
-    return _BY_DOTS.fullmatch(text.strip()) is not None
+    return _BY_DOTS.fullmatch(plain(text)) is not None
 
 
 def reads_two_ways(text: str) -> bool:
     """Whether the text means thousands by one convention, and thousandths by another."""
-    return _TWO_WAYS.fullmatch(text.strip()) is not None
+    return _TWO_WAYS.fullmatch(plain(text)) is not None
 
 
 def integer(raw: Any) -> int | None:
@@ -101,7 +103,7 @@ def year(raw: Any) -> int | None:
     The last, since a vintage year is the year in which the vintage ends. Only 1900 to 2199.
     """
     if isinstance(raw, str):
-        found = _YEARS.fullmatch(raw.strip())
+        found = _YEARS.fullmatch(plain(raw))
         return int(found[1]) if found else _plausible(integer(raw))
     return _plausible(integer(raw))
 

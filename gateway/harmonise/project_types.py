@@ -16,6 +16,7 @@ from typing import Final
 
 from gateway.harmonise import project_type_data as data
 from gateway.harmonise.table import Table, words
+from gateway.harmonise.text import text_of, too_long
 from gateway.harmonise.wordlist import NOTHING, Words, list_of
 from gateway.model.values import raw_text
 
@@ -47,7 +48,9 @@ def type_words(raw: object) -> Words[str]:
 
     What is known to name no one activity ("Other") is neither.
     """
-    text = raw_text(raw)
+    if long := too_long(raw):
+        return Words((), (long,))
+    text = text_of(raw)
     if not text:
         return NOTHING
     found = list_of(text, TABLE, NO_TYPE)

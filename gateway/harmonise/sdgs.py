@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.harmonise.table import words
-from gateway.model.values import raw_text
+from gateway.harmonise.text import text_of, too_long
 
 SUBJECT = "sdgs"
 # The spelling of v2's co_benefit_id. v1 puts commas into goal 9; goal 10 is v1's, since v2
@@ -87,7 +87,7 @@ def sdg(raw: object) -> Sdg | None:
 
     A number beside the name of another goal is nobody's goal: None.
     """
-    text = raw_text(raw)
+    text = text_of(raw)
     if not text or not text.strip():
         return None
     found = _NUMBERED.fullmatch(text.strip())
@@ -111,15 +111,23 @@ def sdgs(raw: object) -> tuple[Sdg, ...]:
 
 def sdg_parts(raw: object) -> tuple[tuple[Sdg | None, str], ...]:
     """The parts of such a list, each with the goal that it names, None where it names none."""
-    parts: list[Any] = list(raw) if isinstance(raw, (list, tuple)) else [*goal_texts(raw)]
-    texts = (text.strip() for part in parts if (text := raw_text(part)))
-    found = {(sdg(text) or text): text for text in texts if text}
+    parts: list[Any] = [*raw] if isinstance(raw, (list, tuple)) else [raw]
+    if not isinstance(raw, (list, tuple)) and not too_long(raw):
+        parts = [*goal_texts(raw)]
+    found: dict[Sdg | str, str] = {}
+    for part in parts:
+        if long := too_long(part):
+            found[long] = long
+        elif text := (text_of(part) or "").strip():
+            found[sdg(text) or text] = text
     return tuple((None if isinstance(one, str) else one, text) for one, text in found.items())
 
 
 def goal_texts(raw: object) -> list[str]:
     """The texts of single goals in a list; commas inside a goal's name part nothing."""
-    text = raw_text(raw)
+    if long := too_long(raw):
+        return [long]
+    text = text_of(raw)
     if not text:
         return []
     if _NUMBER_LIST.fullmatch(text):

@@ -13,8 +13,8 @@ import re
 from typing import Final
 
 from gateway.harmonise.table import Table, words
+from gateway.harmonise.text import text_of, too_long
 from gateway.harmonise.wordlist import NOTHING, Words, list_of
-from gateway.model.values import raw_text
 
 SUBJECT = "sectors"
 AFFORESTATION: Final = "Afforestation and reforestation"
@@ -203,7 +203,7 @@ NO_SECTOR: Final = frozenset(words(text) for text in ("N/A", "Not applicable", "
 
 def sector(raw: object) -> str | None:
     """The picklist's spelling of one sector, UNFCCC scope number or ISIC division, else None."""
-    text = raw_text(raw)
+    text = text_of(raw)
     if text is None:
         return None
     digits = text.strip()
@@ -223,5 +223,7 @@ def sectors(raw: object) -> tuple[str, ...]:
 
 def sector_words(raw: object) -> Words[str]:
     """The sectors of a list, and the parts of it that name none that we know."""
-    text = raw_text(raw)
+    if long := too_long(raw):
+        return Words((), (long,))
+    text = text_of(raw)
     return list_of(text, sector, NO_SECTOR) if text else NOTHING

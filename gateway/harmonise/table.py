@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from gateway.errors import ConfigError
+from gateway.harmonise.text import normalised, text_of
 from gateway.model.rule import numbered
 from gateway.model.values import raw_text
 
@@ -24,7 +25,7 @@ MEMO_TEXT = 256
 def fold(text: str) -> str:
     """The text without what readers do not see: case, compatibility forms, runs of blanks."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = normalised("NFKC", text)
     return " ".join(text.casefold().split())
 
 
@@ -57,8 +58,8 @@ def search_form(text: str) -> str:
     if folded.isascii():
         return folded.replace("`", "'") if "`" in folded else folded
     # Marks may carry marks of their own after case is gone, as the Turkish capital I does.
-    plain = _MARKS.sub("", unicodedata.normalize("NFD", folded))
-    return " ".join(unicodedata.normalize("NFC", plain.translate(_AS_TYPED)).split())
+    plain = _MARKS.sub("", normalised("NFD", folded))
+    return " ".join(normalised("NFC", plain.translate(_AS_TYPED)).split())
 
 
 def words(text: str) -> str:
@@ -67,7 +68,7 @@ def words(text: str) -> str:
     Accents go too. A plus sign stays, since `REDD+` and `CORC20+` mean it.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
+        text = normalised("NFKD", text)
         text = "".join(c for c in text if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() or c == "+" else " " for c in text.casefold()).split())
 
@@ -113,7 +114,7 @@ class Table(Generic[V]):
             return self._learn(text)
 
     def __contains__(self, raw: object) -> bool:
-        text = raw_text(raw)
+        text = text_of(raw)
         return text is not None and self._fold(text) in self._known
 
     def recipe(self) -> dict[str, Any]:
@@ -124,7 +125,8 @@ class Table(Generic[V]):
         }
 
     def _learn(self, text: str) -> V | None:
-        value = self._known.get(self._fold(text))
+        read = text_of(text)
+        value = None if read is None else self._known.get(self._fold(read))
         if len(text) <= MEMO_TEXT:
             if len(self._memo) >= MEMO_ENTRIES:
                 self._memo.clear()
