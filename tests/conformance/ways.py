@@ -196,9 +196,11 @@ def orders(entity: Entity) -> list[str]:
 
 
 @asynccontextmanager
-async def gate(world: World, *only: str) -> AsyncIterator[Gate]:
-    """The gateway over these registries' emulators."""
+async def gate(world: World, *only: str, trouble: Any = None) -> AsyncIterator[Gate]:
+    """The gateway over these registries' emulators, which have this trouble."""
     async with Sandbox(world, only=only) as sandbox:
+        for registry in only if trouble is not None else ():
+            sandbox.fail(registry, trouble)
         settings = Settings(registries=sandbox.settings(), only=only, limits=LIMITS)
         gateway = assemble(settings, signer=throw_away_signer())
         http = httpx.AsyncClient(
