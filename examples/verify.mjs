@@ -788,9 +788,25 @@ async function unknownKey(response, jwks) {
 }
 
 /**
+ * What a key set takes back of one that was published before: a key that is gone, or one that is no
+ * longer revoked. Key sets only grow; "" where this one did.
+ */
+export function takenBack(before, now) {
+  const list = (set) => (Array.isArray(set?.keys) ? set.keys.filter(isObject) : []);
+  const present = new Map(list(now).map((jwk) => [jwk.kid, jwk]));
+  for (const old of list(before)) {
+    const found = present.get(old.kid);
+    if (!found) return `the key ${old.kid} is gone`;
+    if (old.revoked && !found.revoked) return `the key ${old.kid} is no longer revoked`;
+  }
+  return "";
+}
+
+/**
  * A `fetch` for GraphQL clients that hands an answer on only when it is valid. `jwks` is a key
  * set, or a function that fetches one: it is called once, and again, past every cache, where an
- * answer is signed by a key that the set does not have yet.
+ * answer is signed by a key that the set does not have yet. A set that takes back what an earlier one
+ * said is not taken, and the answer is refused: it is older than what was published, or forged.
  */
 export function verifyingFetch(jwks, options = {}, send = fetch) {
   const fetchKeys = typeof jwks === "function" ? jwks : undefined;
@@ -801,7 +817,12 @@ export function verifyingFetch(jwks, options = {}, send = fetch) {
     const found = parse(await reply.clone().text());
     if (fetchKeys) {
       keys ??= await fetchKeys({ cache: "default" });
-      if (await unknownKey(found, keys)) keys = await fetchKeys({ cache: "reload" });
+      if (await unknownKey(found, keys)) {
+        const fetched = await fetchKeys({ cache: "reload" });
+        const gone = takenBack(keys, fetched);
+        if (gone) throw new Error(`The key set is older than what was published before: ${gone}.`);
+        keys = fetched;
+      }
     }
     const given = { variables: variables ?? undefined, operationName: operationName ?? undefined };
     const verdict = await verifyResponse(found, keys, { query, ...given, ...options });

@@ -14,6 +14,8 @@ from gateway.clock import Clock, SystemClock
 from gateway.errors import AskFailed, ProvenanceError
 from gateway.gathering import gather
 from gateway.provenance.bundle import make_bundle
+from gateway.provenance.jwks import read_jwks
+from gateway.provenance.published import step_back
 from gateway.provenance.strict import load_json
 from gateway.provenance.verify import verify_response
 
@@ -76,9 +78,23 @@ def ask_and_verify(
             sys.stderr.write(f"The bundle is without {part}.\n")
     verdict = verify_response(response, keys, query=query, variables=variables)
     sys.stderr.write(verdict.as_text() + "\n")
+    if jwks is not None and (gone := _taken_back(url, keys)):
+        sys.stderr.write(
+            f"The gateway's own key set is older than the one that you named: {gone}. Key sets "
+            "only grow: ask its operator, and go on with yours.\n"
+        )
     if jwks is None:
         sys.stderr.write("The keys came from the gateway itself; --jwks names ones you trust.\n")
     return verdict.exit_code
+
+
+def _taken_back(url: str, trusted: Any) -> str:
+    """What the gateway's present key set takes back of one that it published before; empty where
+    nothing, or where it gives none that can be read."""
+    try:
+        return step_back(read_jwks(trusted).values(), read_jwks(client.jwks(url)).values())
+    except (AskFailed, ProvenanceError):
+        return ""
 
 
 def _keep(path: Path, body: bytes) -> None:

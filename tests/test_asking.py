@@ -68,6 +68,19 @@ async def test_keys_of_somebody_else_do_not_verify(url: str, tmp_path: Path) -> 
     assert await asyncio.to_thread(ask_and_verify, url, QUERY, VARIABLES, jwks=keys) == 1
 
 
+async def test_a_key_set_that_shrank_is_told(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = tmp_path / "jwks.json"
+    own = json.loads(await asyncio.to_thread(client.get, f"{url}/.well-known/jwks.json"))
+    gone = jwks_of_signers([throw_away_signer()])["keys"][0]
+    keys.write_text(json.dumps({"keys": [*own["keys"], gone]}))
+    assert await asyncio.to_thread(ask_and_verify, url, QUERY, VARIABLES, jwks=keys) == 0
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith("The gateway's own key set is older than the one that you named")
+    assert f"the key {gone['kid']} is not in it" in told
+
+
 async def test_a_key_set_that_cannot_be_used_is_told(url: str, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text('{"keys": [], "keys": []}')
     for name, message in (("gone.json", "cannot be read"), ("bad.json", "twice")):

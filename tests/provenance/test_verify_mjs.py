@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,8 @@ const answer = async () => new Response(JSON.stringify(replies.shift()));
 const send = verifyingFetch(keys, {}, answer);
 const told = [];
 while (replies.length) {
-  told.push(await send("http://gw.example", init).then(() => "valid", () => "refused"));
+  const wrong = ({ message }) => (/older than what was/.test(message) ? "older" : "refused");
+  told.push(await send("http://gw.example", init).then(() => "valid", wrong));
 }
 console.log(JSON.stringify({ modes, told }));
 """
@@ -200,6 +202,21 @@ def test_keys_are_fetched_again_past_caches_where_the_signing_key_is_unknown() -
     assert found == {"modes": ["default", "reload"], "told": ["valid"] * 5}
     found = fetched([after, {"data": None}], [old, old])
     assert found == {"modes": ["default", "reload"], "told": ["refused"] * 2}
+
+
+def test_a_key_set_that_takes_something_back_is_not_taken() -> None:
+    key, other = throw_away_signer(), PublishedKey(throw_away_signer().public)
+    first, after = PublishedKey(signer().public), PublishedKey(key.public)
+    revoked = replace(other, revoked_at=1, reason="keyCompromise")
+    replies = [signed(matter()), signed(matter(), notary(signer=key)), signed(matter())]
+    for before, now in (
+        ([first, other], [first, after]),
+        ([first, revoked], [first, other, after]),
+    ):
+        found = fetched([*replies], [jwks(before), jwks(now)])
+        assert found["told"] == ["valid", "older", "valid"]
+    grown = fetched([*replies], [jwks([first, other]), jwks([first, revoked, after])])
+    assert grown["told"] == ["valid"] * 3
 
 
 @pytest.mark.parametrize(
