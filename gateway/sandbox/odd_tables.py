@@ -23,10 +23,12 @@ from gateway.sandbox.fault import changed
 from gateway.sandbox.odd_rows import HUGE, Chosen, json_spoilt
 
 _SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
-_LINE = re.compile(r'(<row r="\d+">)(.*?)(</row>)', re.DOTALL)
-_CELL = re.compile(r'<c r="([A-Z]+\d+)"(?:[^>]*)>.*?</c>', re.DOTALL)
+_LINE = re.compile(r'(<row r="\d+">)((?:(?!</?row\b).)*+)(</row>)', re.DOTALL)
+_CELL = re.compile(r'<c r="([A-Z]+\d+)"[^<>]*+>(?:(?!</?c\b).)*+</c>', re.DOTALL)
 _DATA = '{"data":['
-_PUSHED = re.compile(r"self\.__next_f\.push\((\[1,.*?\])\)</script>", re.DOTALL)
+_PUSHED = re.compile(
+    r"self\.__next_f\.push\((\[1,(?:(?!\)</script>|__next_f).)*+)\)</script>", re.DOTALL
+)
 
 
 def odd_wire(chosen: Chosen) -> Middleware:
