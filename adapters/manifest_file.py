@@ -22,7 +22,7 @@ from adapters.manifest_resource import FileEndpoint
 from adapters.manifest_sheet import Sheet, SheetRows, read_sheet, received_rows
 from adapters.manifest_tables import FORMATS, is_packed
 from gateway.model.entity import Entity
-from gateway.model.question import Question
+from gateway.model.question import Parent, Question
 from gateway.model.record import Origin, Record
 from gateway.model.values import raw_text
 
@@ -101,8 +101,8 @@ class FileReader:
         loose: tuple[str, ...] = ()
         rows: Sequence[int] = range(len(sheet.keys))
         if parent is not None:
-            rows, others = sheet.below(parent)
-            loose = await self._nowhere(source, parent.entity, others)
+            rows = sheet.below(parent)
+            loose = await self._nowhere(source, sheet, parent)
         whole = self.records.short(len(sheet.keys))
         warnings = (*self.records.told(Rows(unknown=sheet.unknown), len(sheet.keys)), *loose)
         at = bisect_right(rows, token, key=sheet.keys.__getitem__) if token else 0
@@ -129,15 +129,17 @@ class FileReader:
                 return
             before = following
 
-    async def _nowhere(
-        self, source: Source, above: Entity, told: Mapping[str, int]
-    ) -> tuple[str, ...]:
-        """A warning where rows name parents that the parents' file does not have."""
-        reader = self.above.get(above)
-        if not told or reader is None:
+    async def _nowhere(self, source: Source, sheet: Sheet, parent: Parent) -> tuple[str, ...]:
+        """A warning where rows name other parents, which the parents' file does not have."""
+        reader = self.above.get(parent.entity)
+        if reader is None or not sheet.names_others(parent):
             return ()
         known = (await reader._read(source))[0].links
-        return self.records.nowhere(above, {one: n for one, n in told.items() if one not in known})
+        lost = await sheet.lost(parent.entity, known)
+        asked = [told for told in sheet.names(parent) if told in lost]
+        if asked:
+            lost = {told: count for told, count in lost.items() if told not in asked}
+        return self.records.nowhere(parent.entity, lost)
 
     async def short(self, source: Source) -> str | None:
         """Why the file is not whole, where it has fewer rows than it has to have."""

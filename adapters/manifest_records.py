@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any
 
 from adapters.below import LINKS
@@ -233,7 +234,7 @@ class Records:
         """A warning for rows that name parents which are not there; how many name which."""
         if not told:
             return ()
-        distinct = ", ".join(repr(one) for one in sorted(told)[:5])
+        distinct = ", ".join(repr(one) for one in nsmallest(5, told))
         return (
             f"{self.entity.value}: {sum(told.values())} of the rows name a {above.value} that is "
             f"not in the list, such as {distinct}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +16,11 @@ from adapters.manifest_resource import FileEndpoint
 from adapters.manifest_tables import read_table
 from adapters.odd_row import Unreadable
 from gateway.model.entity import Entity
-from gateway.model.link import Links
+from gateway.model.link import Links, link_form
 from gateway.model.question import Parent
+
+# Parents that are looked at before others have their turn.
+_STEP = 2_000
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +45,7 @@ def received_rows(told: Sent[Any]) -> SheetRows:
 class Sheet:
     """A file's rows, found by their keys and by their parents'."""
 
-    __slots__ = ("_below", "_read", "keys", "links", "rows", "unknown")
+    __slots__ = ("_below", "_forms", "_lost", "_read", "keys", "links", "rows", "unknown")
 
     def __init__(self, rows: SheetRows, records: Records) -> None:
         self.rows = rows
@@ -50,6 +53,9 @@ class Sheet:
         self.keys = [records.key(row) for row in rows.rows]
         self.links = Links(self.keys)
         self._below: dict[Entity, dict[str | None, list[int]]] = {}
+        # What rows call their parents, by the form in which links are compared.
+        self._forms: dict[Entity, dict[str, list[str]]] = {}
+        self._lost: dict[Entity, tuple[Links, Mapping[str, int]]] = {}
         self._read: Mapping[Entity, Callable[[Any], str | None]] = {
             entity: records.view.fields[name].read
             for entity, name in LINKS.items()
@@ -62,18 +68,39 @@ class Sheet:
         """The row of this number in the order of keys, and its place in the file."""
         return self.rows.rows[number], self.rows.places[number]
 
-    def below(self, parent: Parent) -> tuple[Sequence[int], Mapping[str, int]]:
-        """The numbers of the rows that name one of these parents, or none; and of the other rows,
-        how many name which."""
-        wanted = Links(parent.keys)
-        found: list[int] = []
-        others: Counter[str] = Counter()
-        for told, numbers in self._by_parent(parent.entity).items():
-            if told is None or told in wanted:
-                found += numbers
-            else:
-                others[told] = len(numbers)
-        return sorted(found), others
+    def below(self, parent: Parent) -> Sequence[int]:
+        """The numbers of the rows that name one of these parents, or none."""
+        known = self._by_parent(parent.entity)
+        found = list(known.get(None, ()))
+        for told in self.names(parent):
+            found += known[told]
+        return sorted(found)
+
+    def names(self, parent: Parent) -> list[str]:
+        """What rows call one of these parents."""
+        known, wanted = self._by_parent(parent.entity), Links(parent.keys)
+        forms = self._forms[parent.entity]
+        near = [told for key in parent.keys for told in forms.get(link_form(key), ())]
+        return [told for told in dict.fromkeys(near) if told in known and told in wanted]
+
+    def names_others(self, parent: Parent) -> bool:
+        """Whether there are rows that name another parent than these."""
+        known = self._by_parent(parent.entity)
+        return len(known) - (None in known) > len(self.names(parent))
+
+    async def lost(self, above: Entity, known: Links) -> Mapping[str, int]:
+        """Which parents rows name that are not among the known ones, and how many do so."""
+        found = self._lost.get(above)
+        if found is None or found[0] is not known:
+            lost: dict[str, int] = {}
+            for number, (told, numbers) in enumerate(self._by_parent(above).items(), 1):
+                if told is not None and told not in known:
+                    lost[told] = len(numbers)
+                if number % _STEP == 0:
+                    # There may be as many parents as rows.
+                    await asyncio.sleep(0)
+            found = self._lost[above] = known, lost
+        return found[1]
 
     def _by_parent(self, entity: Entity) -> dict[str | None, list[int]]:
         if entity not in self._below:
@@ -82,7 +109,11 @@ class Sheet:
             for number, row in enumerate(self.rows.rows):
                 told = None if read is None else read(row)
                 known.setdefault(told, []).append(number)
-            self._below[entity] = known
+            forms: dict[str, list[str]] = {}
+            for told in known:
+                if told is not None:
+                    forms.setdefault(link_form(told), []).append(told)
+            self._below[entity], self._forms[entity] = known, forms
         return self._below[entity]
 
 

@@ -130,12 +130,13 @@ def settle() -> None:
     """Tell the collector of cycles that what is here now stays, and to look less often.
 
     Decoding a page of rows makes thousands of objects without a cycle among them; with the
-    usual thresholds the collector walks over all of them several times for each answer.
+    usual thresholds the collector walks over all of them several times for each answer. What it
+    walks over at once, but for the rare look at everything, is few enough to hold nobody up.
     """
     sys.setswitchinterval(_SWITCH)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 5, 500)
+    gc.set_threshold(10_000, 5, 1_000)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -39,7 +39,7 @@ class Steps:
         self, rank: Callable[[T], Any], rows: Sequence[T], *, descending: bool = False
     ) -> list[T]:
         """The rows by their ranks; equal ones keep their order, either way."""
-        found = list(zip(await self.each(rank, rows), rows, strict=True))
+        found = await self.each(lambda row: (rank(row), row), rows)
         parts = [found[at : at + LONG_STEP] for at in range(0, len(found), LONG_STEP)]
         runs = await self.each(
             lambda part: sorted(part, key=_key, reverse=descending), parts, size=1

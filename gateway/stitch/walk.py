@@ -30,7 +30,7 @@ from gateway.stitch.filters import Doubt, said
 from gateway.stitch.judge import Judged, is_odd, judged, own
 from gateway.stitch.kinship import Kinship, kinship, undecided
 from gateway.stitch.parents import project_keys
-from gateway.stitch.place import Placed, Stretch, placed
+from gateway.stitch.place import Placed, Stretch, placed, records_of
 from gateway.stitch.plan import Plan
 from gateway.stitch.steps import LONG_STEP
 from gateway.stitch.vocabulary import VOCABULARY
@@ -94,7 +94,7 @@ class Walk:
             if self.plan.sort is None:
                 await self._read(want)
             else:
-                await self._sorted(self.plan.sort)
+                await self._sorted(self.plan.sort, want)
         except RegistryError as error:
             self._fail(error)
         except BudgetSpent as spent:
@@ -270,7 +270,7 @@ class Walk:
             )
         return offset
 
-    async def _sorted(self, order: Order) -> None:
+    async def _sorted(self, order: Order, want: int) -> None:
         """Reads everything that matches, sorts it, and goes on after the last key."""
         resume = self.here
         self.here = Position()
@@ -290,7 +290,7 @@ class Walk:
         steps = self._ask.federation.steps
         ranked = await steps.ranked(
             lambda record: rank(order, record),
-            [placed.record for placed in self.buffer],
+            records_of(self.buffer),
             descending=order.descending,
         )
         self.buffer.clear()
@@ -303,7 +303,8 @@ class Walk:
             begin = keys.index(resume.last) + 1
         end = Position(0, None, len(ranked), keys[-1] if keys else None, exhausted=True)
         stretch = Stretch(self.plan.registry, ranked, Position(), end)
-        self.buffer.extend(placed(ranked[begin:], stretch, begin))
+        # One more than is wanted, by which it is known that there are more.
+        self.buffer.extend(placed(ranked[begin : begin + want + 1], stretch, begin))
         self.coverage.total_count = len(ranked)
         self.here = end
 

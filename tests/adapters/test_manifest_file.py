@@ -14,6 +14,7 @@ from adapters import catalogue
 from adapters.manifest_adapter import ManifestAdapter
 from gateway.errors import InvalidPayload, RegistryError, RegistryHttpError
 from gateway.model.entity import Entity
+from gateway.model.link import Links
 from gateway.model.outcome import Outcome
 from gateway.model.question import Parent, Question
 from gateway.sandbox.national_csv import EMULATOR, files
@@ -21,6 +22,7 @@ from gateway.sandbox.runner import telling
 from gateway.upstream.memory import BoundedMemoryCache
 from tests.adapters.manifests import desk, manifest
 from tests.market import make
+from tests.turns import counted
 
 TEXT = """\
 [client]
@@ -361,3 +363,26 @@ async def test_a_single_dot_is_a_point_where_nothing_says_otherwise(uploads: Pat
     async with desk(manifest(uploads, COUNTED), f"file://{uploads}") as at:
         counts = [record.unit_count for record in await at.ask(Entity.UNIT)]
     assert list(map(str, counts)) == ["1.500", "7"]
+
+
+async def test_rows_that_name_parents_by_thousands_are_looked_at_once_and_in_turns(
+    tmp_path: Path,
+) -> None:
+    many = 20_000
+    (tmp_path / "p.csv").write_text("ID,Name\nP1,Wind\n", "utf-8")
+    lines = [f"S{n},X{n}\n" for n in range(many)]
+    (tmp_path / "u.csv").write_text("Serial,Project\nA,P1\nB, P1 \n" + "".join(lines), "utf-8")
+    async with desk(manifest(tmp_path, LINKED), f"file://{tmp_path}") as at:
+        # Whoever asks by a name that leads nowhere is told of the others.
+        for parent, keys, others in (("P1", {"A", "B"}, many), ("X7", {"S7"}, many - 1)):
+            asked = Question(Entity.UNIT, parent=Parent(Entity.PROJECT, (parent,)))
+            (page,) = await at.pages(asked)
+            assert {record.key for record in page.records} == keys
+            assert f"{others} of the rows name a project that is not" in page.warnings[0]
+        sheet, _ = await at.adapter.files[1]._read(at.source())
+        known = Links(())
+        for times in (many // 2_000 - 1, 0):
+            async with counted() as turns:
+                assert len(await sheet.lost(Entity.PROJECT, known)) == many + 2
+            assert turns.count >= times
+            assert times or turns.count == 0
