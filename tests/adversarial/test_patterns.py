@@ -2,7 +2,7 @@
 
 Each pattern of the code is run the ways that it is used over texts that are made from itself. What
 takes next to nothing passes; of the rest, four times the text may take about four times as long,
-and not sixteen times. It is the best of several runs and of several tries, so others may be busy.
+and not sixteen times. What counts is the processor's time, and of it the best of several tries.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.adversarial
 LONG, SHORT = 20_000, 5_000
 # Less than that no square of SHORT takes, of which each step is a nanosecond at least.
 NOTHING = 0.002
+PARTS = 16
 # Four is in proportion, sixteen is a square.
 GROWTH = 8.0
 # Of the processor's seconds; only what would never end comes here.
@@ -60,9 +61,9 @@ def runs(pattern: re.Pattern[Any], method: str) -> Callable[[Any], object]:
 def taken(run: Callable[[Any], object], text: Any, times: int = 1) -> float:
     best = ENDLESS
     for _ in range(times):
-        began = time.perf_counter()
+        began = time.thread_time()
         run(text)
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.thread_time() - began)
     return best
 
 
@@ -101,9 +102,12 @@ def name(found: Found) -> str:
     return min(found.places)
 
 
-@pytest.mark.parametrize("found", patterns(), ids=name)
-def test_a_pattern_takes_no_longer_than_its_text_is_long(found: Found) -> None:
-    assert grows(found, found.methods) == []
+# They are looked for when the first is run: whoever only collects tests need not wait for it.
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_pattern_takes_longer_than_its_text_is_long(part: int) -> None:
+    some = patterns()[part::PARTS]
+    assert some
+    assert {name(one): slow for one in some if (slow := grows(one, one.methods))} == {}
 
 
 # Patterns that are put together while the gateway runs, and why they are harmless.
