@@ -287,6 +287,26 @@ async def test_an_edge_that_one_registry_holds_up_is_partial_for_its_parent() ->
     assert units["nodes"]
 
 
+async def test_a_link_that_is_waited_for_in_vain_leaves_time_for_the_projects_own_units() -> None:
+    query = """
+    query Edge @ask(timeout: "PT6S") {
+      project(registry: "verra", projectId: "901002") {
+        units(first: 5, stitched: true) { nodes { id } coverage { registry outcome complete } }
+      }
+    }
+    """
+    async with Sandbox(world(), only=ALL) as sandbox:
+        house = House(sandbox)
+        sandbox.fail("cad-trust", Fault.SLOW)
+        body = await house.ask(query)
+        await house.close()
+    assert "errors" not in body
+    units = body["data"]["project"]["units"]
+    rows = {row["registry"]: row for row in units["coverage"]}
+    assert (rows["verra"]["outcome"], rows["cad-trust"]["outcome"]) == ("OK", "TIMEOUT")
+    assert units["nodes"]
+
+
 async def test_an_argument_that_means_nothing_is_named_with_its_place(house: House) -> None:
     places = {
         '{ nodes(ids: ["cgw:verra:project:%41"]) { id } }': "ids[0]",

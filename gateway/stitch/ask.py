@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import msgspec
@@ -45,6 +46,8 @@ class Read:
 FROM_CACHE = 20
 # So many answers of registries that forbid to keep them are held until an operation ends.
 MOST_SHARED = 200
+# The part of the time that is left which finding out whom to ask may take.
+HURRY = 0.6
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +104,21 @@ class Ask:
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._sources: dict[str, Source] = {}
         self._once: list[Once] = []
+
+    def hurried(self) -> Ask:
+        """The same operation with a part of the time that is left: for finding out whom to ask, so
+        that one who does not answer leaves time to ask the others. One for all fields."""
+        if ("hurried",) not in self.loaders:
+            now = self.federation.clock.monotonic()
+            hurried = copy(self)
+            until = now + HURRY * (self.terms.deadline - now)
+            hurried.terms = replace(self.terms, deadline=until)
+            # What is in hand is in hand; who reads on has to keep to the shorter time.
+            hurried.loaders = {("linked",): self.loaders.setdefault(("linked",), {})}
+            hurried._sources = {}
+            self.loaders[("hurried",)] = hurried
+        known: Ask = self.loaders[("hurried",)]
+        return known
 
     def source(self, registry: str) -> Tracked:
         """A view of the registry that remembers which exchanges it was answered by."""

@@ -161,7 +161,9 @@ async def _stitched(
     after: str | None,
     told_by: Sequence[str] | None,
 ) -> Connection:
-    links = await same_as(ask, project)
+    hurried = ask.hurried()
+    links = await same_as(hurried, project)
+    ask.truncated |= hurried.truncated
     keys: dict[str, tuple[str, ...]] = {project.registry: (project.key,)}
     for link in links.links:
         there = link.project.registry
