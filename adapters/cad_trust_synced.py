@@ -19,17 +19,12 @@ from gateway.model.values import sentence
 T = TypeVar("T")
 
 
-class Organisation(msgspec.Struct, frozen=True):
-    """One entry of the node's list of organisations."""
-
-    synced: Any = None
-
-
-_organisations = msgspec.json.Decoder(dict[str, Organisation])
+_organisations = msgspec.json.Decoder(dict[str, Any])
 
 
 def read_organisations(reply: Reply) -> dict[str, bool]:
-    """The body of `/organizations`: whether all data of each organisation is there, by its id.
+    """The body of `/organizations`: whether all data of each organisation is there, by its id. An
+    entry that says nothing that can be read does not say so.
 
     Raises:
         InvalidPayload: it is none.
@@ -38,7 +33,12 @@ def read_organisations(reply: Reply) -> dict[str, bool]:
         found = _organisations.decode(reply.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidPayload(f"not a list of organisations: {error}") from error
-    return {name: one.synced in (True, 1) for name, one in found.items()}
+    return {name: _is_synced(one) for name, one in found.items()}
+
+
+def _is_synced(entry: Any) -> bool:
+    said = entry.get("synced") if isinstance(entry, dict) else None
+    return said is True or (type(said) is int and said == 1)
 
 
 class Synced:

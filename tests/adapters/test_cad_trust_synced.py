@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from adapters.cad_trust import adapter
-from adapters.cad_trust_synced import trouble
+from adapters.cad_trust_synced import read_organisations, trouble
 from adapters.contract import Page, Reply
 from gateway.errors import RegistryHttpError, RegistryUnavailable
 from gateway.model.entity import Entity
@@ -120,3 +120,10 @@ def test_a_wrong_question_and_a_refused_key_are_no_outage() -> None:
     assert "Data Validation error; limit is required; page" in wrong.told
     assert (wrong.status, key.status) == (400, 403)
     assert told({"success": False}) is None
+
+
+@pytest.mark.parametrize("odd", ["null", "7", '"x"', "[]", '{"synced": []}', '{"synced": "yes"}'])
+def test_an_entry_that_cannot_be_read_costs_no_other(odd: str) -> None:
+    body = f'{{"sound": {{"synced": true}}, "odd": {odd}, "old": {{"synced": 1}}}}'
+    found = read_organisations(Reply(200, {}, body.encode()))
+    assert found == {"sound": True, "odd": False, "old": True}
