@@ -98,7 +98,7 @@ def configured(home: Path, sandbox: Sandbox, port: int, tsa: str) -> Settings:
             origin="gw.example/log",
             tsa_url=tsa,
             tsa_roots=str(home / "ca.pem"),
-            tsa_every=0.2,
+            tsa_every=1,
         ),
     )
 
