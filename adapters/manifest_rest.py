@@ -29,7 +29,7 @@ from adapters.manifest_resource import (
     RestParent,
     RestResource,
 )
-from adapters.manifest_select import read_json, selector
+from adapters.manifest_select import has_odd, read_json, selector
 from adapters.manifest_success import Success
 from adapters.manifest_tally import Tally
 from adapters.trouble import of_graphql
@@ -139,6 +139,7 @@ class RestReader:
         rows = self._data(body)
         if not isinstance(rows, list):
             raise InvalidPayload(f"there are no rows at {self._list.data_selector}")
+        _sound(body, rows)
         total = None if self._total is None else count(self._total(body))
         made, where = self._made(rows, self._list.data_selector, reply)
         return Batch(made, where, total, self._paginator.look(body))
@@ -172,6 +173,7 @@ class RestReader:
             return Batch(made, pointer(expression) or "")
         if not isinstance(rows, list):
             raise InvalidPayload("there is no row where one was asked for")
+        _sound(body, rows)
         if chosen is None and self._total is not None and self._by_parameter:
             total = count(self._total(body))
             if len(rows) < total:
@@ -367,3 +369,13 @@ def _received(told: Sent[Any]) -> Batch:
     pointer, total, found = told.beside
     # What a paginator finds is a text, a number, or several of them.
     return Batch(received(told), pointer, total, tuple(found) if type(found) is list else found)
+
+
+def _sound(body: Any, rows: list[Any]) -> None:
+    """An odd value costs the row that it stands in; where there is none, it is the answer's.
+
+    Raises:
+        InvalidPayload: there is no row, and a value that no JSON has.
+    """
+    if not rows and has_odd(body):
+        raise InvalidPayload("the body is not JSON, and there is no row in it")

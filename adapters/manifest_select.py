@@ -76,6 +76,13 @@ def _marked(value: Any, *, lost: bool) -> Any:
     return OddCell(value) if lost and isinstance(value, str) and _LOST in value else value
 
 
+def has_odd(value: Any) -> bool:
+    """Whether anything in the document is what no JSON has."""
+    if isinstance(value, dict):
+        return any(map(has_odd, value.values()))
+    return any(map(has_odd, value)) if isinstance(value, list) else isinstance(value, OddCell)
+
+
 class ExactFunctions(functions.Functions):  # type: ignore[misc]
     """JMESPath's functions, with Decimals among the numbers and no float among the results."""
 
