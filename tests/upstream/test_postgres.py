@@ -114,8 +114,10 @@ async def test_a_value_that_the_column_cannot_have_is_an_invalid_payload(port: i
     assert await outcome(port, sql, "abc") is Outcome.INVALID_PAYLOAD
 
 
-async def test_a_number_that_is_none_is_an_invalid_payload(port: int) -> None:
-    assert await outcome(port, "SELECT tonnes FROM projects") is Outcome.INVALID_PAYLOAD
+async def test_a_number_that_is_none_is_an_odd_value_of_its_row(port: int) -> None:
+    async with asking(port) as door:
+        body = await ask(door, "SELECT tonnes FROM projects ORDER BY code")
+    assert body == '[{"tonnes":46.001},{"tonnes":"NaN"}]'
 
 
 async def test_nothing_can_be_written(port: int) -> None:
