@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ from gateway.errors import AskFailed, ProvenanceError
 from gateway.provenance import timestamp
 from gateway.provenance.bundle_verify import fetch_url
 from gateway.provenance.outgoing import TooMuch, fetch
+from gateway.provenance.outgoing import _Time as Limit
 
 PACKAGES = Path(__file__).parents[2]
 
@@ -36,6 +38,11 @@ class Place:
             return web.Response(status=302, headers={"location": f"{self.url}/inside"})
         if request.path.startswith("/bad"):
             return web.Response(status=400, text="not so")
+        if request.path.startswith("/garbled"):
+            assert request.transport is not None
+            head = b"HTTP/1.1 400 Bad Request\r\ntransfer-encoding: chunked\r\n\r\n"
+            request.transport.write(head + b"no size\r\n")
+            request.transport.close()
         reply = web.StreamResponse(headers={"content-length": "1000"})
         await reply.prepare(request)
         await reply.write(b"x" * 100)
@@ -78,6 +85,31 @@ async def test_an_error_can_be_read(place: Place) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
         await found(f"{place.url}/bad")
     assert (caught.value.code, caught.value.read()) == (400, b"not so")
+
+
+async def test_an_error_whose_words_cannot_be_read_is_told_without_them(place: Place) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        await found(f"{place.url}/garbled")
+    assert (caught.value.code, caught.value.read()) == (400, b"")
+
+
+async def test_who_does_not_speak_tls_is_not_listened_to(place: Place) -> None:
+    with pytest.raises(OSError, match=r"(?i)ssl"):
+        await found(f"{place.url.replace('http:', 'https:')}/fine")
+    assert place.asked == []
+
+
+async def test_a_connection_that_comes_when_the_time_is_over_is_ended_at_once(place: Place) -> None:
+    host, _, port = place.url.removeprefix("http://").rpartition(":")
+    with Limit(60) as limit, socket.socket() as ended:
+        # One that is no connection any more keeps nobody from ending the others.
+        limit._sockets.append(ended)
+        limit._end()
+        made = await asyncio.to_thread(limit.connect, (host, int(port)))
+        assert made.recv(1) == b""
+        made.close()
+        with pytest.raises(TimeoutError, match="within 60 seconds"):
+            limit.check()
 
 
 async def test_more_than_there_may_be_is_refused(place: Place) -> None:
