@@ -109,9 +109,9 @@ RULES: dict[str, Callable[[str], tuple[Any, Any]]] = {
 )
 def test_no_rule_reads_what_is_too_long_and_none_is_silent_about_it(rule: str, piece: str) -> None:
     text = piece * (400_000 // len(piece)) + "!"
-    began = time.monotonic()
+    began = time.thread_time()
     value, told = RULES[rule](text)
-    assert time.monotonic() - began < 20
+    assert time.thread_time() - began < 20
     assert value in (None, (), [])
     if told is not None:
         assert told
@@ -120,9 +120,9 @@ def test_no_rule_reads_what_is_too_long_and_none_is_silent_about_it(rule: str, p
 
 @pytest.mark.parametrize("form", [fold, search_form, words])
 def test_marks_without_an_end_hold_nobody_up(form: Callable[[str], str]) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     assert form(f"a{MARKS * 100_000}b") == form(f"a{MARKS * 100_000}b")
-    assert time.monotonic() - began < 20
+    assert time.thread_time() - began < 20
 
 
 def test_few_marks_are_as_unicode_has_them() -> None:
