@@ -12,7 +12,7 @@ from tests.docs.pages import COMMANDS, DOCS, PART, PARTS, command_help, renewed
 from tests.docs.rules import PAGE, changed, rules_document
 
 ROOT = DOCS.parent
-PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -60,8 +60,17 @@ def test_commands_that_pages_show_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf-8")):
-        assert (page.parent / target).exists(), target
+    links = re.findall(r"\]\((?!https?:|mailto:)([^)#]*)#?([^)]*)\)", page.read_text("utf-8"))
+    for target, heading in links:
+        path = page.parent / target if target else page
+        assert path.exists(), target
+        assert not heading or heading in _headings(path), f"{target}#{heading}"
+
+
+def _headings(page: Path) -> set[str]:
+    """The names under which a page's headings can be linked."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
