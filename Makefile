@@ -17,7 +17,7 @@ SCALE ?= 1
 # than the rest, so files as a whole cannot be shared out evenly. `make test SPREAD=` is one process.
 SPREAD ?= -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: help install demo test coverage fix lint types layers schema check docs audit clients bench load \
+.PHONY: help install demo test coverage fix lint types layers schema check docs changelog audit clients bench load \
   attacks soak rotation reliability clean
 
 help: ## this list
@@ -77,6 +77,9 @@ check: lint types layers ## all that is not a test
 docs: install ## renew the parts of pages that are written from the code
 	$(BIN)/python -m tests.docs.pages
 	$(BIN)/python -m tests.ignored
+
+changelog: install ## what changes/ adds to CHANGELOG.md; with VERSION=0.2.0 written into it
+	$(BIN)/towncrier build $(if $(VERSION),--yes --version $(VERSION),--draft --version Unreleased)
 
 audit: install ## the GraphQL over HTTP audit against a running demo; needs node and npm
 	.ci/audit $(BIN)/cgw

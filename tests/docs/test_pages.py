@@ -12,7 +12,7 @@ from tests.docs.pages import COMMANDS, DOCS, PART, PARTS, command_help, renewed
 from tests.docs.rules import PAGE, changed, rules_document
 
 ROOT = DOCS.parent
-PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md"), ROOT / "changes" / "README.md"])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
