@@ -208,7 +208,11 @@ def read_retreats(reply: Reply) -> Listing[RetreatRow]:
 
 
 def read_cancellations(reply: Reply) -> list[CancellationRow]:
-    """The cancellations of one project: a list without a paginator."""
+    """The cancellations of one project: a list without a paginator.
+
+    Raises:
+        InvalidPayload: the body tells of an error, or does not tell of success.
+    """
     found = _cancellations(reply)
     _refuse(found.status, found.message)
     if str(found.status) != "200":
@@ -217,7 +221,11 @@ def read_cancellations(reply: Reply) -> list[CancellationRow]:
 
 
 def read_detail(reply: Reply) -> DetailRow | None:
-    """The body of `/projects/{id}`; None where the registry says that there is none."""
+    """The body of `/projects/{id}`; None where the registry says that there is none.
+
+    Raises:
+        InvalidPayload: the body tells of an error, or has no project with an id.
+    """
     if reply.status == 404:
         return None
     found = _detail(reply)

@@ -73,6 +73,9 @@ async def child_pages(
     Nothing orders such a table, so that rows may move between two reads: some then come twice and
     others never. A table of several pages is held to its number of rows before its last page is
     given, and the node is told to be in doubt where they are not all there.
+
+    Raises:
+        InvalidPayload: one page has a key twice.
     """
     first = page
     seen: set[str] = set()
@@ -147,7 +150,11 @@ class Joins:
         return next((row for _, row in (await self.single(table, key)).rows), None)
 
     async def single(self, table: Child, key: str) -> Rows:
-        """One row read by its key; no rows where the node has none."""
+        """One row read by its key; no rows where the node has none.
+
+        Raises:
+            InvalidPayload: the node returns a row of another key.
+        """
         request = Request(f"{table.path}/{key}", allowed=frozenset({404}))
         answer = await self._source.read(request, table.read_one)
         row, origin = answer.value, Origin(self._source.registry, answer.source)

@@ -229,6 +229,11 @@ class Readers(Generic[T]):
         }
 
     def read(self, reply: Reply) -> Listing[T]:
+        """A page of the table's list.
+
+        Raises:
+            InvalidPayload: the body does not say that it succeeded, and has no page number.
+        """
         found = self._list(reply)
         if found.success is False or (found.success is None and found.page is None):
             raise InvalidPayload("a list without pages that does not say that it succeeded")

@@ -190,7 +190,11 @@ def organisation_of(source: Source) -> str | None:
 
 
 def check_organisation(source: Source, rows: Sequence[Any]) -> None:
-    """Raises InvalidPayload where another organisation's rows came although one was asked for."""
+    """Compare the rows with the organisation that the configuration names, if it names one.
+
+    Raises:
+        InvalidPayload: a row is another organisation's.
+    """
     organisation = organisation_of(source)
     # Lists of chosen columns do not say whose a row is.
     if organisation and any(row.orgUid not in (None, organisation) for row in rows):

@@ -167,7 +167,11 @@ class Car:
     async def pages(
         self, source: Source, question: Question, token: str | None = None
     ) -> AsyncIterator[Page]:
-        """A page per report; of units, the retired ones first, the pool last."""
+        """A page per report; of units, the retired ones first, the pool last.
+
+        Raises:
+            BadCursor: the token is no place of this registry's paging.
+        """
         reports = _reports(question)
         if token and token not in map(str, reports):
             raise BadCursor("the cursor does not belong to this registry's paging")

@@ -87,7 +87,11 @@ def _attributes(tag: str) -> dict[str, str]:
 
 
 def announced(reply: Reply, export: Rows) -> None:
-    """Raises InvalidPayload where the export has not as many rows as the page says."""
+    """Compare the number of rows of an export with the one that the report's page prints.
+
+    Raises:
+        InvalidPayload: they differ.
+    """
     total = printed_total(text_of(reply))
     if received(export.rows) != total:
         came = received(export.rows)

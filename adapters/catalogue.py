@@ -84,7 +84,11 @@ def built_in() -> dict[str, Adapter]:
 
 
 def third_party(points: Iterable[EntryPoint]) -> dict[str, Adapter]:
-    """The adapters behind these entry points, each named by its registry's key."""
+    """The adapters behind these entry points, each named by its registry's key.
+
+    Raises:
+        ConfigError: a key is taken, or what stands behind an entry point cannot be loaded.
+    """
     found: dict[str, Adapter] = {}
     for point in points:
         if point.name in BUILT_IN or point.name in examples() or point.name in found:

@@ -85,7 +85,11 @@ class Cdm:
     async def pages(
         self, source: Source, question: Question, token: str | None = None
     ) -> AsyncIterator[Page]:
-        """One page: all activities, in the workbook's order."""
+        """One page: all activities, in the workbook's order.
+
+        Raises:
+            BadCursor: there is a token; one page has everything.
+        """
         if token:
             raise BadCursor("the cursor does not belong to this registry's paging")
         records = await self._activities(source)

@@ -294,22 +294,18 @@ class Adapter(Protocol):
     @property
     def info(self) -> RegistryInfo:
         """Who the registry is."""
-        ...
 
     @property
     def politeness(self) -> Politeness:
         """How it wants to be asked."""
-        ...
 
     @property
     def collections(self) -> Mapping[Entity, Collection]:
         """What can be asked of it."""
-        ...
 
     @property
     def views(self) -> Mapping[Entity, tuple[type[Record[Any]], ...]]:
         """The record types that its pages hold, by entity."""
-        ...
 
     def pages(
         self, source: Source, question: Question, token: str | None = None
@@ -317,28 +313,32 @@ class Adapter(Protocol):
         """The pages that answer the question, from `token` (None: the first) to the last.
 
         The question holds only predicates that `collections` accepts. Consumers may stop early.
+
+        Raises:
+            BadCursor: the token is no place of this adapter's paging.
+            RegistryError: of the kind that coverage shows; `InvalidPayload` for an answer that
+                does not fit the question, such as one that ignored a filter.
         """
-        ...
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         """The records of these keys, in any order; unknown keys are left out.
 
         Takes any number of keys; the adapter splits them into as many calls as it needs.
+
+        Raises:
+            RegistryError: of the kind that coverage shows; `InvalidPayload` for records of other
+                keys.
         """
-        ...
 
     def project_key(self, text: str) -> str | None:
         """The registry's own project key for any public spelling of it (`VCS-1529`), or None."""
-        ...
 
     def lookup_key(self, scheme: str, value: str) -> tuple[Entity, str] | None:
         """Which record of this registry the identifier names, where that can be told offline."""
-        ...
 
     def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
         """Whether the unit is part of the issuance: by key where the rows say it, else by batch
         and block containment within the same project; None where the rows cannot tell."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,11 @@ class Platform:
     async def pages(
         self, source: Source, question: Question, token: str | None = None
     ) -> AsyncIterator[Page]:
-        """Whole lists; units are those in the buffer, then the retired ones."""
+        """Whole lists; units are those in the buffer, then the retired ones.
+
+        Raises:
+            BadCursor: the token is no place of this registry's paging.
+        """
         if question.entity is not Entity.UNIT:
             if token:
                 raise BadCursor("the cursor does not belong to this registry's paging")

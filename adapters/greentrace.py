@@ -1,7 +1,6 @@
 """ICE GreenTrace: one adapter class for the registries that the platform serves.
 
-Source: https://greentrace.ice.com, the JSON interface that its public pages read without an
-account. Quirks:
+Source: https://greentrace.ice.com, the JSON interface of its public pages, no account. Quirks:
 
 - Reports are read by POST with a form; a query string or a JSON body is answered with HTTP 500.
 - One report is four ledgers, chosen by `holdingStatus`: the blocks as they were issued, the
@@ -17,13 +16,11 @@ account. Quirks:
 - Cancellations for conversion into a compliance programme's credits are exports.
 
 What can be asked: all projects, and all issued blocks, come in one or two calls. The blocks of a
-project are searched for by its code; nobody has published what that search looks at, so what it
-finds is used only where it adds up to the credits that the list says the project was issued.
-Else the whole book is read.
+project are searched for by its code. What that search looks at is not published, so its result is
+used only where it adds up to the project's issued credits; else the whole book is read.
 
-Personal data: contact persons and mailing addresses of projects are not decoded. Nor are what
-`correspondingAdjustment`, `corsiaEligible` and `corsiaPending` say: their words do not tell
-what CAD Trust asks, and the labels do.
+Personal data: contact persons and mailing addresses of projects are not decoded. CORSIA and
+corresponding adjustment are read from the labels, which say what CAD Trust asks.
 """
 
 from __future__ import annotations
@@ -166,8 +163,11 @@ class GreenTrace:
     async def pages(
         self, source: Source, question: Question, token: str | None = None
     ) -> AsyncIterator[Page]:
-        """Projects and ledgers of blocks page by page; issuances, and what is below a project,
-        in one."""
+        """Projects and ledgers of blocks page by page; issuances and a project's blocks in one.
+
+        Raises:
+            BadCursor: the token is no place of this registry's paging.
+        """
         wanted = self._projects(question)
         if question.entity is Entity.UNIT and wanted is None:
             async for page in self._ledger_pages(source, question, token):

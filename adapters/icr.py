@@ -99,7 +99,11 @@ class Icr:
     async def pages(
         self, source: Source, question: Question, token: str | None = None
     ) -> AsyncIterator[Page]:
-        """The whole list as one page; of issuances, those of the asked projects."""
+        """The whole list as one page; of issuances, those of the asked projects.
+
+        Raises:
+            BadCursor: there is a token; each list is one page.
+        """
         if token:
             raise BadCursor("the registry's lists have one page each")
         found = await _read(source, question.entity)

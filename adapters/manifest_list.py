@@ -59,7 +59,11 @@ def shown(resource: RestResource | GraphqlResource) -> Shown:
 def by_key(
     resource: RestResource | GraphqlResource, records: Records
 ) -> RestKey | GraphqlKey | None:
-    """How records are read by key, checked."""
+    """How records are read by key, checked.
+
+    Raises:
+        Problem: the path lacks `{key}`, or is written beside what only a list of keys has.
+    """
     where = resource.by_key
     if where is None:
         return None

@@ -90,6 +90,11 @@ class SinglePage(Paginator):
     type: Literal["single_page"]
 
     def turn(self, place: str) -> Turn:
+        """The parameters of the only page: none.
+
+        Raises:
+            BadCursor: `place` is not empty.
+        """
         if place:
             raise BadCursor("the cursor does not belong to this registry's paging")
         return Turn()
@@ -198,6 +203,11 @@ class Linked(Paged):
     """Pages by a link to the next one, which must lead to the same path."""
 
     def turn(self, place: str) -> Turn:
+        """The query of the link that led here; none for the first page.
+
+        Raises:
+            BadCursor: `place` is no query.
+        """
         if not place:
             return Turn()
         if not place.isascii() or not place.isprintable():
@@ -205,7 +215,11 @@ class Linked(Paged):
         return Turn(query=tuple(parse_qsl(place, keep_blank_values=True)), instead=True)
 
     def follow(self, link: str | None, ended: Ended, place: str) -> str | None:
-        """The place that a link leads to."""
+        """The place that a link leads to.
+
+        Raises:
+            InvalidPayload: the link leads to another path, or to no other page.
+        """
         if not link:
             return None
         parts = urlsplit(link)
@@ -278,6 +292,11 @@ class Cursor(Paged):
         return _text(selector(self.cursor_path)(body)), more
 
     def after(self, place: str, ended: Ended) -> str | None:
+        """The cursor in the body of the page before; None at the end.
+
+        Raises:
+            InvalidPayload: more rows are promised without a cursor, or with the present one.
+        """
         following, more = ended.found
         if more is False:
             return None
@@ -301,7 +320,11 @@ def _number(place: str) -> int:
 
 
 def count(value: Any) -> int:
-    """A total that a body states; one that is promised and not there makes the end unknown."""
+    """A total that a body states: rows, from 0 up.
+
+    Raises:
+        InvalidPayload: it is missing or no such number, so that the end is unknown.
+    """
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:13])
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:

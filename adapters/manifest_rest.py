@@ -237,7 +237,11 @@ class RestReader:
 
     async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]:
         """The records of these keys, where the interface can be asked by key, else by reading the
-        list until all are found."""
+        list until all are found.
+
+        Raises:
+            InvalidPayload: records of other keys came.
+        """
         wanted = [key for key in dict.fromkeys(keys) if self._possible(key)]
         if not wanted:
             return []

@@ -177,7 +177,11 @@ class SqlReader:
     async def pages(
         self, source: Source, question: Question, token: str | None
     ) -> AsyncIterator[Page]:
-        """The rows that satisfy the question, from the key `token` on."""
+        """The rows that satisfy the question, from the key `token` on.
+
+        Raises:
+            InvalidPayload: a key stands on two rows.
+        """
         conditions: list[str] = []
         values: list[Any] = []
         for predicate in question.predicates:
@@ -230,7 +234,11 @@ class SqlReader:
         )
 
     async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]:
-        """The records of these keys."""
+        """The records of these keys.
+
+        Raises:
+            InvalidPayload: rows of other keys came, or one key came twice.
+        """
         distinct = list(dict.fromkeys(keys))
         found: list[Record[Any]] = []
         for at in range(0, len(distinct), _MANY):

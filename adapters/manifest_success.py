@@ -28,8 +28,12 @@ class Success:
         self._error: Select | None = None if error is None else selector(error)
 
     def check(self, body: Any, *, row: bool = False) -> None:
-        """Raise InvalidPayload for a body that says that it failed. A `row` may have a status and
-        an error of its own."""
+        """Look for an error in a body with a success status. A `row` may have a status and an
+        error of its own.
+
+        Raises:
+            InvalidPayload: the body says that the request failed, or not that it succeeded.
+        """
         if self._success is None and self._error is None:
             found = _usual(body, row) if isinstance(body, dict) else None
         else:

@@ -227,7 +227,11 @@ class Columns:
 
 
 def check_columns(header: Sequence[str], wanted: Sequence[Sequence[str]]) -> None:
-    """Raise InvalidPayload where a column is missing."""
+    """Compare a header with the columns that are wanted, each by any of its names.
+
+    Raises:
+        InvalidPayload: one is missing; the message has its names.
+    """
     there = set(header)
     for names in wanted:
         if not there.intersection(names):

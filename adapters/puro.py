@@ -113,7 +113,11 @@ class Puro:
     async def pages(
         self, source: Source, question: Question, token: str | None = None
     ) -> AsyncIterator[Page]:
-        """One page: the whole list, or the children of the asked parents."""
+        """One page: the whole list, or the children of the asked parents.
+
+        Raises:
+            BadCursor: there is a token; each list is one page.
+        """
         if token:
             raise BadCursor("the cursor does not belong to this registry's paging")
         records = await _records(source, question.entity)

@@ -138,14 +138,22 @@ class Kind(Generic[T]):
         }
 
     def read_page(self, reply: Reply) -> Listed[T]:
-        """A page that holds what it counts."""
+        """A page that holds what it counts.
+
+        Raises:
+            InvalidPayload: it does not.
+        """
         page = self._page(reply).response
         if page.count != received(page.results) or page.remaining < 0:
             raise InvalidPayload("the page does not hold the rows that it counts")
         return page
 
     def read_one(self, reply: Reply) -> T | None:
-        """A row; None where the registry says that it has none of that id."""
+        """A row; None where the registry says that it has none of that id.
+
+        Raises:
+            InvalidPayload: a 404 that is about something else than the row.
+        """
         if reply.status == 404:
             told = _missing(reply)
             message = told.body.message or told.message or ""

@@ -183,7 +183,11 @@ _STANDARDS = Rows(list[Published], Published)
 
 
 def decode_standards(reply: Reply) -> list[Published]:
-    """The standards of a tenant; raises InvalidPayload for anything else."""
+    """The standards of a tenant.
+
+    Raises:
+        InvalidPayload: for anything else.
+    """
     refuse_page(reply.body)
     try:
         return _STANDARDS(reply)
@@ -192,7 +196,11 @@ def decode_standards(reply: Reply) -> list[Published]:
 
 
 def refuse_page(body: bytes) -> None:
-    """Raises InvalidPayload where a web page came instead of data."""
+    """Look for a web page in the place of data.
+
+    Raises:
+        InvalidPayload: the body begins as HTML or XML does.
+    """
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise InvalidPayload("a web page came with a success status where JSON was asked for")
 

@@ -114,7 +114,11 @@ class Search:
         )
 
     def check(self, found: Found[Row], start: int, limit: int) -> None:
-        """Raises InvalidPayload for an answer to another question than this one."""
+        """Compare a page with the search that it answers.
+
+        Raises:
+            InvalidPayload: another place, number of rows or order, or a filter was ignored.
+        """
         due = max(0, min(limit, found.totalEntities - start))
         came = received(found.entities)
         if found.start != start or came != due:

@@ -299,7 +299,11 @@ def upstream(key: str, adapter: Adapter, registry: RegistrySettings | None) -> U
 
 @contextmanager
 def setting(name: str) -> Iterator[None]:
-    """Errors in here name the setting that they are about."""
+    """Add the name of the setting to a ConfigError that is raised inside.
+
+    Raises:
+        ConfigError: the one that was raised inside, its message beginning with `name`.
+    """
     try:
         yield
     except ConfigError as error:

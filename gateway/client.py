@@ -39,7 +39,7 @@ def ask(
 
 
 def get(url: str, *, timeout: float = 30.0) -> bytes:
-    """The body of a GET.
+    """The body of a GET; `timeout` is in seconds, for the answer as a whole.
 
     Raises:
         AskFailed: no connection, or no success.

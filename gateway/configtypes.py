@@ -96,6 +96,11 @@ def _place(text: str) -> str:
 
 
 def header_value(text: str) -> str:
+    """A text that one line of an HTTP header can carry, unchanged.
+
+    Raises:
+        ValueError: the text has a control character, or one beyond Latin-1.
+    """
     if any(not 32 <= ord(c) <= 255 or ord(c) == 127 for c in text):
         raise ValueError("must be one line of text that an HTTP header can carry")
     return text

@@ -70,7 +70,8 @@ class Seen:
     """When something was last heard from a connection, and what it had left to read then.
 
     `since` is when it was opened, ended an answer, or began to ask; `reading` is since when it is
-    watched whether it reads, and `left` how much it had to read then.
+    watched whether it reads (both in seconds of the event loop's clock), and `left` how many bytes
+    it had to read then.
     """
 
     since: float

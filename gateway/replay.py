@@ -158,6 +158,11 @@ class KeptCursors(Cursors):
         return True
 
     def open(self, question: str, cursor: str) -> dict[str, Position]:
+        """The places that a kept cursor holds; its question and age are not checked.
+
+        Raises:
+            BadCursor: the text is no cursor.
+        """
         try:
             return super().open(question, cursor)
         except msgspec.DecodeError as error:

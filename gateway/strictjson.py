@@ -52,7 +52,11 @@ def parse(body: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
 
 
 def check_depth(body: bytes, most: int) -> None:
-    """Refuse nesting before anything recursive reads it."""
+    """Refuse nesting before anything recursive reads it.
+
+    Raises:
+        BadRequest: the body nests deeper than `most` levels; the message has the offset in bytes.
+    """
     if body.count(b"[") + body.count(b"{") <= most:
         return
     depth = 0
@@ -72,7 +76,11 @@ def check_depth(body: bytes, most: int) -> None:
 
 
 def check_surrogates(value: Any, place: str = "") -> None:
-    """Refuse half of a surrogate pair: no UTF-8 text can carry it on."""
+    """Refuse half of a surrogate pair: no UTF-8 text can carry it on.
+
+    Raises:
+        BadRequest: a key or text below `value` has one; the message has its JSON pointer.
+    """
     if isinstance(value, str):
         try:
             value.encode("utf-8")

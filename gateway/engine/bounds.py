@@ -46,7 +46,11 @@ CLOSE = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R})
 
 
 def within(limit: str, measured: int, allowed: int) -> None:
-    """Refuse what is measured over its limit."""
+    """Refuse what is measured over its limit.
+
+    Raises:
+        TooComplex: `measured` is over `allowed`; the message and the details name `limit`.
+    """
     if measured > allowed:
         shown = min(measured, _MOST_SHOWN)
         raise TooComplex(

@@ -92,7 +92,11 @@ class CompiledExecutor(ReferenceExecutor):
         return self._written.bytes + self._repeats.bytes + made
 
     async def run(self, operation: Operation, request: GraphQLRequest, context: Context) -> Result:
-        """Executes a prepared operation."""
+        """Executes a prepared operation.
+
+        Raises:
+            BadInput: record proofs are requested of an operation that has introspection.
+        """
         compiled = operation.compiled or self._compile(operation)
         if compiled.introspects:
             if compiled.asks and context.ask.records:

@@ -30,7 +30,11 @@ def read_archive(directory: Path) -> list[bytes]:
 
 
 def keep_in_archive(directory: Path, recipes: Iterable[bytes]) -> None:
-    """Writes the recipes that are not there yet."""
+    """Writes the recipes that are not there yet.
+
+    Raises:
+        ConfigError: the directory or a file in it cannot be written.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for body in recipes:

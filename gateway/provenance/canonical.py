@@ -59,6 +59,9 @@ def canonical_answer(value: Any) -> bytes:
     GraphQL answers and statements are such values by construction: names are ASCII, the schema
     has no Float and GraphQL's Int has 32 bits. Nothing checks it here, which is what makes this
     fast.
+
+    Raises:
+        ProvenanceError: a string has a lone surrogate, or the value is not plain JSON.
     """
     try:
         return _encode(value)
@@ -166,7 +169,11 @@ _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def number_text(number: float) -> str:
-    """A double as ECMAScript prints it (RFC 8785, 3.2.2.3): shortest digits that round-trip."""
+    """A double as ECMAScript prints it (RFC 8785, 3.2.2.3): shortest digits that round-trip.
+
+    Raises:
+        ProvenanceError: the number is NaN or infinite.
+    """
     if number == 0:
         return "0"
     if number != number or number in (float("inf"), float("-inf")):

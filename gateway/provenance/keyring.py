@@ -176,7 +176,7 @@ class Keyring:
         ]
 
     def new(self, *, days: float = LIFETIME_DAYS) -> PublishedKey:
-        """Makes the first key, in force from now.
+        """Makes the first key, in force from now, for so many days.
 
         Raises:
             ConfigError: there is a key that signs already.
@@ -230,7 +230,11 @@ class Keyring:
 
     def retire(self, kid: str) -> PublishedKey:
         """Ends a key within two seconds and deletes its private part; what it signed stays
-        valid."""
+        valid.
+
+        Raises:
+            ConfigError: there is no such key, or it is revoked already.
+        """
         with self._locked():
             keys = self.published()
             key = _find(keys, kid)
@@ -251,6 +255,10 @@ class Keyring:
         `since` is when it was lost, in Unix seconds (None: now, as soon as every process has
         seen it). After `keyCompromise` nothing it signed holds, except what a log time-stamped
         before. A signer that sees the revocation stops at once, whatever its date.
+
+        Raises:
+            ConfigError: there is no such key, the reason is none of the four, or `since` is in the
+                future.
         """
         if reason not in REASONS:
             raise ConfigError(f"the reason is one of {', '.join(REASONS)}")

@@ -128,7 +128,11 @@ def signer_from_file(path: str | Path) -> LocalSigner:
 
 
 def read_private(path: Path) -> bytes:
-    """The bytes of a file, refused where its mode lets others in."""
+    """The bytes of a file, refused where its mode lets others in.
+
+    Raises:
+        ConfigError: others can read the file or a group can write it, or it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             # Asked of the open file, so that what was checked is what is read.

@@ -66,7 +66,7 @@ class KeyView:
 
 def signing_ends(keys: Sequence[PublishedKey], seconds: float) -> int | None:
     """When the keys that may sign at the moment, and those that follow without a gap, have all
-    ended; the moment itself where none may, None where one never ends."""
+    ended; the moment itself where none may, None where one never ends. All in Unix seconds."""
     reached = int(seconds)
     while True:
         ends = [key.expires for key in keys if key.signs_at(max(reached, seconds))]

@@ -104,6 +104,7 @@ class Log:
 
         Raises:
             LogStopped: it could not be written down, so that the answer must not name this log.
+            ProvenanceError: the entry is not 32 bytes long.
         """
         if len(entry) != ENTRY:
             raise ProvenanceError("a log entry is a SHA-256")

@@ -36,7 +36,11 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """The siblings on the way from a leaf to the root (RFC 9162, 2.1.3.1)."""
+    """The siblings on the way from a leaf to the root (RFC 9162, 2.1.3.1).
+
+    Raises:
+        IndexError: there is no leaf of this index.
+    """
     if not 0 <= index < len(leaves):
         raise IndexError(index)
     proof: list[bytes] = []
@@ -76,7 +80,11 @@ def includes(
 
 
 def consistency_proof(old: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """What shows that the first `old` leaves are a prefix of all (RFC 9162, 2.1.4.1)."""
+    """What shows that the first `old` leaves are a prefix of all (RFC 9162, 2.1.4.1).
+
+    Raises:
+        IndexError: `old` is 0 or more than there are leaves.
+    """
     if not 0 < old <= len(leaves):
         raise IndexError(old)
     return [] if old == len(leaves) else _subproof(old, leaves, whole=True)

@@ -15,7 +15,11 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 def members(value: object, what: str, required: str, optional: str = "") -> dict[str, Any]:
-    """`value` as an object that has the required members and no unknown ones."""
+    """`value` as an object that has the required members and no unknown ones.
+
+    Raises:
+        ProvenanceError: it is no object, lacks a required member, or has an unknown one.
+    """
     if not isinstance(value, dict):
         raise ProvenanceError(f"{what} is not an object")
     needed, known = set(required.split()), set(optional.split())
@@ -27,7 +31,11 @@ def members(value: object, what: str, required: str, optional: str = "") -> dict
 
 
 def text(value: object, what: str) -> str:
-    """`value` as text."""
+    """`value` as text.
+
+    Raises:
+        ProvenanceError: it is no text; the message begins with `what`.
+    """
     if not isinstance(value, str):
         raise ProvenanceError(f"{what} is not text")
     return value
@@ -39,21 +47,33 @@ def optional_text(value: object, what: str) -> str | None:
 
 
 def flag(value: object, what: str) -> bool:
-    """`value` as true or false."""
+    """`value` as true or false.
+
+    Raises:
+        ProvenanceError: it is neither true nor false.
+    """
     if not isinstance(value, bool):
         raise ProvenanceError(f"{what} is not true or false")
     return value
 
 
 def whole(value: object, what: str) -> int:
-    """`value` as a whole number that is not negative."""
+    """`value` as a whole number that is not negative.
+
+    Raises:
+        ProvenanceError: it is no whole number, or negative.
+    """
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ProvenanceError(f"{what} is not a whole number")
     return value
 
 
 def listed(value: object, what: str) -> list[Any]:
-    """`value` as a list."""
+    """`value` as a list.
+
+    Raises:
+        ProvenanceError: it is no list.
+    """
     if not isinstance(value, list):
         raise ProvenanceError(f"{what} is not a list")
     return value
@@ -65,7 +85,11 @@ def texts(value: object, what: str) -> list[str]:
 
 
 def hex_digest(value: object, what: str) -> str:
-    """`value` as 64 lower-case hex digits."""
+    """`value` as 64 lower-case hex digits.
+
+    Raises:
+        ProvenanceError: it is anything else.
+    """
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise ProvenanceError(f"{what} is not a SHA-256 in lower-case hex")
     return value
@@ -82,7 +106,11 @@ def optional_digest(value: object, what: str) -> str | None:
 
 
 def instant(value: object, what: str) -> datetime:
-    """`value` as RFC 3339 in UTC with milliseconds."""
+    """`value` as RFC 3339 in UTC with milliseconds.
+
+    Raises:
+        ProvenanceError: it is anything else.
+    """
     if isinstance(value, str) and _TIME.fullmatch(value):
         try:
             return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
@@ -97,7 +125,11 @@ def nullable(read: Callable[[object, str], Any], value: object, what: str) -> An
 
 
 def mapping(value: object, what: str) -> Mapping[str, Any]:
-    """`value` as an object of any shape."""
+    """`value` as an object of any shape.
+
+    Raises:
+        ProvenanceError: it is no object.
+    """
     if not isinstance(value, dict):
         raise ProvenanceError(f"{what} is not an object")
     return value

@@ -98,7 +98,11 @@ class Matter:
     stream: Chain | None = None
 
     def subject_digest(self) -> str:
-        """The hex digest of the answer."""
+        """The hex digest of the answer.
+
+        Raises:
+            ProvenanceError: neither the answer nor its canonical form or digest was given.
+        """
         if self.data_digest is not None:
             return self.data_digest
         if self.data_canonical is not None:

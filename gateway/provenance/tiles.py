@@ -70,21 +70,33 @@ class TileTree:
         return self._node(0, index)
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
-        """The inclusion proof of a leaf in the tree of the first `size` entries."""
+        """The inclusion proof of a leaf in the tree of the first `size` entries.
+
+        Raises:
+            ProvenanceError: there is no such entry, no tree of that size yet, or a tile is missing.
+        """
         size = self.size if size is None else size
         if not 0 <= index < size <= self.size:
             raise ProvenanceError(f"there is no entry {index} in a log of {size}")
         return self._inclusion(index, 0, size)
 
     def consistency(self, old: int, new: int | None = None) -> list[bytes]:
-        """The consistency proof between two sizes of the tree."""
+        """The consistency proof between two sizes of the tree.
+
+        Raises:
+            ProvenanceError: the tree never had these sizes in this order, or a tile is missing.
+        """
         new = self.size if new is None else new
         if not 0 < old <= new <= self.size:
             raise ProvenanceError(f"a log of {self.size} entries has no sizes {old} and {new}")
         return [] if old == new else self._consistency(old, 0, new, whole=True)
 
     def tile(self, level: int, index: int) -> bytes:
-        """The hashes of a tile, as many of them as the tree of this size has."""
+        """The hashes of a tile, as many of them as the tree of this size has.
+
+        Raises:
+            ProvenanceError: the tile is missing in the store, or too short.
+        """
         held = self._tiles.get((level, index))
         if held is not None:
             return held

@@ -64,7 +64,11 @@ def verify_stamp(token: bytes, message: bytes, roots: bytes) -> datetime:
 
 
 def read_roots(pem: bytes) -> list[x509.Certificate]:
-    """The certificates of a PEM."""
+    """The certificates of a PEM.
+
+    Raises:
+        ConfigError: the bytes are no PEM of certificates.
+    """
     try:
         return x509.load_pem_x509_certificates(pem)
     except ValueError:

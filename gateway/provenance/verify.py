@@ -188,7 +188,11 @@ def check_records(
 
 
 def read_places(value: object, sources: int) -> list[dict[str, Any]]:
-    """The list of record places, its shape checked."""
+    """The list of record places, its shape checked.
+
+    Raises:
+        ProvenanceError: it has another shape, or names a source beyond the `sources` given.
+    """
     found: list[dict[str, Any]] = []
     for item in shape.listed(value, "the record list"):
         place = shape.members(item, "a record", "path id from")

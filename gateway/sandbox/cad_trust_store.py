@@ -79,6 +79,9 @@ class Store:
         """The condition of a `filter` parameter.
 
         The pattern is the node's: not anchored, `gt` before `gte`, so that `gte` is read as `gt`.
+
+        Raises:
+            Refused: as SQLite does, a list that the node writes wrongly, or an unknown column.
         """
         name, value, operator = _FILTER.findall(text)[0]
         column = self.known(name)
@@ -99,7 +102,11 @@ class Store:
         return self.known(found[1]), found[2]
 
     def found_by(self, text: str) -> Condition:
-        """A search: every word somewhere in the row's own columns, the last one as a prefix."""
+        """A search: every word somewhere in the row's own columns, the last one as a prefix.
+
+        Raises:
+            Refused: the text has a mark of the search's own syntax.
+        """
         if text == "*":
             return Condition("0", ())
         if _MARKS & set(text):
@@ -110,7 +117,11 @@ class Store:
         return one_of(self.key, keys)
 
     def known(self, column: str) -> str:
-        """The column, where the table has it."""
+        """The column, where the table has it.
+
+        Raises:
+            Refused: it has not.
+        """
         if column not in self.columns:
             raise Refused(f"SQLITE_ERROR: no such column: {self.name}.{column}")
         return column

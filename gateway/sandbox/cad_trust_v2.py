@@ -106,7 +106,11 @@ class Node:
         return total, [self.chosen(row, columns, store) for row in rows]
 
     def order(self, store: Store, request: web.Request) -> tuple[str, str]:
-        """The order asked for; projects have a list of columns to order by."""
+        """The order asked for; projects have a list of columns to order by.
+
+        Raises:
+            Refused: the text is no order, or names a column that cannot be ordered by.
+        """
         text = request.query.get("order")
         if text is None:
             return "createdAt", "DESC"

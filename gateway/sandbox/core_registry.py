@@ -28,6 +28,11 @@ class Statistics:
         self.project_of = {row["warehouseProjectId"]: row for row in self.projects}
 
     def count_projects(self, request: web.Request) -> Any:
+        """How many projects there are by status, or by whether another registry hosts them.
+
+        Raises:
+            Invalid: both or neither of the two questions is asked.
+        """
         asked = _known(request, {"status", "hostRegistry"})
         if len(asked) != 1:
             raise Invalid(['"value" must contain at least one of [status, hostRegistry]'])

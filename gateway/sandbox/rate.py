@@ -32,7 +32,7 @@ class Bucket:
 
 
 def limited(rate: float, burst: int, now: Callable[[], float] = time.monotonic) -> Middleware:
-    """A middleware that answers 429 to whoever asks faster than the rate."""
+    """A middleware that answers 429 to whoever asks faster than `rate` requests in a second."""
     bucket = Bucket(rate, burst, now)
 
     @web.middleware

@@ -151,7 +151,8 @@ class Sandbox:
         return {registry: self._settings(registry) for registry in self._bases}
 
     def fail(self, registry: str, trouble: Trouble, *, after: int = 0, delay: float = 30.0) -> None:
-        """From now on, or after so many good answers, the registry has this trouble."""
+        """From now on, or after so many good answers, the registry has this trouble; one that is
+        slow takes `delay` seconds."""
         front = self._fronts[registry]
         front.trouble, front.after, front.delay = trouble, after, delay
 

@@ -27,7 +27,11 @@ _DURATION = re.compile(r"P(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\
 
 
 def parse_duration(value: Any) -> float:
-    """Seconds of an ISO 8601 duration in days, hours, minutes and seconds, such as `PT5M`."""
+    """Seconds of an ISO 8601 duration in days, hours, minutes and seconds, such as `PT5M`.
+
+    Raises:
+        BadInput: it is anything else.
+    """
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if found is None or value.endswith(("P", "T")):
         raise BadInput(f"{_shown(value)} is not an ISO 8601 duration such as PT30S, PT5M or P1D.")

@@ -108,6 +108,7 @@ def prepare(upstream: Upstream, request: Request) -> Call:
 
     Raises:
         BadInput: for a path that leaves the base URL, or control characters in a header.
+        InternalError: an adapter's request has a method that is not a read.
     """
     if request.method not in _METHODS:
         raise InternalError(f"{upstream.key}: {request.method} is not a read")

@@ -51,7 +51,11 @@ class FileWire:
         conditional: Mapping[str, str],
         session: aiohttp.ClientSession | None = None,
     ) -> Received:
-        """The file's bytes, or 304, 403, 404 as a web server would say them."""
+        """The file's bytes, or 304, 403, 404 as a web server would say them.
+
+        Raises:
+            Failure: RegistryTimeout, where the file is not read before `when` (loop time, seconds).
+        """
         name = unquote(call.url.raw_path).removeprefix(str(self._folder)).lstrip("/")
         try:
             async with asyncio.timeout_at(when):
@@ -63,7 +67,11 @@ class FileWire:
             raise Failure(RegistryTimeout("the file could not be read in time")) from error
 
     def session(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
-        """Files know no sessions."""
+        """Files know no sessions.
+
+        Raises:
+            InternalError: always; an adapter of files asks for none.
+        """
         raise InternalError("a folder of files keeps no session")
 
     async def close(self) -> None:

@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class Allowance:
-    """What a flight may spend: the latest deadline of those who wait, and their rank.
+    """What a flight may spend: the latest deadline of those who wait (monotonic seconds),
+    and their rank.
 
     `attempts` counts what was sent so far, for those who cannot wait for the end.
     """

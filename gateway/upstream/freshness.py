@@ -53,7 +53,10 @@ def http_date(text: str | None) -> float | None:
 
 
 def freshness(headers: Mapping[str, str], now: float, politeness: Politeness) -> Freshness:
-    """What the response headers allow, never more than the registry's politeness says."""
+    """What the response headers allow, never more than the registry's politeness says.
+
+    `now` is in Unix seconds.
+    """
     control = directives(headers.get("cache-control", ""))
     grace = politeness.stale_if_error
     if "no-store" in control or headers.get("vary", "").strip() == "*":

@@ -344,8 +344,12 @@ def judge(
     conditional: bool,
     trouble: Callable[[Received], RegistryError | None] = lambda _: None,
 ) -> None:
-    """Raise the Failure that the status means, if it means one; `trouble` reads what its body
-    says of it."""
+    """Look at the status, and at what `trouble` reads in the body.
+
+    Raises:
+        Failure: the status, the range or the body means one; none for a success, a status that the
+            call allows, and a 304 to a conditional request.
+    """
     status = received.status
     if 200 <= status < 300:
         if (told := _partial(received)) is not None:

@@ -84,7 +84,11 @@ class Postgres:
         )
 
     async def read(self, statement: Statement, rows: Rows) -> None:
-        """Adds the statement's rows, all from one state of the database."""
+        """Adds the statement's rows, all from one state of the database.
+
+        Raises:
+            Failure: the server refuses the statement, is no PostgreSQL, or cannot be reached.
+        """
         try:
             pool = await self._open()
             async with (

@@ -39,7 +39,8 @@ _KINDS = {kind.code: kind for kind in RegistryError.__subclasses__()}
 
 
 class Note(msgspec.Struct, frozen=True):
-    """A failure as one replica tells it to the others."""
+    """A failure as one replica tells it to the others: `at` in Unix seconds, `retry_after` in
+    seconds from then."""
 
     code: str
     message: str
@@ -144,6 +145,11 @@ class RedisReplicas:
         ask: Callable[[], Awaitable[T]],
         look: Callable[[], Awaitable[T | None]],
     ) -> T:
+        """What `ask` gives, asked by one replica at a time; the others wait and then `look` for it.
+
+        Raises:
+            Failure: the replica that asked was told one, or had no answer before the deadline.
+        """
         lease, note = self._key("lease", key), self._key("note", key)
         token = self._chance.uuid()
         pause, waited = _PAUSE, False

@@ -93,7 +93,12 @@ class SqlWire:
         conditional: Mapping[str, str],
         session: aiohttp.ClientSession | None = None,
     ) -> Received:
-        """The statement's rows."""
+        """The statement's rows.
+
+        Raises:
+            Failure: RegistryTimeout, where not all rows came before `when` (loop time, seconds), or
+                what the database raises.
+        """
         statement = msgspec.json.decode(call.body or b"{}", type=Statement)
         rows = Rows(self._limit)
         try:
@@ -104,7 +109,11 @@ class SqlWire:
         return Received(200, {"content-type": "application/json"}, rows.body())
 
     def session(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
-        """Each statement stands alone."""
+        """Each statement stands alone.
+
+        Raises:
+            InternalError: always; an adapter of databases asks for none.
+        """
         raise InternalError("a database keeps no session")
 
     async def close(self) -> None:

@@ -40,7 +40,7 @@ class Tally:
         self.opened = 0
 
     def add(self, outcome: Outcome, began: float) -> None:
-        """An attempt that began then has ended."""
+        """An attempt that began then (monotonic seconds) has ended."""
         now = self._clock.monotonic()
         self._recent.append((now, outcome, now - began))
         self.attempts += 1

@@ -27,7 +27,7 @@ class Transport(Protocol):
         conditional: Mapping[str, str],
         session: aiohttp.ClientSession | None = None,
     ) -> Received:
-        """The whole answer, by `when` on the event loop's clock.
+        """The whole answer, by `when`, in seconds of the event loop's clock.
 
         Raises:
             Failure: for anything but a whole answer.

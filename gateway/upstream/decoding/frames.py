@@ -50,7 +50,10 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why the body has no value: the code of the error, and what that says beside its message."""
+    """Why the body has no value: the code of the error, and what that says beside its message.
+
+    `retry_after` is in seconds.
+    """
 
     code: str
     message: str

@@ -62,6 +62,7 @@ class Pool:
             InvalidPayload: there is none, or the process ended over it.
             PayloadTooLarge: it takes more memory or time than it may.
             RegistryShed: too many wait, or there can be no process.
+            InternalError: what the decoder returns cannot be sent between processes.
         """
         part = part_of(apart.sent, free=apart.free)
         if part is None:
