@@ -76,7 +76,6 @@ check: lint types layers ## all that is not a test
 
 docs: install ## renew the parts of pages that are written from the code
 	$(BIN)/python -m tests.docs.pages
-	$(BIN)/python -m tests.ignored
 
 changelog: install ## what changes/ adds to CHANGELOG.md; with VERSION=0.2.0 written into it
 	$(BIN)/towncrier build $(if $(VERSION),--yes --version $(VERSION),--draft --version Unreleased)

@@ -13,6 +13,7 @@ from typing import Any
 
 from adapters.contract import Adapter
 from adapters.contract import Collection as Asked
+from adapters.ignored_columns import ignored
 from gateway.assemble import bounds, registries, shared_secret, upstream, user_agent
 from gateway.check_quality import (
     Parents,
@@ -31,7 +32,6 @@ from gateway.check_rows import (
     activity_shares,
     clock_skew,
     duplicate_keys,
-    ignored,
     unknown_fields,
     unmapped_values,
 )

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from email.utils import parsedate_to_datetime
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -18,19 +16,6 @@ from gateway.model.record import Record
 from gateway.provenance.evidence import Exchange
 from gateway.stitch.coverage import camel, each_unmapped
 from gateway.stitch.odd import each_odd
-
-
-@cache
-def _ignored() -> Mapping[str, Sequence[str]]:
-    found: Mapping[str, Sequence[str]] = json.loads(
-        files("adapters").joinpath("ignored.json").read_text("utf-8")
-    )
-    return found
-
-
-def ignored(adapter_key: str) -> frozenset[str]:
-    """The columns that the adapter of this key leaves alone on purpose, as dotted paths."""
-    return frozenset(_ignored().get(adapter_key, ()))
 
 
 def unknown_fields(
