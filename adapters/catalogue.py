@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
 from pathlib import Path
 
 from adapters.contract import Adapter
@@ -16,7 +17,7 @@ from gateway.errors import ConfigError
 
 GROUP = "carbon_gateway.adapters"
 # The worked examples of manifests, which come with the gateway.
-MANIFESTS = Path(__file__).parent / "manifests"
+MANIFESTS = Path(str(files("adapters"))) / "manifests"
 
 # Registry key -> the adapter's class or instance. Imported only when asked for.
 BUILT_IN: dict[str, str] = {

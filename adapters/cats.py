@@ -20,7 +20,8 @@ import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path, PurePosixPath
+from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import Any
 
 from adapters.contract import Page, Source
@@ -85,7 +86,7 @@ class Cats:
 
 def manifest(kind: str) -> dict[str, Any]:
     """What `cats.toml` says, of files of this format."""
-    text = Path(__file__).with_suffix(".toml").read_text("utf-8")
+    text = files("adapters").joinpath("cats.toml").read_text("utf-8")
     tree: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     for resource in tree["resources"].values():
         endpoint = resource["endpoint"]

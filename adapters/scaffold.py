@@ -6,14 +6,15 @@ The adapter is code or, with `--manifest`, a manifest.
 from __future__ import annotations
 
 import sys
+from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from gateway.errors import ConfigError
 from gateway.model.globalid import is_registry_key
 
-TEMPLATES = Path(__file__).parent / "templates"
-SUITE = Path(__file__).parent.parent / "tests" / "conformance" / "test_conformance.py"
+TEMPLATES = files("adapters") / "templates"
+SUITE = Path(str(files("adapters"))).parent / "tests" / "conformance" / "test_conformance.py"
 
 
 def scaffold(

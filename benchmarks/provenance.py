@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.clock import SystemChance, SystemClock
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 from gateway.provenance.canonical import canonical_answer
 from gateway.provenance.evidence import Evidence, Exchange
 from gateway.provenance.keys import LocalSigner, throw_away_signer

@@ -38,10 +38,9 @@ from gateway.check_rows import (
 from gateway.check_words import meaning
 from gateway.clock import Chance, Clock
 from gateway.config import Settings
-from gateway.errors import ConfigError, GatewayError, RegistryError
+from gateway.errors import ConfigError, GatewayError, Outcome, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.nearest import nearest, or_else
-from gateway.model.outcome import Outcome
 from gateway.model.question import Question
 from gateway.provenance.evidence import Evidence, Exchange
 from gateway.upstream.door import Door

@@ -22,8 +22,8 @@ from gateway.check_report import KindReport, RegistryReport, by_count, span
 from gateway.clock import Clock, SystemChance, SystemClock, rfc3339
 from gateway.config import Settings
 from gateway.configfile import load
+from gateway.errors import Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 
 WELL, WRONG = 0, 1
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.check_quality import Quality, sentences
+from gateway.errors import Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 
 # What is told as wrong: clocks this far apart, and certificates that end this soon.
 SKEW_SECONDS = 120

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 
 _MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.TIMEOUT: "It is slow or stuck: raise `timeout` of the registry, or ask its operator",

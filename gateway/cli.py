@@ -220,7 +220,7 @@ def verify(
 ) -> None:
     """Check a signed answer, offline."""
     # The verifier has a command line of its own, since it can be installed without the server.
-    from gateway.provenance.verify import main as run_verifier
+    from gateway.provenance.verify_cli import main as run_verifier
 
     given = arguments or []
     replayer = None

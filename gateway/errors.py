@@ -42,11 +42,35 @@ request id that the log carries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from gateway.model.nearest import or_else
-from gateway.model.outcome import Outcome
 from gateway.model.values import shown
+
+
+class Outcome(StrEnum):
+    """How one registry's part of an answer ended, as coverage and the signed statement say it."""
+
+    OK = "OK"
+    STALE = "STALE"
+    PARTIAL = "PARTIAL"
+    TIMEOUT = "TIMEOUT"
+    CONNECT_ERROR = "CONNECT_ERROR"
+    HTTP_ERROR = "HTTP_ERROR"
+    UNAVAILABLE = "UNAVAILABLE"
+    RATE_LIMITED = "RATE_LIMITED"
+    INVALID_PAYLOAD = "INVALID_PAYLOAD"
+    TOO_LARGE = "TOO_LARGE"
+    CIRCUIT_OPEN = "CIRCUIT_OPEN"
+    SHED = "SHED"
+    SKIPPED = "SKIPPED"
+    NOT_CONFIGURED = "NOT_CONFIGURED"
+
+    @property
+    def answered(self) -> bool:
+        """Whether any data came from the registry."""
+        return self in (Outcome.OK, Outcome.STALE, Outcome.PARTIAL)
 
 
 class GatewayError(Exception):

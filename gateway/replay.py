@@ -36,6 +36,7 @@ from gateway.errors import (
     BadCursor,
     CircuitOpen,
     InvalidPayload,
+    Outcome,
     PayloadTooLarge,
     ProvenanceError,
     RegistryError,
@@ -47,7 +48,6 @@ from gateway.errors import (
     RegistryUnavailable,
     RegistryUnreachable,
 )
-from gateway.model.outcome import Outcome
 from gateway.provenance.evidence import Evidence, Exchange, Watched
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.replay import Pattern, Question, Replayed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 from graphql import (
@@ -16,8 +15,8 @@ from graphql import (
 )
 
 from gateway.schema.build import core_schema
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "gateway" / "provenance" / "fields.json"
 MODULE = ROOT / "examples" / "verify.mjs"
 _BLOCK = re.compile(

@@ -21,8 +21,7 @@ from gateway.config import LimitSettings
 from gateway.endpoint import Endpoint
 from gateway.engine.limits import parse
 from gateway.engine.operation import GraphQLRequest, Result
-from gateway.errors import TooComplex, ValidationFailed
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome, TooComplex, ValidationFailed
 from gateway.provenance.canonical import canonical
 from gateway.provenance.evidence import CacheFacts, Exchange
 from gateway.provenance.keys import throw_away_signer, verifies

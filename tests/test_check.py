@@ -28,9 +28,8 @@ from gateway.cli import CONFIG_ERROR
 from gateway.cli import app as program
 from gateway.clock import SystemChance, SystemClock
 from gateway.config import RegistrySettings, Settings
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Collection
 from gateway.sandbox.fault import Fault
 from gateway.sandbox.runner import Sandbox

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from gateway.check_rows import clock_skew, duplicate_keys, unknown_fields, unmapped_values
+from gateway.errors import Outcome
 from gateway.harmonise.table import Table
 from gateway.model.field import computed, mapped, raw
-from gateway.model.outcome import Outcome
 from gateway.model.project import LocationView, ProjectRecord
 from gateway.model.record import Origin
 from gateway.provenance.evidence import Exchange

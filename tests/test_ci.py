@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 # What every Debian has, and another name of redis-server.
 ALWAYS = {"sh", "sleep", "apt-get", "unshare", "valkey-server"}
 # How a test names a program: through tests/tools.py or as the first word of a command.

@@ -15,8 +15,8 @@ import pytest
 
 from gateway import __version__
 from gateway.cli import main
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 CGW = (sys.executable, "-c", "from gateway.cli import main; main()")
 
 

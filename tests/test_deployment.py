@@ -27,9 +27,9 @@ from gateway.configfile import load
 from gateway.frontdoor import REFUSALS, FrontDoor
 from gateway.provenance.keys import throw_away_signer
 from tests.docs.pages import command_help
+from tests.paths import ROOT
 from tests.upstream.redis_server import free_port
 
-ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
 NGINX = (ROOT / "deploy/nginx.conf").read_text()

@@ -10,8 +10,7 @@ import pytest
 
 from gateway import log
 from gateway.attest import scope
-from gateway.errors import BadInput, Overloaded
-from gateway.model.outcome import Outcome
+from gateway.errors import BadInput, Outcome, Overloaded
 from gateway.provenance.statement import Scope
 from gateway.stitch.coverage import Coverage
 from tests.smallworld import GRAPHQL, ask, check_signature, client, code, endpoint

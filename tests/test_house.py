@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from adapters.catalogue import BUILT_IN
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 MOST_LINES = 400
 
 

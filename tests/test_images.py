@@ -8,7 +8,8 @@ import pytest
 
 from gateway.configfile import load
 from gateway.errors import ConfigError
-from tests.test_deployment import COMPOSE, DOCKERFILE, ROOT, service
+from tests.paths import ROOT
+from tests.test_deployment import COMPOSE, DOCKERFILE, service
 
 
 def test_no_image_is_built_or_pulled_without_a_digest_and_none_is_made_up() -> None:

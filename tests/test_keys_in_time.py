@@ -22,6 +22,7 @@ from gateway.provenance.jwks import PublishedKey, jwks, read_jwks
 from gateway.provenance.keyring import Keyring
 from gateway.provenance.strict import load_json
 from gateway.provenance.verify import verify_response
+from tests.paths import DOCS
 from tests.replicas import QUARTER, QUERY, Pair, replica
 from tests.stepclock import StepClock
 
@@ -229,7 +230,7 @@ async def test_the_time_that_is_left_is_a_metric(pair: Pair) -> None:
 async def test_the_page_names_every_metric_of_the_keys(pair: Pair) -> None:
     text = (await pair.one.http.get("/metrics")).text
     named = set(re.findall(r"^(cgw_signing_\w+) ", text, re.MULTILINE))
-    page = (Path(__file__).parents[1] / "docs" / "provenance.md").read_text()
+    page = (DOCS / "provenance.md").read_text()
     assert named == set(re.findall(r"`(cgw_signing_\w+)`", page))
 
 

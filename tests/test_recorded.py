@@ -8,8 +8,7 @@ from hashlib import sha256
 import pytest
 
 from adapters.contract import Politeness, Reply, Request
-from gateway.errors import RegistryTimeout
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome, RegistryTimeout
 from gateway.provenance.evidence import Exchange
 from gateway.recorded import Address, address
 from gateway.replay import EvidenceSource

@@ -11,7 +11,6 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,10 +27,10 @@ from gateway.provenance.strict import load_json
 from gateway.provenance.verify import verify_response
 from gateway.web.example import SANDBOX as MAIN_QUESTION
 from tests.adapters.shelf import Shelf
+from tests.paths import SHARED
 
 pytestmark = pytest.mark.captured
 
-SHARED = Path(__file__).parents[2] / "shared"
 REGISTRIES = ("cad-trust", "gold-standard", "verra")
 Row = dict[str, Any]
 

@@ -24,12 +24,12 @@ from gateway.config import LimitSettings, Settings
 from gateway.demo import settings
 from gateway.errors import (
     InvalidPayload,
+    Outcome,
     RegistryError,
     RegistryHttpError,
     RegistryTimeout,
     RegistryUnreachable,
 )
-from gateway.model.outcome import Outcome
 from gateway.provenance.canonical import canonical
 from gateway.provenance.disclosure import disclose, verify_record
 from gateway.provenance.evidence import Exchange

@@ -21,8 +21,8 @@ import msgspec
 from gateway.engine.fragment import Fragment
 from gateway.engine.operation import Result
 from gateway.engine.shape import ObjectShape
+from gateway.errors import Outcome
 from gateway.kept import Kept
-from gateway.model.outcome import Outcome
 from gateway.schema.volatility import volatility_of
 from gateway.stages import stage
 from gateway.stitch.ask import Ask, BudgetSpent, Read

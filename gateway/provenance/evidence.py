@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 
 
 @dataclass(frozen=True, slots=True)

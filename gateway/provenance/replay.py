@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from gateway.errors import ProvenanceError
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome, ProvenanceError
 from gateway.provenance import shape
 from gateway.provenance.evidence import CacheFacts, Exchange
 

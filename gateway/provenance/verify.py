@@ -7,7 +7,7 @@ This module and everything it imports at the top need only the standard library 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -19,7 +19,6 @@ from gateway.provenance.envelope import VERSION, Opened, open_statement, signing
 from gateway.provenance.jwks import UNTRUSTED_REASONS, PublishedKey, read_jwks
 from gateway.provenance.question import Asked
 from gateway.provenance.question_verify import check_names, check_question
-from gateway.provenance.replay import Replayer
 from gateway.provenance.strict import decode64, one_line
 from gateway.provenance.verdict import Verdict
 
@@ -278,15 +277,7 @@ def tell_scope(verdict: Verdict, opened: Opened) -> None:
         verdict.note("stale", f"Old copies stood in for: {', '.join(map(one_line, stale))}.")
 
 
-def main(argv: Sequence[str] | None = None, *, replayer: Replayer | None = None) -> int:
-    """The command line; returns 0 valid, 1 invalid, 2 valid but incomplete, 64 usage.
-
-    `replayer` is what `--replay` runs; a verifier installed alone has none.
-    """
-    from gateway.provenance.verify_cli import run
-
-    return run(sys.argv[1:] if argv is None else argv, replayer=replayer)
-
-
 if __name__ == "__main__":
+    from gateway.provenance.verify_cli import main
+
     sys.exit(main())

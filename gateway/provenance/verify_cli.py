@@ -64,6 +64,14 @@ def run(argv: Sequence[str], *, replayer: Replayer | None = None, fetch: Fetch =
     return verdict.exit_code
 
 
+def main(argv: Sequence[str] | None = None, *, replayer: Replayer | None = None) -> int:
+    """The command line; returns 0 valid, 1 invalid, 2 valid but incomplete, 64 usage.
+
+    `replayer` is what `--replay` runs; a verifier installed alone has none.
+    """
+    return run(sys.argv[1:] if argv is None else argv, replayer=replayer)
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         prog="cgw verify",

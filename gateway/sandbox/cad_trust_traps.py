@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 from gateway.sandbox.asked import number
 from gateway.sandbox.rewriting import deaf, rewriting, rewritten
 

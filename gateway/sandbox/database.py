@@ -1,4 +1,4 @@
-"""A registry that is a database: an SQLite file over the sandbox's world, and ways to harm it.
+"""The front of a registry that is a database: its SQLite file, and ways to harm it.
 
 There is no server to put a fault in front of, so a fault is what would cause it: a file that is
 gone, cut short or full of something else, a writer that locks it, tables of another make. The
@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,26 +19,13 @@ from typing import Any
 
 import aiohttp
 
+from gateway.sandbox.database_file import Damage, columns, loosen
 from gateway.sandbox.fault import SHELL, Fault, Front
 from gateway.upstream.call import Call
+from gateway.upstream.response import Received
 from gateway.upstream.sql_wire import SqlWire
 from gateway.upstream.sqlite_file import SqliteFile
 from gateway.upstream.upstream import Upstream
-from gateway.upstream.wire import Received
-
-Damage = Callable[[sqlite3.Connection], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """What such a registry's emulator gives for an application: what its file holds."""
-
-    fill: Damage
-
-    def write(self, path: Path) -> None:
-        """Make the file."""
-        with closing(sqlite3.connect(path)) as made, made:
-            self.fill(made)
 
 
 @dataclass(slots=True)
@@ -127,22 +114,6 @@ def _lock(path: Path | None) -> Any:
             yield
         finally:
             writer.execute("ROLLBACK")
-
-
-def columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
-    """The columns of every table."""
-    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    return {
-        table: [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
-        for (table,) in tables
-    }
-
-
-def loosen(connection: sqlite3.Connection, table: str) -> None:
-    """The same rows in a table that holds its columns to nothing."""
-    connection.execute(f'CREATE TABLE "loose" AS SELECT * FROM "{table}"')  # noqa: S608  our own
-    connection.execute(f'DROP TABLE "{table}"')
-    connection.execute(f'ALTER TABLE "loose" RENAME TO "{table}"')
 
 
 def _fail(connection: sqlite3.Connection) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.errors import Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.sandbox.codes import Scheme
 from gateway.sandbox.refusal import Refusal
 from gateway.sandbox.world import Telling

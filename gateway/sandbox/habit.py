@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from gateway.sandbox.refusal import Refusal
+
 
 def _always(status: int, body: bytes, **headers: str) -> Middleware:
     @web.middleware
@@ -74,3 +76,15 @@ HABITS: Mapping[str, Middleware] = {
         400, b'{"statusCode":400,"message":"Bad Request","error":"no such field"}'
     ),
 }
+
+
+def refusing(refusal: Refusal) -> Middleware:
+    """Every request is answered with this refusal of the registry's own."""
+
+    @web.middleware
+    async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return web.Response(
+            status=refusal.status, text=refusal.body, content_type="application/json"
+        )
+
+    return refuse

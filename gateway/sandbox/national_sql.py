@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from gateway.model.entity import Entity
 from gateway.model.picklists import ProjectStatus, UnitStatus
-from gateway.sandbox.database import Damage, Database, loosen
+from gateway.sandbox.database_file import Damage, Database, loosen
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.national import kept, scheme
 from gateway.sandbox.world import Issuance, Project, Telling, Unit

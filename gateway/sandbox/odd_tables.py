@@ -18,7 +18,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from gateway.sandbox.database import Damage, columns, loosen
+from gateway.sandbox.database_file import Damage, columns, loosen
 from gateway.sandbox.fault import changed
 from gateway.sandbox.odd_rows import HUGE, Chosen, json_spoilt
 

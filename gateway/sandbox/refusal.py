@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
-
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +22,6 @@ class Refusal:
     outcome: Outcome
     words: str = ""
     later: float | None = None
-
-    def middleware(self) -> Middleware:
-        """Every request is answered so."""
-
-        @web.middleware
-        async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
-            return web.Response(status=self.status, text=self.body, content_type="application/json")
-
-        return refuse
 
 
 def nest(status: int, message: str) -> Refusal:

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from gateway.config import RegistrySettings
 from gateway.errors import ConfigError
-from gateway.sandbox.database import Damage, Database, DatabaseFront
+from gateway.sandbox.database import DatabaseFront
+from gateway.sandbox.database_file import Damage, Database
 from gateway.sandbox.draw import Draw
 from gateway.sandbox.emulator import Emulator
 from gateway.sandbox.fault import Fault, Front

@@ -4,8 +4,8 @@ The meanings are those of CAD Trust's glossary where it has the value; values th
 version of the data model has say which.
 """
 
+from gateway.errors import Outcome as RegistryOutcome
 from gateway.model.entity import Entity as RecordKind
-from gateway.model.outcome import Outcome as RegistryOutcome
 from gateway.model.picklists import (
     CorrespondingAdjustmentDeclaration,
     CorrespondingAdjustmentStatus,

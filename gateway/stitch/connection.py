@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 
-from gateway.errors import Incomplete
+from gateway.errors import Incomplete, Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Order, Parent, Predicate
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask

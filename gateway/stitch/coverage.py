@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from adapters.contract import MOST_NAMED
-from gateway.errors import RegistryError
+from gateway.errors import Outcome, RegistryError
 from gateway.model.field import Mapped
-from gateway.model.outcome import Outcome
 from gateway.model.record import Record, View
 from gateway.model.values import shown
 from gateway.provenance.evidence import Evidence

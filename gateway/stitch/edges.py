@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.errors import RegistryError, TooExpensive
+from gateway.errors import Outcome, RegistryError, TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
-from gateway.model.outcome import Outcome
 from gateway.model.question import Parent, Predicate
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask, BudgetSpent

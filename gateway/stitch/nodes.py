@@ -12,13 +12,13 @@ from gateway.errors import (
     GatewayError,
     Incomplete,
     InvalidPayload,
+    Outcome,
     RegistryNotConfigured,
     TooExpensive,
 )
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.link import Links, link_form
-from gateway.model.outcome import Outcome
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask
 from gateway.stitch.batch import Batch

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import RegistryError
+from gateway.errors import Outcome, RegistryError
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Parent, Predicate
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask

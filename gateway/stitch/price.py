@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.errors import Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.stitch.ask import Ask
 from gateway.stitch.coverage import camel
 from gateway.stitch.plan import NO_COLLECTION, Plan

@@ -13,13 +13,13 @@ from adapters.contract import Page
 from gateway.errors import (
     InvalidPayload,
     OrderUnsupported,
+    Outcome,
     RegistryError,
     RequestError,
     TooExpensive,
 )
 from gateway.harmonise.table import fold
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Order, Parent
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask, BudgetSpent

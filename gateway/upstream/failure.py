@@ -10,7 +10,7 @@ from gateway.provenance.evidence import Exchange
 
 if TYPE_CHECKING:
     from gateway.upstream.call import Call
-    from gateway.upstream.wire import Received
+    from gateway.upstream.response import Received
 
 
 class Failure(Exception):

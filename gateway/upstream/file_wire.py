@@ -18,8 +18,8 @@ import aiohttp
 from gateway.errors import InternalError, InvalidPayload, PayloadTooLarge, RegistryTimeout
 from gateway.upstream.call import Call
 from gateway.upstream.failure import Failure
+from gateway.upstream.response import Received
 from gateway.upstream.upstream import Upstream
-from gateway.upstream.wire import Received
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _THREADS = 2

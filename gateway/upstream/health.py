@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 
 
 class BreakerState(StrEnum):

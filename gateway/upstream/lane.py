@@ -16,6 +16,7 @@ from gateway.clock import Chance, Clock
 from gateway.errors import (
     CircuitOpen,
     InvalidPayload,
+    Outcome,
     RegistryError,
     RegistryHttpError,
     RegistryRateLimited,
@@ -23,7 +24,6 @@ from gateway.errors import (
     RegistryTimeout,
 )
 from gateway.log import event, listing
-from gateway.model.outcome import Outcome
 from gateway.sparing import Sparing
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.budget import RetryBudget
@@ -35,6 +35,7 @@ from gateway.upstream.health import BreakerState
 from gateway.upstream.limit import Limit
 from gateway.upstream.pace import LEAVING, SharedPace
 from gateway.upstream.replicas import Replicas
+from gateway.upstream.response import Received
 from gateway.upstream.said import MOST_BYTES, masked, spoken
 from gateway.upstream.spans import Mark, ended, span
 from gateway.upstream.tally import Tally
@@ -42,7 +43,7 @@ from gateway.upstream.transport import Transport
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.turnstile import Turnstile
 from gateway.upstream.upstream import Upstream
-from gateway.upstream.wire import Received, Wire
+from gateway.upstream.wire import Wire
 
 log = logging.getLogger(__name__)
 

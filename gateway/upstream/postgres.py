@@ -21,7 +21,7 @@ from gateway.errors import (
     RegistryUnreachable,
 )
 from gateway.upstream.failure import Failure
-from gateway.upstream.sql_wire import Rows, Statement, one_each
+from gateway.upstream.sql_rows import Rows, Statement, one_each
 from gateway.upstream.upstream import Upstream
 
 try:

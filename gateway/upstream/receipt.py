@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 from gateway.provenance.evidence import CacheFacts, Exchange
 from gateway.upstream.call import Call
 from gateway.upstream.entry import Entry
 from gateway.upstream.failure import Failure
-from gateway.upstream.wire import Received
+from gateway.upstream.response import Received
 
 # Bytes from which on hashing takes longer than the way to another thread and back.
 _LARGE = 1024 * 1024

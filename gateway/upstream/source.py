@@ -14,12 +14,12 @@ from adapters.contract import Answer, Reply, Request
 from gateway.clock import Clock
 from gateway.errors import (
     InvalidPayload,
+    Outcome,
     RegistryError,
     RegistryHttpError,
     RegistryNotConfigured,
     RegistryTimeout,
 )
-from gateway.model.outcome import Outcome
 from gateway.provenance.evidence import CacheFacts, Exchange, Watched
 from gateway.stages import stage
 from gateway.upstream.cache import Cache
@@ -33,8 +33,8 @@ from gateway.upstream.lane import Landed, Lane
 from gateway.upstream.memo import Memo
 from gateway.upstream.receipt import answered, failed, hashed
 from gateway.upstream.replicas import Alone
+from gateway.upstream.response import Received
 from gateway.upstream.terms import Terms
-from gateway.upstream.wire import Received
 
 T = TypeVar("T")
 

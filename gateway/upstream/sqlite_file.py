@@ -16,7 +16,7 @@ from gateway.errors import (
     RegistryUnreachable,
 )
 from gateway.upstream.failure import Failure
-from gateway.upstream.sql_wire import Rows, Statement, one_each
+from gateway.upstream.sql_rows import Rows, Statement, one_each
 
 # Seconds to wait for a writer. One that takes longer is told of, not waited for.
 BUSY = 1.0

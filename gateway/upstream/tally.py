@@ -8,7 +8,7 @@ from datetime import datetime
 from statistics import median
 
 from gateway.clock import Clock
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 
 _RECENT = 100
 _WINDOW = 300.0

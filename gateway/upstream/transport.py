@@ -11,10 +11,11 @@ import aiohttp
 
 from gateway.upstream.call import Call
 from gateway.upstream.file_wire import FileWire
+from gateway.upstream.response import Received
 from gateway.upstream.sql_wire import SqlWire
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
-from gateway.upstream.wire import ConnectorMaker, Received, Wire
+from gateway.upstream.wire import ConnectorMaker, Wire
 
 
 class Transport(Protocol):

@@ -8,7 +8,7 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import aiohttp
 import msgspec
@@ -29,6 +29,7 @@ from gateway.upstream.failure import Failure
 from gateway.upstream.grant import Tokens
 from gateway.upstream.guard import AddressRefused
 from gateway.upstream.pace import LEAVING, Taken
+from gateway.upstream.response import Received
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.upstream import Upstream
 from gateway.within import Within
@@ -47,16 +48,6 @@ _SELF_ENDING = (b"PK\x03\x04", b"PAR1")
 _one_value = msgspec.json.Decoder(msgspec.Raw).decode
 
 ConnectorMaker = Callable[[Upstream], aiohttp.BaseConnector]
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A whole response. Header names are lower-case, values free of control characters."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    certificate: str | None = None
 
 
 class Wire:

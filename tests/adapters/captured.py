@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,9 @@ from adapters.contract import Reply
 from gateway.model.field import Mapped
 from gateway.model.record import View
 from tests.adapters.source import LoopbackSource, loopback
+from tests.paths import SHARED
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "registries" / "samples"
+SAMPLES = SHARED / "registries" / "samples"
 
 
 def sample(registry: str, name: str) -> bytes:

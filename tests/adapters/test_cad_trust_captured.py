@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,10 +27,11 @@ from gateway.sandbox.cad_trust_rows import project_rows, unit_rows
 from tests.adapters.captured import replied, types_by_key, unmapped
 from tests.adapters.source import loopback
 from tests.market import make
+from tests.paths import SHARED
 
 pytestmark = pytest.mark.captured
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "cadtrust" / "samples"
+SAMPLES = SHARED / "cadtrust" / "samples"
 ORIGIN = Origin("cad-trust", 0)
 PAGES = ("v1_projects_page", "v1_projects_page_seeded")
 UNIT_PAGES = ("v1_units_page", "v1_units_page_seeded")

@@ -17,9 +17,8 @@ from adapters.car_rows import Issued, IssuedRow
 from adapters.car_session import carried
 from adapters.car_views import CarCancelled, CarIssuance, CarPool, CarRetired
 from adapters.contract import Adapter, InvalidPayload, Reply
-from gateway.errors import BadCursor, RegistryError
+from gateway.errors import BadCursor, Outcome, RegistryError
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Op, Parent, Predicate, Question
 from gateway.model.record import Origin

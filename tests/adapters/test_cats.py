@@ -33,9 +33,10 @@ from gateway.upstream.door import Door
 from gateway.upstream.terms import Terms
 from tests.adapters.source import LoopbackSource, loopback
 from tests.market import make
+from tests.paths import DOCS
 
 TOLD = make().told_by("cats")
-PAGE = Path(__file__).parents[2] / "docs" / "cats.md"
+PAGE = DOCS / "cats.md"
 JSONL = {"format": "jsonl"}
 
 

@@ -12,10 +12,9 @@ from aiohttp.test_utils import TestServer
 
 from adapters import catalogue
 from adapters.manifest_adapter import ManifestAdapter
-from gateway.errors import InvalidPayload, RegistryError, RegistryHttpError
+from gateway.errors import InvalidPayload, Outcome, RegistryError, RegistryHttpError
 from gateway.model.entity import Entity
 from gateway.model.link import Links
-from gateway.model.outcome import Outcome
 from gateway.model.question import Parent, Question
 from gateway.sandbox.national_csv import EMULATOR, files
 from gateway.sandbox.runner import telling

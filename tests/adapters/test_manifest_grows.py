@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from gateway.errors import Incomplete, InvalidPayload
+from gateway.errors import Incomplete, InvalidPayload, Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Question
 from gateway.sandbox.national_rest import REGISTRY, adds
 from gateway.stitch.ask import Ask

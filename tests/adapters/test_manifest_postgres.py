@@ -16,7 +16,7 @@ from adapters.catalogue import examples
 from adapters.manifest_adapter import ManifestAdapter
 from gateway.model.entity import Entity
 from gateway.model.question import Op
-from gateway.sandbox.database import Database
+from gateway.sandbox.database_file import Database
 from gateway.sandbox.national_sql import EMULATOR, TABLES, rows
 from gateway.sandbox.runner import telling
 from gateway.stitch.filters import decide

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from adapters.contract import Reply
 from adapters.manifest_success import Success
 from gateway.errors import InvalidPayload, RegistryError, RegistryHttpError, RegistryTimeout
 from gateway.stitch.coverage import Coverage
+from tests.paths import ROOT
 
-ADAPTERS = Path(__file__).parents[2] / "adapters"
+ADAPTERS = ROOT / "adapters"
 PLANTED = "ask Jane Roe <jane@roe.example>"
 SAID = f"{PLANTED} \x1b[2J\n\u202eabout it"
 

@@ -30,12 +30,11 @@ from gateway.provenance.log import Log
 from gateway.provenance.logstore import LogStore
 from gateway.provenance.note import Checkpoint, read_checkpoint
 from tests.adversarial.logchild import whole
+from tests.paths import ROOT
 from tests.provenance.answers import FixedClock, matter, notary, signer
 from tests.provenance.logs import KEY, ORIGIN, commit, entry, store
 
 pytestmark = pytest.mark.adversarial
-
-ROOT = Path(__file__).parents[2]
 
 
 def killed(folder: Path, seed: int, *, after: int = 0, dies_at: int = 0) -> list[bytes]:

@@ -18,8 +18,7 @@ import msgspec
 import pytest
 
 from adapters.contract import Reply, Request
-from gateway.errors import InvalidPayload, RegistryError
-from gateway.model.outcome import Outcome
+from gateway.errors import InvalidPayload, Outcome, RegistryError
 from gateway.provenance.evidence import Evidence
 from gateway.upstream.terms import Terms
 from tests.upstream.bench import as_text, door_to, upstream

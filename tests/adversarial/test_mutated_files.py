@@ -33,7 +33,8 @@ from gateway.provenance.note import read_checkpoint
 from gateway.provenance.strict import load_json
 from gateway.provenance.timestamp import verify_stamp
 from gateway.provenance.tlogproof import verify_tlog_proof
-from gateway.provenance.verify import main, verify_response
+from gateway.provenance.verify import verify_response
+from gateway.provenance.verify_cli import main
 from tests.adversarial.mutants import mutant, of_json
 from tests.provenance import test_verify_mjs as mjs
 from tests.provenance.answers import ASKED, key_set, matter, signed, signer

@@ -13,9 +13,8 @@ from adapters.contract import Adapter, Page
 from gateway import assemble
 from gateway.clock import SystemChance, SystemClock
 from gateway.config import LimitSettings
-from gateway.errors import RegistryError
+from gateway.errors import Outcome, RegistryError
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Parent, Predicate, Question
 from gateway.model.record import Record
 from gateway.provenance.evidence import Evidence

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import BadCursor, RegistryError
+from gateway.errors import BadCursor, Outcome, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.globalid import parse_id
-from gateway.model.outcome import Outcome
 from gateway.model.question import Op, Order, Question
 from gateway.sandbox.fault import Fault
 from tests.conformance.comparison import CHILDREN, RECORDS, differences, vocabulary

@@ -9,12 +9,11 @@ import pytest
 from adapters.contract import Reply, Troubled
 from gateway.clock import SystemClock
 from gateway.config import LimitSettings
-from gateway.errors import RegistryError
+from gateway.errors import Outcome, RegistryError
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Question
 from gateway.sandbox.cad_trust_v2 import STEP
-from gateway.sandbox.habit import HABITS, confirms_another
+from gateway.sandbox.habit import HABITS, confirms_another, refusing
 from gateway.sandbox.world import World
 from gateway.stitch.ask import Ask
 from gateway.stitch.connection import connect
@@ -104,7 +103,7 @@ async def test_an_error_answer_of_the_registry_is_understood_and_its_words_are_t
 ) -> None:
     async with desk(registry) as at:
         for name, refusal in at.emulated.refusals.items():
-            at.sandbox.fail(registry, refusal.middleware())
+            at.sandbox.fail(registry, refusing(refusal))
             for entity in at.adapter.collections:
                 pages, error = await at.until_error(Question(entity, want=500))
                 assert error is not None, (name, pages)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from adapters.catalogue import adapters
+from gateway.errors import Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Question
 from gateway.model.record import Record, View
 from gateway.sandbox.odd_rows import (

@@ -19,9 +19,8 @@ import pytest
 from gateway import assemble
 from gateway.clock import SystemChance, SystemClock
 from gateway.config import LimitSettings
-from gateway.errors import GatewayError, RegistryError
+from gateway.errors import GatewayError, Outcome, RegistryError
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Op, Predicate
 from gateway.model.record import Record
 from gateway.sandbox.fault import Fault

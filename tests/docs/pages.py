@@ -35,8 +35,8 @@ from gateway.configtypes import span
 from gateway.schema.matrixdoc import matrix_document
 from gateway.schema.modeldoc import model_document
 from tests.docs.rules import PAGE, changed, rules_document
+from tests.paths import DOCS
 
-DOCS = Path(__file__).parents[2] / "docs"
 PART = re.compile(r"(<!-- from the code: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 COMMANDS = (
     "",

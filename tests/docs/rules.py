@@ -14,14 +14,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from adapters.contract import Adapter
 from gateway.provenance.canonical import canonical
 from gateway.provenance.recipe import recipe_document
+from tests.paths import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "mapping-rules.md"
+PAGE = DOCS / "mapping-rules.md"
 HEAD = """# Mapping rules
 
 Every rule that a mapping recipe names, in its present version, with the SHA-256 (16 digits of it)

@@ -15,11 +15,11 @@ import pytest
 from adapters.contract import Reply
 from gateway.model.record import Origin
 from tests.adapters.installed import cgw_adapters, install
+from tests.paths import ROOT, SHARED
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "adapters.md").read_text("utf-8")
 BLOCK = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
-CAPTURED = ROOT.parent / "shared/registries/samples/socialcarbon/socialcarbon-projects.json"
+CAPTURED = SHARED / "registries/samples/socialcarbon/socialcarbon-projects.json"
 
 
 @pytest.fixture

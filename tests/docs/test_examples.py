@@ -11,17 +11,16 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from gateway.provenance.statement import Level
+from tests.paths import ROOT
 from tests.provenance.answers import key_set, matter, signed
 from tests.tools import needed
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 PAGE = (ROOT / "docs" / "clients.md").read_text("utf-8")
 SHOWN = re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', PAGE, re.MULTILINE | re.DOTALL)

@@ -15,8 +15,9 @@ from gateway.configfile import load as load_settings
 from gateway.model.entity import Entity
 from gateway.model.question import Op, Question
 from tests.adapters.manifests import Desk, desk
+from tests.paths import DOCS
 
-PAGE = (Path(__file__).parents[2] / "docs" / "manifests.md").read_text("utf-8")
+PAGE = (DOCS / "manifests.md").read_text("utf-8")
 BLOCK = re.compile(r'^```(toml|csv) title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 BLOCKS = {name: text for _, name, text in BLOCK.findall(PAGE)}
 MANIFESTS = [n for n in BLOCKS if n.endswith(".toml") and not n.startswith("cgw")]
@@ -96,4 +97,4 @@ def test_the_tables_name_every_key() -> None:
 
 def test_the_worked_examples_are_where_the_page_says() -> None:
     for link in re.findall(r"\]\((\.\./adapters/[^)]+)\)", PAGE):
-        assert (Path(__file__).parents[2] / "docs" / link).is_file()
+        assert (DOCS / link).is_file()

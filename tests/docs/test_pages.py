@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from adapters.catalogue import adapters
-from tests.docs.pages import COMMANDS, DOCS, PART, PARTS, command_help, renewed
+from tests.docs.pages import COMMANDS, PART, PARTS, command_help, renewed
 from tests.docs.rules import PAGE, changed, rules_document
+from tests.paths import DOCS, ROOT
 
-ROOT = DOCS.parent
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md"), ROOT / "changes" / "README.md"])
 
 

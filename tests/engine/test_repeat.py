@@ -16,7 +16,7 @@ from gateway.demo import settings
 from gateway.engine.compiled import CompiledExecutor
 from gateway.engine.fragment import Fragment, plain
 from gateway.engine.operation import GraphQLRequest, Result
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 from gateway.provenance.keys import throw_away_signer
 from gateway.sandbox.fault import Fault
 from gateway.sandbox.runner import Sandbox

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+from tests.paths import SHARED
 
 needs_shared = pytest.mark.skipif(
     not (SHARED / "domain" / "data").is_dir(),

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from enum import Enum
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,8 @@ from gateway.harmonise import project_status_data, project_types, sectors, unit_
 from gateway.harmonise.labels import corsia, label
 from gateway.harmonise.methodologies import methodologies
 from gateway.harmonise.statuses import PROJECT_TABLES, UNIT_TABLES
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "harmonisation.md").read_text(encoding="utf-8")
 TICKED = re.compile(r"`([^`]+)`")
 

@@ -18,7 +18,8 @@ from gateway.harmonise.project_types import CODES, names_no_type, project_type
 from gateway.harmonise.sdgs import sdg, sdgs
 from gateway.harmonise.sectors import sectors
 from gateway.harmonise.unit_types import kind
-from tests.harmonise.shared import SHARED, data, needs_shared
+from tests.harmonise.shared import data, needs_shared
+from tests.paths import SHARED
 
 pytestmark = needs_shared
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 from gateway.provenance.evidence import CacheFacts, Evidence, Exchange
 from gateway.provenance.jwks import PublishedKey, jwks
 from gateway.provenance.keys import LocalSigner, signer_from_pem

@@ -11,8 +11,7 @@ import rfc8785
 from joserfc.jwk import OKPKey
 from joserfc.jws import deserialize_compact
 
-from gateway.errors import BadInput, LogStopped, Overloaded, ProvenanceError
-from gateway.model.outcome import Outcome
+from gateway.errors import BadInput, LogStopped, Outcome, Overloaded, ProvenanceError
 from gateway.provenance.canonical import canonical
 from gateway.provenance.evidence import Evidence, Exchange
 from gateway.provenance.keys import throw_away_signer, verifies

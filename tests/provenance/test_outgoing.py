@@ -8,7 +8,6 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -20,8 +19,9 @@ from gateway.provenance import timestamp
 from gateway.provenance.bundle_verify import fetch_url
 from gateway.provenance.outgoing import TooMuch, fetch
 from gateway.provenance.outgoing import _Time as Limit
+from tests.paths import ROOT
 
-PACKAGES = Path(__file__).parents[2]
+PACKAGES = ROOT
 
 
 class Place:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.merkle import leaf_hash
 from gateway.provenance.note import Checkpoint, NoteKey
 from gateway.provenance.tlogproof import checkpoint_of, tlog_proof
+from tests.paths import DOCS
 from tests.provenance.answers import matter, notary, signed
 from tests.provenance.authority import make_authority, stamp
 from tests.tools import needs
@@ -22,7 +23,7 @@ from tests.vectors.make import HERE, MUTATED
 
 pytest.importorskip("rfc3161_client", reason="needs the tsa extra")
 
-PAGE = (Path(__file__).parents[2] / "docs" / "provenance.md").read_text("utf-8")
+PAGE = (DOCS / "provenance.md").read_text("utf-8")
 
 needs_openssl = needs("openssl")
 

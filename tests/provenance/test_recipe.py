@@ -25,6 +25,7 @@ from gateway.model.record import Record
 from gateway.provenance.archive import keep_in_archive, read_archive
 from gateway.provenance.recipe import Recipes, recipe_bytes, recipe_document
 from tests.docs.rules import changed, rules_document
+from tests.paths import ROOT
 
 STATUS = Table("test-status", {"Open": ProjectStatus.LISTED, "Closed": ProjectStatus.COMPLETED})
 BASE = "https://registry.example/"
@@ -296,7 +297,7 @@ def test_a_rule_that_does_something_else_needs_a_new_version(
 
 
 def test_recipes_that_were_signed_before_are_served_for_ever() -> None:
-    frozen = Path(__file__).parents[1] / "frozen" / "recipes"
+    frozen = ROOT / "tests" / "frozen" / "recipes"
     old = read_archive(frozen)
     assert old
     recipes = Recipes({"one": One()}, "1", old)

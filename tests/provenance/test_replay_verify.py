@@ -15,12 +15,12 @@ from gateway.errors import (
     ConfigError,
     GatewayError,
     OperationUnresolved,
+    Outcome,
     ParseFailed,
     TooComplex,
     TooExpensive,
     ValidationFailed,
 )
-from gateway.model.outcome import Outcome
 from gateway.provenance.bundle import Bundle
 from gateway.provenance.bundle_verify import Demands, verify_bundle
 from gateway.provenance.canonical import canonical

@@ -18,7 +18,8 @@ from gateway.provenance.keyview import KeyView
 from gateway.provenance.note import read_checkpoint
 from gateway.provenance.tiles import TileTree
 from gateway.provenance.tlogproof import read_policy
-from gateway.provenance.verify import main, verify_response
+from gateway.provenance.verify import verify_response
+from gateway.provenance.verify_cli import main
 from tests.provenance.answers import signer
 from tests.vectors.make import HERE, MUTATED, vectors
 

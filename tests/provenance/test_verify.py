@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 from gateway.provenance.canonical import canonical
 from gateway.provenance.evidence import CacheFacts, Evidence
 from gateway.provenance.jwks import PublishedKey, jwks

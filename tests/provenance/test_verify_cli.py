@@ -23,8 +23,8 @@ from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.note import NoteKey
 from gateway.provenance.replay import Question, Replayed
 from gateway.provenance.statement import Level
-from gateway.provenance.verify import main
-from gateway.provenance.verify_cli import run
+from gateway.provenance.verify_cli import main, run
+from tests.paths import ROOT
 from tests.provenance.answers import (
     QUERY,
     VARIABLES,
@@ -35,8 +35,6 @@ from tests.provenance.answers import (
     signer,
 )
 from tests.provenance.test_stream import events
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

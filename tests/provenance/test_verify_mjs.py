@@ -20,6 +20,7 @@ from gateway.provenance.disclosure import disclose
 from gateway.provenance.jwks import PublishedKey, jwks
 from gateway.provenance.keys import throw_away_signer
 from gateway.provenance.statement import Level
+from tests.paths import ROOT
 from tests.provenance.answers import (
     ASKED,
     QUERY,
@@ -34,7 +35,6 @@ from tests.provenance.mutations import mutate
 from tests.provenance.test_canonical import INTEGERS, KEYS, TEXT
 from tests.tools import which
 
-ROOT = Path(__file__).parents[2]
 MODULE = ROOT / "examples" / "verify.mjs"
 VECTORS = ROOT / "tests" / "vectors"
 NODE = which("node")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from gateway.model.project import ProjectRecord
 from gateway.model.record import View
 from gateway.schema.build import core_schema, print_schema
 from gateway.stitch.vocabulary import VOCABULARY
+from tests.paths import ROOT
 
 SCHEMA = core_schema()
 TYPES = {n: t for n, t in SCHEMA.type_map.items() if not n.startswith("__")}
@@ -33,7 +33,7 @@ OBJECTS = {
 INPUTS = {n: t for n, t in TYPES.items() if isinstance(t, GraphQLInputObjectType)}
 ENUMS = {n: t for n, t in TYPES.items() if isinstance(t, GraphQLEnumType)}
 BUILT_IN = {"String", "Int", "Boolean", "ID", "Float"}
-SDL = Path(__file__).parents[2] / "schema.graphql"
+SDL = ROOT / "schema.graphql"
 
 
 def elements() -> Iterator[tuple[str, str | None]]:

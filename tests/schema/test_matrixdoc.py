@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from adapters.catalogue import adapters
 from gateway.model.entity import Entity
 from gateway.schema.matrixdoc import matrix_document
 from gateway.stitch.coverage import camel
 from tests.adapters.invented import INVENTED
+from tests.paths import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "registries.md"
+PAGE = DOCS / "registries.md"
 
 
 def section(text: str, heading: str) -> dict[str, dict[str, str]]:

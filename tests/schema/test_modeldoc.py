@@ -1,7 +1,5 @@
 """`docs/model.md` says what the schema and the adapters say."""
 
-from pathlib import Path
-
 import pytest
 
 from adapters.catalogue import adapters
@@ -9,8 +7,9 @@ from gateway.model.entity import Entity
 from gateway.schema.modeldoc import _LINEAGE, fillers, model_document
 from gateway.stitch.coverage import model_fields
 from gateway.stitch.vocabulary import VOCABULARY
+from tests.paths import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "model.md"
+PAGE = DOCS / "model.md"
 
 
 def test_the_page_is_the_printed_one() -> None:

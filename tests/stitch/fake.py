@@ -13,12 +13,11 @@ import msgspec
 from adapters.contract import Answer, Page, Politeness, RegistryInfo, Reply, Request
 from gateway.clock import SystemClock
 from gateway.config import LimitSettings
-from gateway.errors import RegistryError
+from gateway.errors import Outcome, RegistryError
 from gateway.harmonise.table import Table
 from gateway.model.entity import Entity
 from gateway.model.field import computed, mapped, wire
 from gateway.model.issuance import IssuanceRecord
-from gateway.model.outcome import Outcome
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.project import LocationView, ProjectRecord
 from gateway.model.question import Collection, Op, Question, pushdown

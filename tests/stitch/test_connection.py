@@ -16,12 +16,12 @@ from gateway.errors import (
     BadCursor,
     Incomplete,
     OrderUnsupported,
+    Outcome,
     RegistryTimeout,
     RegistryUnreachable,
     TooExpensive,
 )
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.picklists import CoveredByNDC, ProjectStatus
 from gateway.model.question import Collection, Op, Order, Predicate, Question
 from gateway.stitch.ask import FROM_CACHE

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.config import LimitSettings
-from gateway.errors import RegistryTimeout, TooExpensive
+from gateway.errors import Outcome, RegistryTimeout, TooExpensive
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.picklists import UnitStatus
 from gateway.model.question import Collection, Op, Predicate, Question
 from gateway.stitch import edges

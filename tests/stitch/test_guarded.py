@@ -14,10 +14,9 @@ from adapters.contract import InvalidPayload, Page, Request
 from gateway.attest import scope
 from gateway.clock import SystemClock
 from gateway.config import LimitSettings
-from gateway.errors import Incomplete, RegistryError
+from gateway.errors import Incomplete, Outcome, RegistryError
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
-from gateway.model.outcome import Outcome
 from gateway.model.picklists import ProjectStatus
 from gateway.model.question import Op, Predicate, Question
 from gateway.model.record import Record

@@ -9,10 +9,9 @@ import pytest
 
 from adapters.contract import Page, Request
 from gateway.config import LimitSettings
-from gateway.errors import RegistryTimeout, TooExpensive
+from gateway.errors import Outcome, RegistryTimeout, TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
-from gateway.model.outcome import Outcome
 from gateway.model.question import Collection
 from gateway.model.record import Record
 from gateway.stitch.ask import Ask

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from adapters.contract import Page
-from gateway.errors import RegistryError, RegistryTimeout
+from gateway.errors import Outcome, RegistryError, RegistryTimeout
 from gateway.model.entity import Entity
 from gateway.model.field import computed, constant
 from gateway.model.globalid import GlobalId
-from gateway.model.outcome import Outcome
 from gateway.model.picklists import SameAsBasis
 from gateway.model.question import Collection
 from gateway.model.record import Identifier, Origin

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from gateway.config import LimitSettings
+from gateway.errors import Outcome
 from gateway.model.entity import Entity
-from gateway.model.outcome import Outcome
 from gateway.model.question import Op, Order, Predicate
 from gateway.stitch.ask import Ask
 from gateway.stitch.connection import connect

@@ -10,11 +10,10 @@ import pytest
 
 from adapters.contract import Page
 from gateway.config import LimitSettings
-from gateway.errors import Incomplete, RegistryTimeout
+from gateway.errors import Incomplete, Outcome, RegistryTimeout
 from gateway.harmonise.dates import iso_date
 from gateway.model.entity import Entity
 from gateway.model.field import mapped
-from gateway.model.outcome import Outcome
 from gateway.model.picklists import ProjectStatus, UnitStatus
 from gateway.model.question import Collection, Op, Order, Predicate, pushdown
 from gateway.model.record import Record

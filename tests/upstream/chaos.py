@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.contract import Answer, Politeness, Reply, Request
-from gateway.errors import InvalidPayload, RegistryError
-from gateway.model.outcome import Outcome
+from gateway.errors import InvalidPayload, Outcome, RegistryError
 from gateway.provenance.evidence import Evidence
 from gateway.provenance.statement import Matter
 from gateway.provenance.verify import verify_response

@@ -8,8 +8,7 @@ import pytest
 from aiohttp import web
 
 from adapters.contract import Request
-from gateway.errors import InvalidPayload
-from gateway.model.outcome import Outcome
+from gateway.errors import InvalidPayload, Outcome
 from tests.upstream.bench import SWIFT, as_json, facing, terms
 from tests.upstream.test_source import kept, version
 

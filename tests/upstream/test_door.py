@@ -12,13 +12,13 @@ from aiohttp import web
 from adapters.contract import Request
 from gateway.errors import (
     InvalidPayload,
+    Outcome,
     PayloadTooLarge,
     RegistryHttpError,
     RegistryNotConfigured,
     RegistryTimeout,
     RegistryUnreachable,
 )
-from gateway.model.outcome import Outcome
 from gateway.upstream.memory import BoundedMemoryCache
 from tests.upstream.bench import as_json, as_text, door_to, facing, terms, upstream
 

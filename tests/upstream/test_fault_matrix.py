@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.contract import Page
-from gateway.errors import RegistryError, RegistryRateLimited
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome, RegistryError, RegistryRateLimited
 from gateway.provenance.evidence import Evidence
 from tests.upstream.faults import FAULTS, HARMFUL, HARMLESS
 from tests.upstream.matrix import REGISTRIES, cell, patience

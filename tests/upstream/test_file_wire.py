@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.contract import Request
-from gateway.errors import BadInput, InternalError, RegistryError
-from gateway.model.outcome import Outcome
+from gateway.errors import BadInput, InternalError, Outcome, RegistryError
 from gateway.upstream.door import Door
 from gateway.upstream.file_wire import FileWire
 from gateway.upstream.memory import BoundedMemoryCache

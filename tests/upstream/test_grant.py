@@ -10,8 +10,7 @@ import pytest
 from aiohttp import web
 
 from adapters.contract import Auth, Request
-from gateway.errors import ConfigError, RegistryError
-from gateway.model.outcome import Outcome
+from gateway.errors import ConfigError, Outcome, RegistryError
 from gateway.upstream.credential import placed
 from gateway.upstream.upstream import Grant
 from tests.upstream.bench import as_json, facing, terms

@@ -9,8 +9,7 @@ import pytest
 from aiohttp import web
 
 from adapters.contract import Opening, Reply, Request
-from gateway.errors import InvalidPayload
-from gateway.model.outcome import Outcome
+from gateway.errors import InvalidPayload, Outcome
 from gateway.upstream.memory import BoundedMemoryCache
 from tests.upstream.bench import Registry, as_text, door_to, terms, upstream
 

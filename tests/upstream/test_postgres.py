@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.contract import Request
-from gateway.errors import ConfigError, RegistryError
-from gateway.model.outcome import Outcome
+from gateway.errors import ConfigError, Outcome, RegistryError
 from gateway.upstream.door import Door
 from gateway.upstream.postgres import Postgres
 from gateway.upstream.terms import Terms

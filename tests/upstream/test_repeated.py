@@ -16,7 +16,7 @@ from adapters.contract import InvalidPayload, Reply, Request
 from gateway.upstream.decoding.run import run
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.repeated import refuse_repeated_keys
-from gateway.upstream.sql_wire import Rows, Statement
+from gateway.upstream.sql_rows import Rows, Statement
 from gateway.upstream.sqlite_file import SqliteFile
 from tests.upstream.bench import facing, terms
 

@@ -9,8 +9,13 @@ import pytest
 from aiohttp import web
 
 from adapters.contract import Reply, Request
-from gateway.errors import InvalidPayload, RegistryError, RegistryHttpError, RegistryTimeout
-from gateway.model.outcome import Outcome
+from gateway.errors import (
+    InvalidPayload,
+    Outcome,
+    RegistryError,
+    RegistryHttpError,
+    RegistryTimeout,
+)
 from gateway.upstream.memory import BoundedMemoryCache
 from tests.upstream.bench import (
     HandClock,

@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract import Request
-from gateway.errors import InternalError, RegistryError
-from gateway.model.outcome import Outcome
+from gateway.errors import InternalError, Outcome, RegistryError
 from gateway.upstream.door import Door
-from gateway.upstream.sql_wire import Rows, SqlWire, plain
+from gateway.upstream.sql_rows import Rows, plain
+from gateway.upstream.sql_wire import SqlWire
 from gateway.upstream.sqlite_file import SqliteFile
 from gateway.upstream.terms import Terms
 from tests.upstream.bench import as_text, door_to, terms, upstream

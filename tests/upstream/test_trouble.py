@@ -9,12 +9,12 @@ from aiohttp import web
 
 from adapters.contract import Reply, Request
 from gateway.errors import (
+    Outcome,
     RegistryError,
     RegistryHttpError,
     RegistryRateLimited,
     RegistryUnavailable,
 )
-from gateway.model.outcome import Outcome
 from tests.upstream.bench import as_text, facing, terms
 
 

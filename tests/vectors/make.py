@@ -10,7 +10,6 @@ import copy
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from gateway.provenance import merkle
@@ -24,6 +23,7 @@ from gateway.provenance.statement import Level
 from gateway.provenance.stream import StreamNotary
 from gateway.provenance.tiles import TileTree, bundle, tile_path
 from gateway.provenance.tlogproof import tlog_proof
+from tests.paths import ROOT
 from tests.provenance.answers import (
     NOW,
     PEM,
@@ -40,7 +40,7 @@ from tests.provenance.answers import (
 )
 from tests.provenance.mutations import mutate
 
-HERE = Path(__file__).parent
+HERE = ROOT / "tests" / "vectors"
 ORIGIN = "gw.example/log"
 LOG = NoteKey(ORIGIN, signer().public)
 MUTATED = 24

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from gateway.web import assets
+from tests.paths import ROOT
 
-STATIC = Path(assets.__file__).parent / "static"
-SOURCE = Path(assets.__file__).parent / "src"
+STATIC = ROOT / "gateway" / "web" / "static"
+SOURCE = ROOT / "gateway" / "web" / "src"
 
 
 def test_every_vendored_file_has_the_listed_sum() -> None:
