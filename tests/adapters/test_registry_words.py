@@ -98,7 +98,7 @@ def test_what_coverage_says_is_clean_whoever_said_it() -> None:
 def test_no_adapter_puts_a_message_of_a_registry_into_its_own() -> None:
     """By name: what an interface calls a message, a reason or a detail is no part of ours."""
     theirs = {"message", "reason", "detail", "codeMessage", "error_description"}
-    for file in ADAPTERS.glob("*.py"):
+    for file in ADAPTERS.rglob("*.py"):
         for node_ in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not (isinstance(node_, ast.Raise) and isinstance(node_.exc, ast.Call)):
                 continue

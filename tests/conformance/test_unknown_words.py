@@ -43,7 +43,7 @@ class Case:
 
     def plant(self, patch: pytest.MonkeyPatch) -> None:
         """Lets one row of the emulator's say the odd word."""
-        place = importlib.import_module(f"gateway.sandbox.{self.module}")
+        place = importlib.import_module(self.module)
         made = getattr(place, self.maker)
 
         def planted(*told: Any) -> Any:
@@ -68,7 +68,11 @@ def _with(row: Any, column: Any) -> Any:
 
 
 P, U = Entity.PROJECT, Entity.UNIT
-NODE, NODE_2, SQL = "cad_trust", "cad_trust_v2", "example-national-sql"
+NODE, NODE_2 = "gateway.sandbox.cad_trust", "gateway.sandbox.cad_trust_v2"
+PLATFORM = "gateway.sandbox.sp_platform"
+SOCIAL_CARBON = "gateway.sandbox.social_carbon"
+UNDP = "gateway.sandbox.undp"
+SQL, DATABASE = "example-national-sql", "gateway.sandbox.national_sql"
 BALANCE = "creditTransactionsManagement/queryBalance"
 CASES = (
     Case("cad-trust", P, "project_status", NODE, "project_rows", "", "projectStatus", 3),
@@ -78,14 +82,14 @@ CASES = (
     Case("core-registry", P, "project_status", NODE, "project_rows", "", "projectStatus", 3),
     Case("cad-trust-v2", P, "project_status", NODE_2, "tables", "project", "projectStatus", 7),
     Case("cad-trust-v2", U, "unit_status", NODE_2, "tables", "unit", "unitStatus", 8),
-    Case("verra", P, "project_status", "sp_platform", "write", "project", "status", 3),
-    Case("verra", U, "unit_status", "sp_platform", "write", "holdings", "status", 3),
-    Case("social-carbon", P, "project_status", "social_carbon", "Rows", "project",
+    Case("verra", P, "project_status", PLATFORM, "write", "project", "status", 3),
+    Case("verra", U, "unit_status", PLATFORM, "write", "holdings", "status", 3),
+    Case("social-carbon", P, "project_status", SOCIAL_CARBON, "Rows", "project",
          "Project Status", 1),
-    Case("undp", P, "project_status", "undp", "Rows", "programme/query", "currentStage", 1),
-    Case("undp", U, "unit_status", "undp", "Rows", BALANCE, "type", 2),
-    Case(SQL, P, "project_status", "national_sql", "rows", "projects", 4, 1),
-    Case(SQL, U, "unit_status", "national_sql", "rows", "units", 11, 1),
+    Case("undp", P, "project_status", UNDP, "Rows", "programme/query", "currentStage", 1),
+    Case("undp", U, "unit_status", UNDP, "Rows", BALANCE, "type", 2),
+    Case(SQL, P, "project_status", DATABASE, "rows", "projects", 4, 1),
+    Case(SQL, U, "unit_status", DATABASE, "rows", "units", 11, 1),
 )  # fmt: skip
 
 

@@ -40,8 +40,8 @@ def there_and_back(kind: Any, value: Any, *, free: bool = False) -> Any:
 def decoders() -> list[Callable[..., Any]]:
     """The functions of adapters that decode whole bodies."""
     found = []
-    for module in pkgutil.iter_modules(adapters.__path__):
-        for one in vars(import_module(f"adapters.{module.name}")).values():
+    for module in pkgutil.walk_packages(adapters.__path__, "adapters."):
+        for one in vars(import_module(module.name)).values():
             if not inspect.isfunction(one) or not one.__name__.startswith("read_"):
                 continue
             if one.__name__ in HERE:
