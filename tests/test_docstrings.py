@@ -15,8 +15,8 @@ from types import ModuleType
 
 from adapters.catalogue import adapters
 from gateway.model.field import Computed
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 PACKAGES = ("gateway", "adapters")
 # Of Python's own errors, those that say that an argument is wrong. A bug (AssertionError) and the
 # end of a command (typer.Exit) are nothing that a caller handles.

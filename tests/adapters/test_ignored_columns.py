@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 
 import pytest
 
 from adapters.catalogue import BUILT_IN
 from adapters.ignored_columns import Kind, ignored, ignored_columns, read_columns
 from tests.ignored import BUILT, left_alone
+from tests.paths import DOCS
 
 FILES = sorted(files("adapters").joinpath("ignored").iterdir(), key=lambda file: file.name)
 ONE = '[[columns]]\nkind = "display"\nreason = "A colour of the page."\nnames = ["colour"]\n'
@@ -47,7 +47,7 @@ def test_personal_data_is_named_as_such() -> None:
 
 
 def test_the_page_lists_the_kinds() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text("utf-8")
+    page = (DOCS / "check.md").read_text("utf-8")
     table = page.partition("| kind | what it is |\n|---|---|\n")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `([a-z ]+)` \|", table, re.MULTILINE) == [kind.value for kind in Kind]
 
