@@ -12,6 +12,7 @@ import errno
 import logging
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 _logger = logging.getLogger(__name__)
 # Connections that are let in before others get their turn.
@@ -22,17 +23,20 @@ _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 class Acceptor:
-    """Lets in who knocks at a listening socket, for as long as it is not closed."""
+    """Lets in who knocks at a listening socket, for as long as it is not closed. `turned_away` says
+    what is answered to a host that is not let in."""
 
     def __init__(
         self,
         listener: socket.socket,
         protocol: Callable[[], asyncio.Protocol],
         paused: Callable[[], None] = lambda: None,
+        turned_away: Callable[[str], bytes | None] = lambda host: None,
     ) -> None:
         self._listener = listener
         self._protocol = protocol
         self._paused = paused
+        self._turned_away = turned_away
         self._loop = asyncio.get_running_loop()
         self._making: set[asyncio.Task[None]] = set()
         self._again: asyncio.TimerHandle | None = None
@@ -46,7 +50,7 @@ class Acceptor:
     def _ready(self) -> None:
         for _ in range(_AT_ONCE):
             try:
-                connection, _ = self._listener.accept()
+                connection, peer = self._listener.accept()
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
@@ -54,6 +58,10 @@ class Acceptor:
                     self._pause(error)
                     return
                 # It is that connection's own: the next one may be well.
+                continue
+            why = self._turned_away(peer[0] if isinstance(peer, tuple) else "")
+            if why is not None:
+                _say(connection, why)
                 continue
             task = self._loop.create_task(self._let_in(connection))
             self._making.add(task)
@@ -87,3 +95,10 @@ class Acceptor:
         """Wait for those who are being let in."""
         if self._making:
             await asyncio.wait(self._making)
+
+
+def _say(connection: socket.socket, why: bytes) -> None:
+    """Say so much in one go, or nothing, and close: nothing is waited for."""
+    with connection, suppress(OSError):
+        connection.setblocking(False)
+        connection.send(why)

@@ -43,6 +43,7 @@ from gateway.upstream.credential import Placed, placed
 from gateway.upstream.decoding.bounds import Bounds
 from gateway.upstream.door import Door
 from gateway.upstream.outage import Outage
+from gateway.upstream.scheduler import Scheduler
 from gateway.upstream.shares import Shares
 from gateway.upstream.stores import open_replicas, open_store
 from gateway.upstream.tuning import Tuning
@@ -90,6 +91,8 @@ class Gateway:
             return
         await self.door.start()
         self.admission.start()
+        if self.endpoint.scheduler is not None:
+            self.endpoint.scheduler.install(asyncio.get_running_loop())
         if self.log is not None:
             await self.log.start()
             self.tasks.append(asyncio.create_task(self.log.run()))
@@ -107,6 +110,8 @@ class Gateway:
             await self.log.close()
         await self.admission.close()
         await self.door.close()
+        if self.endpoint.scheduler is not None:
+            self.endpoint.scheduler.remove(asyncio.get_running_loop())
 
     def jwks(self) -> dict[str, Any]:
         """The published keys, with their history where there is a key directory."""
@@ -176,6 +181,7 @@ def assemble(
         check=partial(_check, admission, notary),
         client=lambda scope: subscriber(clients.of(scope)),
         shares=shares,
+        scheduler=None if shares is None else Scheduler(shares),
         origins=frozenset(settings.server.allowed_origins),
     )
     return Gateway(

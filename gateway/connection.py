@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from http import HTTPStatus
+import time
 from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from gateway.frontdoor import MOST_HEADERS, MOST_WAITING, FrontDoor, told
+from gateway.frontdoor import MOST_HEADERS, MOST_WAITING, FrontDoor, told, written
 
 # Where an answer is larger, what sends it waits until the client has read some of it.
 _HIGH_WATER = 256 * 1024
@@ -69,8 +69,12 @@ class Connection(HttpToolsProtocol):
             return
         if self._in_head:
             self._door.began(self)
+        began = time.perf_counter()
         in_head, self._ended = self._in_head, False
-        super().data_received(data)
+        try:
+            super().data_received(data)
+        finally:
+            self._door.worked(self, time.perf_counter() - began)
         if in_head and self._in_head and not self._ended and self._stays:
             # A field that does not end is told by no callback.
             self._raw += len(data)
@@ -153,15 +157,7 @@ class Connection(HttpToolsProtocol):
         if self.asking:
             self.drop()
             return
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-            "content-type: application/json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\n"
-            "cache-control: no-store\r\n"
-            f"{'retry-after: 1' if status in (429, 503) else 'vary: accept'}\r\n"
-            "connection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        self.transport.write(written(status, body))
         self.transport.close()
 
     def hold(self, back: bool) -> None:

@@ -10,12 +10,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from contextvars import Context
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
-from graphql import GraphQLError, OperationType, get_operation_ast
+from graphql import DocumentNode, GraphQLError, OperationType, get_operation_ast
 from starlette.types import Receive, Scope, Send
 
 from gateway import incoming, log
@@ -40,7 +41,8 @@ from gateway.provenance.evidence import Evidence
 from gateway.provenance.statement import Level
 from gateway.stages import Stages
 from gateway.traffic import Traffic
-from gateway.upstream.shares import Shares, parsed, worked
+from gateway.upstream.scheduler import Scheduler, charged
+from gateway.upstream.shares import Shares
 from gateway.upstream.terms import Terms
 
 T = TypeVar("T")
@@ -111,6 +113,7 @@ class Endpoint:
     check: Callable[[], None] = lambda: None
     client: Callable[[Scope], str] = lambda scope: ""
     shares: Shares | None = None
+    scheduler: Scheduler | None = None
     origins: Collection[str] = ()
     reading: Reading = field(default_factory=Reading)
     traffic: Traffic = field(default_factory=Traffic)
@@ -122,17 +125,11 @@ class Endpoint:
         began = self.clock.monotonic()
         try:
             self.check()
-            if self.shares is not None:
-                self.shares.enter(client)
-            if media_type is None:
-                raise Refusal(406, BadRequest(f"the answer is {GRAPHQL} or {JSON}"))
-            body = await self._body(scope, headers, receive)
-            if self.shares is not None and body is not None:
-                self.shares.used(client, parsed(len(body)))
-            async with self.admit(client):
-                request = await self._request(scope, headers, body)
-                wishes = incoming.wishes(request.extensions)
-                reply = await _unless_gone(self._answer(request, wishes, client), receive)
+            with nullcontext() if self.shares is None else self.shares.request(client):
+                if media_type is None:
+                    raise Refusal(406, BadRequest(f"the answer is {GRAPHQL} or {JSON}"))
+                work = self._reply(scope, headers, receive, client)
+                reply = await (work if self.scheduler is None else self.scheduler.run(client, work))
         except Disconnected:
             return
         except Refusal as refusal:
@@ -150,6 +147,13 @@ class Endpoint:
         took = self.clock.monotonic() - began
         self.traffic.answered(reply.shown(media_type or JSON), reply.code, took)
         await reply.send(send, media_type or JSON)
+
+    async def _reply(self, scope: Scope, headers: Headers, receive: Receive, client: str) -> Reply:
+        body = await self._body(scope, headers, receive)
+        async with self.admit(client):
+            request = await self._request(scope, headers, body)
+            wishes = incoming.wishes(request.extensions)
+            return await _unless_gone(self._answer(request, wishes, client), receive)
 
     async def _body(self, scope: Scope, headers: Headers, receive: Receive) -> bytes | None:
         method = scope["method"]
@@ -169,7 +173,7 @@ class Endpoint:
         if body is not None:
             if len(body) <= _LONG:
                 return incoming.from_body(body)
-            return await asyncio.to_thread(incoming.from_body, body)
+            return await charged(asyncio.to_thread, incoming.from_body, body)
         self._refuse_other_sites(headers)
         request = incoming.from_url(scope["query_string"])
         await self._refuse_writing(request)
@@ -190,7 +194,9 @@ class Endpoint:
             return
         try:
             # Beside the event loop, as long texts take a while.
-            document = await asyncio.to_thread(parse, request.query, self.limits)
+            document: DocumentNode = await charged(
+                asyncio.to_thread, parse, request.query, self.limits
+            )
         except GatewayError:
             return  # the executor says what is wrong with it
         operation = get_operation_ast(document, request.operation_name)
@@ -203,17 +209,9 @@ class Endpoint:
             evidence=Evidence(keep_bodies=wishes.evidence),
             stages=Stages(self.clock) if wishes.timing else None,
         )
-        if self.shares is None:
-            return await self._told(request, wishes, terms)
-        terms.turn = partial(self.shares.turn, client)
-        size = 0
-        try:
-            reply = await self._told(request, wishes, terms)
-            size = len(reply.body)
-            return reply
-        finally:
-            reads = len(terms.evidence.exchanges)
-            self.shares.used(client, worked(len(request.query), reads, size))
+        if self.shares is not None:
+            terms.turn = partial(self.shares.turn, client)
+        return await self._told(request, wishes, terms)
 
     async def _told(self, request: GraphQLRequest, wishes: Wishes, terms: Terms) -> Reply:
         started = terms.deadline - self.limits.timeout
@@ -328,7 +326,8 @@ async def _unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:
 
     def watch() -> None:
         nonlocal leaving
-        leaving = asyncio.create_task(_gone(receive))
+        # It works for nobody: to notice is not to wait behind what others ask.
+        leaving = asyncio.create_task(_gone(receive), context=Context())
         leaving.add_done_callback(leave)
 
     # What is answered sooner is not worth a task that watches.

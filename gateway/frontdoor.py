@@ -12,6 +12,7 @@ import json
 import logging
 from collections import Counter
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from gateway.clientaddress import ClientAddress, subscriber
@@ -30,11 +31,15 @@ MOST_UNREAD = 64 * 1024 * 1024
 LEAST_READ = 64 * 1024
 # Why connections are turned away or let go.
 REFUSALS = ("connections", "connections_each", "share", "header_timeout", "unread", "room")
-# Seconds of work that it is to read a request's head and to answer anything at all.
-_A_HEAD = 0.001
-# And to let a connection in, and to look at a piece of a head.
-_AN_OPENING = 0.0005
-_A_PIECE = 0.0001
+# Seconds of work that it is to let a connection in, and to have a piece read from it.
+_AN_OPENING = 0.0003
+_A_PIECE = 0.00005
+# To turn away who knocks.
+_A_KNOCK = 0.0001
+# And to answer a request that no task of the client's is timed for.
+_A_HEAD = 0.0002
+# Connections of a client that must give way which are let be: on them it hears when to come back.
+_LET_BE = 2
 
 
 class Line(Protocol):
@@ -114,20 +119,30 @@ class FrontDoor:
         """Nobody can be let in for now."""
         self.pauses += 1
 
+    def turned_away(self, host: str) -> bytes | None:
+        """What is answered to a new connection from there before anything is made for it; None
+        where it is let in."""
+        if not host or self._clients.trusts(host):
+            return None
+        client = subscriber(host)
+        if self._each[client] >= self.settings.connections_each:
+            why = self._refusal(429, "connections_each", self.settings.connections_each)
+        elif self._must_wait(client, _LET_BE):
+            why = self._refusal(429, "share", 0)
+        else:
+            return None
+        if self._shares is not None:
+            self._shares.used(client, _A_KNOCK)
+        return written(*why)
+
     def enter(self, line: Line) -> bool:
         """Whether the connection may stay; it was told why not, where it may not."""
         if line.address and self._clients.trusts(line.address):
             # A proxy's connections are those of many clients, and it has limits of its own.
             line.address = ""
         client = line.address = subscriber(line.address)
-        if client and self._each[client] >= self.settings.connections_each:
-            self._refuse(line, 429, "connections_each", self.settings.connections_each)
-            return False
-        if client and self._shares is not None and self._shares.gives_way(client):
-            self._refuse(line, 429, "share", 0)
-            return False
         if len(self._lines) >= self.most and not self._make_room():
-            self._refuse(line, 503, "connections", self.most)
+            line.turn_away(*self._refusal(503, "connections", self.most))
             return False
         if client and self._shares is not None:
             self._shares.used(client, _AN_OPENING)
@@ -144,16 +159,19 @@ class FrontDoor:
 
     def began(self, line: Line) -> None:
         """Bytes of a request's head have come."""
-        if self._shares is not None and line.address:
-            self._shares.used(line.address, _A_PIECE)
         seen = self._lines.get(line)
         if seen is not None and not seen.begun:
             seen.begun, seen.since = True, self._clock.monotonic()
 
     def asked(self, line: Line) -> None:
-        """The head of a request is whole: whatever it asks for, it was work to read."""
+        """The head of a request is whole: whatever it asks for is work."""
         if self._shares is not None and line.address:
             self._shares.used(line.address, _A_HEAD)
+
+    def worked(self, line: Line, seconds: float) -> None:
+        """It took so long to look at what has come."""
+        if self._shares is not None and line.address:
+            self._shares.used(line.address, _A_PIECE + seconds)
 
     def ended(self, line: Line) -> None:
         """An answer was given."""
@@ -185,7 +203,12 @@ class FrontDoor:
     def _hold_back(self, line: Line) -> None:
         """Read no more from a client that must give way, until it need not."""
         if self._shares is not None and line.address and not line.asking:
-            line.hold(self._shares.gives_way(line.address))
+            line.hold(self._must_wait(line.address, _LET_BE + 1))
+
+    def _must_wait(self, client: str, most: int) -> bool:
+        """Whether the client must give way, and has as many connections as are let be."""
+        shares = self._shares
+        return shares is not None and self._each[client] >= most and shares.gives_way(client)
 
     def _does_not_read(self, seen: Seen, left: int, now: float) -> bool:
         if seen.reading is None or left == 0 or left > seen.left:
@@ -221,18 +244,30 @@ class FrontDoor:
         self.leave(line)
         line.drop()
 
-    def _refuse(self, line: Line, status: int, limit: str, allowed: int) -> None:
+    def _refusal(self, status: int, limit: str, allowed: int) -> tuple[int, bytes]:
         self.refused[limit] += 1
         if limit == "share":
             message = "this client has asked for more than its share; ask again later"
-            line.turn_away(status, told("RATE_LIMITED", message, retryAfterSeconds=1))
-            return
+            return status, told("RATE_LIMITED", message, retryAfterSeconds=1)
         what = "this address has" if status == 429 else "the gateway has"
         message = f"{what} {allowed} connections, which is all there may be; ask on one of them"
-        line.turn_away(status, told("OVERLOADED", message, limit=limit, allowed=allowed))
+        return status, told("OVERLOADED", message, limit=limit, allowed=allowed)
 
 
 def told(code: str, message: str, **details: Any) -> bytes:
     """The body that says why, as every error is written."""
     error = {"message": message, "extensions": {"code": code, **details}}
     return json.dumps({"errors": [error]}).encode()
+
+
+def written(status: int, body: bytes) -> bytes:
+    """An answer as it goes over the wire, after which the connection is closed."""
+    head = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+        "content-type: application/json; charset=utf-8\r\n"
+        f"content-length: {len(body)}\r\n"
+        "cache-control: no-store\r\n"
+        f"{'retry-after: 1' if status in (429, 503) else 'vary: accept'}\r\n"
+        "connection: close\r\n\r\n"
+    )
+    return head.encode() + body

@@ -96,7 +96,8 @@ class Server(uvicorn.Server):
         if self.lifespan.should_exit:
             raise SystemExit(_NOT_STARTED)
         listeners: Any = [
-            Acceptor(one, self._connection, self.door.paused) for one in sockets or ()
+            Acceptor(one, self._connection, self.door.paused, self.door.turned_away)
+            for one in sockets or ()
         ]
         self.servers = listeners
         self.started = True

@@ -48,6 +48,23 @@ async def greeting(listener: socket.socket) -> bytes:
     return said
 
 
+async def test_who_is_turned_away_hears_why_and_the_next_is_let_in() -> None:
+    answers = [b"later", None]
+    hosts: list[str] = []
+
+    def turned_away(host: str) -> bytes | None:
+        hosts.append(host)
+        return answers.pop(0)
+
+    with faulty() as listener:
+        acceptor = Acceptor(listener, Echo, turned_away=turned_away)
+        assert await greeting(listener) == b"later"
+        assert await greeting(listener) == b"in"
+        assert hosts == ["127.0.0.1"] * 2
+        acceptor.close()
+        await acceptor.wait_closed()
+
+
 @pytest.mark.parametrize(
     "error", [errno.ECONNABORTED, errno.EPROTO, errno.EINVAL, errno.ENETDOWN, errno.EINTR]
 )

@@ -170,8 +170,9 @@ async def test_too_much_work_is_503_before_anything_is_read() -> None:
     assert response.headers["retry-after"] == "3"
 
 
-async def test_a_client_that_must_give_way_is_told_429_before_anything_is_read() -> None:
+async def test_a_client_that_must_give_way_is_told_429_while_it_asks_already() -> None:
     shares = contended(Machine(), {"much": 0.9, "little": 0.005})
+    shares.account("much").requests = 1
     for name, status in (("much", 429), ("little", 200)):
 
         def client_of(scope: Any, name: str = name) -> str:

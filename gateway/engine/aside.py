@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 from gateway.errors import Overloaded
+from gateway.upstream.scheduler import charged
 
 T = TypeVar("T")
 
@@ -39,6 +41,7 @@ class Aside:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="aside")
         self.waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+            beside = partial(asyncio.get_running_loop().run_in_executor, self._thread)
+            return await charged(beside, work, *given)
         finally:
             self.waiting -= 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from gateway.clock import Clock
+from gateway.upstream.scheduler import for_all, working_for
+from gateway.upstream.shares import Account
 
 T = TypeVar("T")
 
@@ -18,18 +20,30 @@ class Allowance:
     """What a flight may spend: the latest deadline of those who wait (monotonic seconds),
     and their rank.
 
-    `attempts` counts what was sent so far, for those who cannot wait for the end.
+    `account` is the client among them who used least of late. `attempts` counts what was sent so
+    far, for those who cannot wait for the end.
     """
 
     deadline: float
     bulk: bool = False
     attempts: int = 0
+    account: Account | None = field(default_factory=working_for)
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """Who goes first: the least."""
+        return self.bulk, 0.0 if self.account is None else self.account.standing
 
     def widen(self, deadline: float, bulk: bool) -> None:
         """Another caller joins: the flight may take as long as the most patient one waits, and
         is as urgent as the most urgent one."""
         self.deadline = max(self.deadline, deadline)
         self.bulk = self.bulk and bulk
+        other = working_for()
+        if other is None or self.account is None:
+            self.account = None
+        elif other.standing < self.account.standing:
+            self.account = other
 
 
 class _Flight(Generic[T]):
@@ -105,7 +119,7 @@ class Flights(Generic[T]):
     def _begin(
         self, key: str, allowance: Allowance, begin: Callable[[Allowance], Coroutine[Any, Any, T]]
     ) -> _Flight[T]:
-        task = asyncio.create_task(begin(allowance), name="flight")
+        task = asyncio.create_task(begin(allowance), name="flight", context=for_all())
         flight = self._flights[key] = _Flight(key, allowance, task)
         self._tasks.add(task)
         task.add_done_callback(partial(self._land, flight))

@@ -17,6 +17,7 @@ from gateway.sparing import Sparing
 from gateway.upstream.decoding.parcel import part_of
 from gateway.upstream.decoding.pool import Pool
 from gateway.upstream.decoding.run import Decoded, run
+from gateway.upstream.scheduler import for_all
 from gateway.upstream.spoilt import Spoilt
 
 T = TypeVar("T")
@@ -85,7 +86,8 @@ class Memo:
         if task is None:
             self._spoilt.look(key)
             doing = self._doing(decode, reply, registry)
-            task = self._under_way[key] = asyncio.create_task(doing, name="decoding")
+            task = asyncio.create_task(doing, name="decoding", context=for_all())
+            self._under_way[key] = task
             task.add_done_callback(partial(self._done, key, len(reply.body)))
         # It goes on when whoever waits has to leave: asked again, the value is there.
         return await asyncio.shield(task)

@@ -6,7 +6,9 @@ processor leaves him (max-min fairness), and who has used that up is told to com
 request is read. Where all use alike, nobody is told so: then it is admission that sheds. Beside
 that, what one client has under way at once is bounded by its price, and the rest waits its turn.
 
-Work is counted in seconds of processor time, by a formula: see `price` and `worked`.
+Work is counted in seconds, as the event loop took them for this client's connections and tasks
+(`Scheduler`). Whoever has nothing under way is never told to come back: one question at a time is
+no abuse, and it waits behind those who used less.
 """
 
 from __future__ import annotations
@@ -55,24 +57,32 @@ def price(cost: int) -> float:
     return 0.002 + 0.000_005 * cost
 
 
-def worked(chars: int, exchanges: int, size: int) -> float:
-    """Seconds of work that a request took: its text, its reads, and the bytes of its answer."""
-    return 0.001 + 0.000_002 * chars + 0.001 * exchanges + 0.000_000_15 * size
+@dataclass(slots=True, eq=False)
+class Account:
+    """What one client used: `worked` are the seconds that its tasks took and that are not counted
+    yet, `step` those of a usual step of theirs."""
 
-
-def parsed(size: int) -> float:
-    """Seconds of work that it was to read so many bytes of a body."""
-    return 0.000_000_1 * size
-
-
-@dataclass(slots=True)
-class _Client:
     seen: float
+    worked: float = 0.0
+    step: float = 0.0
     used: float = 0.0
     left: float = _SAVED
     minute: float = 0.0
     under_way: float = 0.0
+    requests: int = 0
     waiting: deque[tuple[float, asyncio.Future[None]]] = field(default_factory=deque)
+
+    @property
+    def standing(self) -> float:
+        """How much it used of late; the least goes first."""
+        return self.used + self.worked / _SPAN
+
+    def count(self) -> None:
+        """Count what its tasks took."""
+        took, self.worked = self.worked, 0.0
+        self.used += took / _SPAN
+        self.left = max(-_OWED, self.left - took)
+        self.minute += took
 
 
 class Turn:
@@ -97,6 +107,27 @@ class Turn:
         self._shares._give_back(self._client, self._price)
 
 
+class Request:
+    """One request's time under way; see `Shares.request`."""
+
+    __slots__ = ("_client", "_shares")
+
+    def __init__(self, shares: Shares, client: str) -> None:
+        self._shares = shares
+        self._client = client
+
+    def __enter__(self) -> None:
+        self._shares._enter(self._client)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._shares.account(self._client).requests -= 1
+
+
 class Shares:
     """What each client uses, and who gives way.
 
@@ -116,27 +147,37 @@ class Shares:
         self._clock = clock
         self._quota = quota
         self._busy = busy
-        self._clients: dict[str, _Client] = {}
+        self._clients: dict[str, Account] = {}
         self._looked = clock.monotonic()
         self._spent: float | None = None
         self._hot_until = -math.inf
         self._late = 0.0
         self._divide = _DIVIDED
 
-    def enter(self, client: str) -> None:
-        """Begin with a request of this client, before it is read.
+    def account(self, client: str) -> Account:
+        """What is known of a client."""
+        return self._client(client, self._clock.monotonic())
+
+    def request(self, client: str) -> Request:
+        """A request of this client is under way, from before it is read to after it is answered.
 
         Raises:
-            RateLimited: it is this client's turn to give way; with `retryAfterSeconds`.
+            RateLimited: on entering; it is this client's turn to give way, with
+                `retryAfterSeconds`.
         """
+        return Request(self, client)
+
+    def _enter(self, client: str) -> None:
         now = self._clock.monotonic()
         known = self._client(client, now)
         known.seen = now
+        known.count()
         if self._quota is not None and known.minute >= self._quota:
             over = known.minute - self._quota
             raise self._refused("of this minute", 60.0 * max(over / self._quota, 1 / 60))
-        if self.allowance is not None and self._is_over(known):
+        if known.requests and self.allowance is not None and self._is_over(known):
             raise self._refused("while others wait", -known.left / self.allowance)
+        known.requests += 1
 
     def gives_way(self, client: str) -> bool:
         """Whether this client has used up its share, where others wait."""
@@ -152,13 +193,11 @@ class Shares:
         return Turn(self, client, price)
 
     def used(self, client: str, seconds: float) -> None:
-        """Count what a request took."""
+        """Count what was done for this client beside its tasks."""
         now = self._clock.monotonic()
         known = self._client(client, now)
         known.seen = now
-        known.used += seconds / _SPAN
-        known.left = max(-_OWED, known.left - seconds)
-        known.minute += seconds
+        known.worked += seconds
 
     def look(self, late: float = 0.0) -> None:
         """Work out who gives way; to be called often. `late` is how late the event loop is."""
@@ -180,10 +219,11 @@ class Shares:
             self._divide = min(_DIVIDED, self._divide + _MORE)
         faded = math.exp(-passed / _SPAN)
         for name, known in [*self._clients.items()]:
+            known.count()
             known.used *= faded
             if self._quota is not None:
                 known.minute = max(0.0, known.minute - passed * self._quota / 60)
-            if now - known.seen > _FORGET and not known.under_way and not known.minute:
+            if now - known.seen > _FORGET and not known.requests and not known.minute:
                 del self._clients[name]
         self.allowance = self._divided(now) if now < self._hot_until else None
         gain = passed * (1.0 if self.allowance is None else self.allowance)
@@ -204,17 +244,18 @@ class Shares:
         return None
 
     @staticmethod
-    def _is_over(known: _Client) -> bool:
+    def _is_over(known: Account) -> bool:
+        known.count()
         return known.left <= 0 and known.used > _LEAST
 
-    def _client(self, name: str, now: float) -> _Client:
+    def _client(self, name: str, now: float) -> Account:
         known = self._clients.get(name)
         if known is None:
             if len(self._clients) >= _MOST_KNOWN:
-                idle = (n for n, c in self._clients.items() if not c.under_way)
+                idle = (n for n, c in self._clients.items() if not c.requests and not c.under_way)
                 if (first := next(idle, None)) is not None:
                     del self._clients[first]
-            known = self._clients[name] = _Client(now)
+            known = self._clients[name] = Account(now)
         return known
 
     async def _take(self, name: str, price: float) -> None:

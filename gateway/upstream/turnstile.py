@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -51,8 +52,9 @@ class Turnstile:
     """The bulkhead and the queue of one registry.
 
     One pump serves the queue: it waits for a slot, the gate and a turn of the pace, and only
-    then picks who goes, so an interactive question overtakes all bulk use that came before it,
-    and no slot is held by anyone who still waits.
+    then picks who goes. So an interactive question overtakes all bulk use that came before it, a
+    client that used little of late overtakes those that used more, and no slot is held by anyone
+    who still waits.
     """
 
     def __init__(
@@ -105,7 +107,7 @@ class Turnstile:
         self._make_room(waiter)
         self._queue.append(waiter)
         if self._pump is None:
-            self._pump = asyncio.create_task(self._serve(), name="turnstile")
+            self._pump = asyncio.create_task(self._serve(), name="turnstile", context=Context())
         try:
             # The allowance may grow while the caller waits, when others join his flight.
             while not waiter.granted.done():
@@ -122,7 +124,8 @@ class Turnstile:
         return allowance.deadline - self._tuning.floor - self._clock.monotonic()
 
     def _refuse_hopeless(self, allowance: Allowance) -> None:
-        ahead = sum(1 for other in self._queue if allowance.bulk or not other.allowance.bulk)
+        rank = allowance.rank
+        ahead = sum(1 for other in self._queue if other.allowance.rank <= rank)
         wait = max(self._gate.wait, self._pace.least(ahead))
         if wait > max(0.0, self._left(allowance)):
             raise Failure(
@@ -132,13 +135,12 @@ class Turnstile:
     def _make_room(self, waiter: _Waiter) -> None:
         if len(self._queue) < self._tuning.queue:
             return
-        if not waiter.allowance.bulk:
-            for other in reversed(self._queue):
-                if other.allowance.bulk:
-                    self._queue.remove(other)
-                    other.granted.set_exception(_shed())
-                    return
-        raise _shed()
+        # The last one of those who come last gives way, if that is not the new one himself.
+        last = max(reversed(self._queue), key=_rank)
+        if _rank(last) <= _rank(waiter):
+            raise _shed()
+        self._queue.remove(last)
+        last.granted.set_exception(_shed())
 
     def _too_late(self) -> Failure:
         if self.in_flight >= self.limit:
@@ -178,7 +180,7 @@ class Turnstile:
                     # nobody waits any more, and that did not get through to here.
                     taken.left()
                     continue
-                chosen = next((w for w in self._queue if not w.allowance.bulk), self._queue[0])
+                chosen = min(self._queue, key=_rank)
                 self._queue.remove(chosen)
                 self.in_flight += 1
                 chosen.granted.set_result(taken)
@@ -208,3 +210,7 @@ class Turnstile:
 
 def _shed() -> Failure:
     return Failure(RegistryShed("too many questions wait for this registry", retry_after=1.0))
+
+
+def _rank(waiter: _Waiter) -> tuple[bool, float]:
+    return waiter.allowance.rank

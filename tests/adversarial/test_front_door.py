@@ -24,7 +24,6 @@ from gateway.frontdoor_metrics import FrontDoorCollector
 from gateway.serve import Server, listen
 from gateway.upstream.shares import Shares
 from tests.upstream.bench import SetClock
-from tests.upstream.test_shares import Machine, contended
 
 pytestmark = pytest.mark.adversarial
 
@@ -327,37 +326,6 @@ async def test_a_client_that_reads_slowly_but_reads_is_served_whole() -> None:
             looks += 1
         assert looks >= 2
         assert here.refused("unread") == 0
-        writer.close()
-
-
-async def test_a_client_that_must_give_way_is_not_read_from_until_it_need_not() -> None:
-    machine = Machine()
-    shares = contended(machine, {"127.0.0.9": 0.9, "127.0.0.2": 0.005})
-    machine.pass_time(shares, 30, 0.1)
-    async with site(shares) as here:
-        door = here.server.door
-        reader, writer = await here.connect("127.0.0.9")
-        await here.until(lambda: len(door) == 1)
-        for _ in range(16):
-            shares.used("127.0.0.9", 0.2)
-            shares.used("127.0.0.2", 0.001)
-            machine.pass_time(shares, 0.25, 0.95)
-        door.look()
-        writer.write(HEALTH)
-        told = await here.says(b"", "127.0.0.9")
-        assert told.startswith(b"HTTP/1.1 429 ")
-        assert b"retry-after: 1\r\n" in told
-        assert json.loads(told.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"] == {
-            "code": "RATE_LIMITED",
-            "retryAfterSeconds": 1,
-        }
-        for _ in range(3):
-            assert await here.healthy("127.0.0.2")
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(reader.readline(), 0.2)
-        machine.pass_time(shares, 10, 0.1)
-        door.look()
-        assert await asyncio.wait_for(reader.readline(), 60) == b"HTTP/1.1 200 OK\r\n"
         writer.close()
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from gateway.errors import RateLimited
-from gateway.upstream.shares import Shares, price, worked
+from gateway.upstream.shares import Shares, price
 from tests.upstream.bench import SetClock
 
 
@@ -33,11 +33,16 @@ class Machine:
 
 
 def refused(shares: Shares, client: str) -> bool:
+    """Whether another request of this client is, where one is under way already."""
+    account = shares.account(client)
+    account.requests += 1
     try:
-        shares.enter(client)
+        with shares.request(client):
+            return False
     except RateLimited as error:
         return bool(error.details["retryAfterSeconds"] >= 1)
-    return False
+    finally:
+        account.requests -= 1
 
 
 def contended(machine: Machine, uses: dict[str, float], seconds: float = 4.0) -> Shares:
@@ -91,9 +96,9 @@ def test_clients_that_use_alike_do_not_give_way_to_each_other() -> None:
 def test_who_gave_way_is_let_in_again_after_the_time_that_he_was_told() -> None:
     machine = Machine()
     shares = contended(machine, {"much": 0.9, "little": 0.005})
-    with pytest.raises(RateLimited) as told:
-        shares.enter("much")
-    shares.enter("little")
+    with shares.request("much"), pytest.raises(RateLimited) as told, shares.request("much"):
+        pass
+    assert not refused(shares, "little")
     machine.pass_time(shares, told.value.details["retryAfterSeconds"], 0.3)
     assert not refused(shares, "much")
 
@@ -103,7 +108,7 @@ def test_a_loop_that_is_late_is_busy_unless_it_hardly_works(share: float, known:
     machine = Machine()
     shares = machine.shares()
     for _ in range(16):
-        shares.enter("little")
+        shares.used("little", 0.0)
         shares.used("much", 0.3)
         machine.clock.at += 0.25
         machine.spent += 0.25 * share
@@ -115,8 +120,8 @@ def test_a_quota_holds_whoever_else_asks() -> None:
     machine = Machine()
     shares = machine.shares(quota=6.0)
     shares.used("one", 7.0)
-    with pytest.raises(RateLimited, match="of this minute") as told:
-        shares.enter("one")
+    with pytest.raises(RateLimited, match="of this minute") as told, shares.request("one"):
+        pass
     assert told.value.details["retryAfterSeconds"] == 10
     assert not refused(shares, "other")
     machine.pass_time(shares, 12, 0.1)
@@ -127,7 +132,8 @@ def test_clients_are_forgotten_and_their_number_is_bounded() -> None:
     machine = Machine()
     shares = machine.shares()
     for number in range(10_050):
-        shares.enter(f"client{number}")
+        with shares.request(f"client{number}"):
+            pass
     assert len(shares._clients) == 10_000
     machine.pass_time(shares, 61, 0.1)
     assert not shares._clients
@@ -176,9 +182,26 @@ async def test_more_than_can_wait_are_refused() -> None:
     assert not [one for one in found if one and not isinstance(one, RateLimited)]
 
 
-def test_prices_grow_with_what_is_asked_and_with_what_came() -> None:
+def test_a_question_has_a_price_that_grows_with_what_it_asks_for() -> None:
     assert price(100_000) > 100 * price(1)
-    assert worked(300, 1, 1_000) < worked(300, 1, 1_000_000) < worked(32_000, 100, 10_000_000)
+
+
+def test_one_question_at_a_time_is_never_told_to_come_back() -> None:
+    shares = contended(Machine(), {"much": 0.6, "also": 0.6, "little": 0.005})
+    assert shares.gives_way("much")
+    for _ in range(3):
+        with shares.request("much"):
+            assert refused(shares, "much")
+
+
+def test_what_tasks_took_counts_as_used() -> None:
+    machine = Machine()
+    shares = machine.shares(quota=6.0)
+    account = shares.account("one")
+    account.worked += 7.0
+    assert account.standing > shares.account("other").standing
+    assert refused(shares, "one")
+    assert account.worked == 0.0
 
 
 def test_while_the_loop_is_late_there_is_less_and_less_to_divide_and_then_more_again() -> None:
@@ -187,7 +210,7 @@ def test_while_the_loop_is_late_there_is_less_and_less_to_divide_and_then_more_a
     before = shares.allowance
     for _ in range(8):
         shares.used("much", 0.15)
-        shares.enter("little")
+        shares.used("little", 0.0)
         machine.clock.at += 0.25
         machine.spent += 0.25 * 0.95
         shares.look(late=0.2)
@@ -197,6 +220,6 @@ def test_while_the_loop_is_late_there_is_less_and_less_to_divide_and_then_more_a
     assert late < before / 2
     for _ in range(40):
         shares.used("much", 0.15)
-        shares.enter("little")
+        shares.used("little", 0.0)
         machine.pass_time(shares, 0.25, 0.95)
     assert shares.allowance == pytest.approx(before, rel=0.1)

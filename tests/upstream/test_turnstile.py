@@ -17,6 +17,7 @@ from gateway.upstream.flight import Allowance
 from gateway.upstream.gate import Gate
 from gateway.upstream.limit import Limit
 from gateway.upstream.pace import LocalPace
+from gateway.upstream.shares import Account
 from gateway.upstream.tuning import Tuning
 from gateway.upstream.turnstile import Turnstile
 from tests.upstream.bench import Dice
@@ -50,9 +51,15 @@ class Hall:
         self.most = 0
 
     async def go(
-        self, name: str, *, stay: float = 0.0, patience: float = 1000.0, bulk: bool = False
+        self,
+        name: str,
+        *,
+        stay: float = 0.0,
+        patience: float = 1000.0,
+        bulk: bool = False,
+        account: Account | None = None,
     ) -> str:
-        allowance = Allowance(self.clock.monotonic() + patience, bulk)
+        allowance = Allowance(self.clock.monotonic() + patience, bulk, account=account)
         try:
             async with self.turnstile.pass_through(allowance):
                 self.passed.append((name, self.clock.monotonic()))
@@ -110,6 +117,23 @@ async def test_an_interactive_question_overtakes_bulk_use(clock: VirtualClock) -
     waiting.append(asyncio.create_task(hall.go("second")))
     await asyncio.gather(*waiting)
     assert hall.order == ["bulk0", "bulk1", "first", "second", "bulk2", "bulk3", "bulk4"]
+
+
+@virtually
+async def test_a_client_that_used_little_overtakes_one_that_used_much(clock: VirtualClock) -> None:
+    hall = Hall(clock, rate=1, burst=1, queue=6)
+    much, little = Account(0.0, used=0.9), Account(0.0, used=0.1)
+    waiting = [asyncio.create_task(hall.go(f"much{n}", account=much)) for n in range(6)]
+    await asyncio.sleep(1.5)
+    waiting.append(asyncio.create_task(hall.go("little", account=little, patience=2.0)))
+    waiting.append(asyncio.create_task(hall.go("second", account=little)))
+    waiting.append(asyncio.create_task(hall.go("third", account=little)))
+    assert await asyncio.gather(*waiting) == [
+        *["passed"] * 5,
+        RegistryShed.__name__,
+        *["passed"] * 3,
+    ]
+    assert hall.order == ["much0", "much1", "little", "second", "third", "much2", "much3", "much4"]
 
 
 @virtually
