@@ -17,8 +17,8 @@ SCALE ?= 1
 # than the rest, so files as a whole cannot be shared out evenly. `make test SPREAD=` is one process.
 SPREAD ?= -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: help install demo test coverage fix lint types layers schema check docs changelog audit clients bench load \
-  attacks soak rotation reliability clean
+.PHONY: help install demo test slow coverage fix lint types layers schema check docs changelog audit clients bench \
+  load attacks soak rotation reliability clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,12 +46,20 @@ $(VENV)/.installed: $(VENV)/.ready
 demo: $(VENV)/.ready ## serve the sandbox on PORT (8000), ask it one question, verify the answer
 	@$(BIN)/cgw demo --port $(PORT) --scale $(SCALE)
 
-test: install ## the whole suite, or what K names; with COVERAGE=1 its branches are counted too
-	$(BIN)/python -m pytest -q $(SPREAD) $(if $(K),-k '$(K)') $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0)
-	$(if $(COVERAGE),.ci/coverage $(BIN)/python)
+# Tests start hundreds of interpreters, which need not compile everything each time.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q $(SPREAD) $(if $(K),-k '$(K)')
+COUNTED = $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0)
 
-coverage: ## the whole suite, and whether it takes enough branches
+test: install ## what a change needs, a few minutes; K=word runs what the word names
+	$(PYTEST) -m 'not slow' $(COUNTED)
+
+slow: install ## the other tests: sweeps, large markets, attacks; K=word as above
+	$(PYTEST) -m slow $(COUNTED) $(if $(COVERAGE),--cov-append)
+
+coverage: ## all tests, and whether they take enough branches
 	@$(MAKE) --no-print-directory test COVERAGE=1
+	@$(MAKE) --no-print-directory slow COVERAGE=1
+	.ci/coverage $(BIN)/python
 
 fix: install ## what ruff can mend by itself: rules and format
 	$(BIN)/ruff check --fix .

@@ -159,6 +159,7 @@ def verify(file: str, *more: str) -> Result:
     return CliRunner().invoke(app, [*argv, "--replay", *more])
 
 
+@pytest.mark.slow
 def test_everything_can_be_checked_in_another_place(elsewhere: Path) -> None:
     found = verify("bundle.zip")
     assert found.exit_code == 0, found.output

@@ -95,6 +95,7 @@ def changing(change: Callable[[dict[str, Any]], None]) -> Middleware:
     return trap
 
 
+@pytest.mark.slow
 async def test_the_whole_sandbox_is_well() -> None:
     async with Sandbox() as sandbox:
         keys = tuple(key for key in sandbox.settings() if key in adapters())

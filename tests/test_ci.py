@@ -39,6 +39,28 @@ def test_ci_brings_every_program_that_tests_drive() -> None:
     assert {name: named[name] for name in named.keys() - installed() - ALWAYS} == {}
 
 
+def test_every_test_runs_once_in_ci_and_the_fast_ones_first() -> None:
+    made, run = ((ROOT / name).read_text("utf-8") for name in ("Makefile", ".ci/run"))
+    assert re.findall(r"^(\w+): install.*\n\t\$\(PYTEST\) -m (.*?) \$", made, re.MULTILINE) == [
+        ("test", "'not slow'"),
+        ("slow", "slow"),
+    ]
+    steps = re.findall(r'^step "[^"]*" (.*)', run, re.MULTILINE)
+    assert steps[:3] == ["make test", "make slow", ".ci/coverage .venv/bin/python"]
+    assert [one for one in steps if "pytest" in one] == []
+    # Branches are counted over both together, and no test is skipped in either.
+    assert "export COVERAGE=1" in run[: run.index('step "make test"')]
+    assert 'PYTEST_ADDOPTS="--no-skips' in run[: run.index('step "make test"')]
+    assert made.count("--cov-append") == 1
+
+
+def test_every_file_with_slow_tests_has_others_that_run_for_everyone(
+    kinds: dict[str, set[bool]],
+) -> None:
+    assert kinds
+    assert sorted(file for file, found in kinds.items() if found == {True}) == []
+
+
 def asked(folder: Path, told: Any, error: str = "") -> subprocess.CompletedProcess[str]:
     """`.ci/advisories` with an auditor that tells this, or nothing but an error."""
     (folder / "told.json").write_text("" if error else json.dumps({"dependencies": told}))

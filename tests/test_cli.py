@@ -194,6 +194,7 @@ def test_serve_serves_and_stops_with_code_zero(tmp_path: Path) -> None:
         assert "Traceback" not in rest
 
 
+@pytest.mark.slow
 def test_the_demo_serves_on_after_its_question(tmp_path: Path) -> None:
     with running("demo", "--port", "0", cwd=tmp_path) as (url, process):
         asked = [*CGW, "query", "--url", url, "--file", "q.graphql"]

@@ -21,6 +21,7 @@ from gateway.configtypes import FromFolder
 from gateway.provenance.begun import Begun
 from gateway.provenance.keys import throw_away_signer
 from gateway.serve import Server
+from tests.tools import sweep
 
 KEYS = "[signing]\nkeys_dir = 'keys'\n"
 OK = f"[server]\nport = 0\n{KEYS}"
@@ -252,7 +253,7 @@ EXTRAS = {
 }
 
 
-@pytest.mark.parametrize("module", EXTRAS)
+@pytest.mark.parametrize("module", sweep(EXTRAS, ["redis"]))
 def test_an_extra_that_is_needed_and_not_installed_is_told_at_the_start(
     folder: Path, module: str
 ) -> None:

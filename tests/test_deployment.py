@@ -338,6 +338,7 @@ def nginx_before(port: int, folder: Path) -> Iterator[tuple[int, ssl.SSLContext]
         running.communicate(timeout=20)
 
 
+@pytest.mark.slow
 def test_nginx_passes_questions_on_with_the_clients_address(tmp_path: Path) -> None:
     port = free_port()
     key = tmp_path / "key"

@@ -322,6 +322,7 @@ async def test_an_argument_that_means_nothing_is_named_with_its_place(house: Hou
     assert json.dumps(body["errors"]).count("BAD_CURSOR") == 1
 
 
+@pytest.mark.slow_for(Fault.SLOW, Fault.LIMITED)
 @every_fault
 @pytest.mark.parametrize(
     "order", ["", ", orderBy: { field: PROJECT_NAME }"], ids=["plain", "sorted"]

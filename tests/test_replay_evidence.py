@@ -125,6 +125,7 @@ def verify(answered: Answered, query: str, *more: str, response: bytes | None = 
     return run(argv, replayer=EvidenceReplayer(answered.settings))
 
 
+@pytest.mark.slow
 def test_the_command_replays_too(here: Path, answers: dict[str, Answered]) -> None:
     verify(answers[LONE], LONE)
     argv = [

@@ -1,9 +1,11 @@
-"""Programs that a few tests drive; without them these tests are skipped, except in CI."""
+"""What tests need: programs, without which a few are skipped except in CI, and sweeps."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Collection, Iterable
+from typing import Any
 
 import pytest
 
@@ -24,3 +26,18 @@ def needed(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
+
+
+def sweep(values: Iterable[Any], few: int | Collection[Any]) -> list[Any]:
+    """The values for `parametrize`, all but so many, or but these, marked slow."""
+    listed = list(values)
+    quick = listed[:few] if isinstance(few, int) else few
+    assert all(value in listed for value in quick), "a sweep keeps some of its own"
+    return [
+        value
+        if value in quick
+        else pytest.param(*value, marks=pytest.mark.slow)
+        if type(value) is tuple
+        else pytest.param(value, marks=pytest.mark.slow)
+        for value in listed
+    ]

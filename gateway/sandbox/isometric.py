@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
-from graphql import GraphQLError, build_schema, graphql_sync
+from graphql import DocumentNode, GraphQLError, build_schema, execute_sync, parse, validate
 
 from gateway.model.entity import Entity
 from gateway.sandbox.emulator import Emulator
@@ -86,13 +87,25 @@ def application(telling: Telling) -> web.Application:
     """The GraphQL endpoint at the root."""
     schema, root = build_schema(SDL), Root(telling)
 
+    @lru_cache(maxsize=64)
+    def read(query: str) -> DocumentNode | list[GraphQLError]:
+        """The document, or what is wrong with it. Clients send the same few again and again."""
+        try:
+            document = parse(query)
+        except GraphQLError as error:
+            return [error]
+        return validate(schema, document) or document
+
     async def answer(request: web.Request) -> web.Response:
         if not request.headers.get("User-Agent"):
             return web.Response(status=403, text="Forbidden")
         asked = await request.json()
-        result = graphql_sync(
+        document = read(asked["query"])
+        if isinstance(document, list):
+            return web.json_response({"data": None, "errors": [e.formatted for e in document]})
+        result = execute_sync(
             schema,
-            asked["query"],
+            document,
             root,
             variable_values=asked.get("variables"),
             operation_name=asked.get("operationName"),

@@ -127,6 +127,7 @@ async def test_issuances_of_projects_are_narrowed_by_filters_on_the_project() ->
     assert {r.key for r in found} == wanted
 
 
+@pytest.mark.slow
 async def test_many_parents_are_read_150_to_a_call_and_resumed_by_token() -> None:
     keys = tuple(project.key for project in telling(20).projects)
     question = Question(Entity.ISSUANCE, parent=Parent(Entity.PROJECT, keys))

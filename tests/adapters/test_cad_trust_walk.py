@@ -10,6 +10,7 @@ from gateway.model.question import Question
 from tests.adapters.test_cad_trust import node, pages, queries, telling
 
 
+@pytest.mark.slow
 async def test_a_walk_begins_small_and_its_pages_grow() -> None:
     async with node(scale=20) as source:
         await pages(source, Question(Entity.PROJECT))
@@ -39,6 +40,7 @@ async def test_a_page_is_as_long_as_what_is_wanted(want: int, limit: int) -> Non
         assert queries(source)[0]["limit"] == str(limit)
 
 
+@pytest.mark.slow
 async def test_who_comes_back_is_not_given_longer_pages_than_are_wanted() -> None:
     async with node(scale=20) as source:
         token: str | None = None

@@ -24,6 +24,7 @@ from gateway.sandbox.world import Telling
 from tests.adapters.source import LoopbackSource, loopback
 from tests.adapters.told import differences
 from tests.market import make
+from tests.tools import sweep
 
 TOLD = make().told_by("gold-standard")
 TRUTHS: dict[Entity, Sequence[Any]] = {
@@ -341,7 +342,7 @@ async def test_a_serial_and_an_issuance_id_narrow() -> None:
     assert unit.issuance_key in keys(issuances)
 
 
-@pytest.mark.parametrize("entity", Entity)
+@pytest.mark.parametrize("entity", sweep(Entity, [Entity.PROJECT, Entity.UNIT]))
 async def test_a_walk_goes_on_from_any_page(entity: Entity) -> None:
     async with registry() as source:
         walked = await pages(source, Question(entity))

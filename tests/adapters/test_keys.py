@@ -37,6 +37,7 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_no_two_issuances_of_the_reserve_have_one_key(rows: list[tuple[str, str, str]]) -> None:
     keys = [one.key for one in issuances([issued(*row) for row in rows])]

@@ -22,6 +22,7 @@ from gateway.errors import BadCursor
 from gateway.model.entity import Entity
 from gateway.model.question import Question
 from tests.adapters.manifests import Desk, desk, manifest, problem
+from tests.tools import sweep
 
 Answer = dict[str, Any]
 Change = Callable[[web.Request, Answer], None]
@@ -121,7 +122,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("manifests")
 
 
-@pytest.mark.parametrize("kind", PAGINATORS)
+@pytest.mark.parametrize("kind", sweep(PAGINATORS, ["cursor", "page_number of pages"]))
 @settings(deadline=None, max_examples=12)
 @given(
     count=st.integers(0, 23), limit=st.integers(1, 9), most=st.integers(1, 9), total=st.booleans()

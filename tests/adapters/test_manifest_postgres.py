@@ -94,6 +94,7 @@ def example_adapter() -> ManifestAdapter:
     return found
 
 
+@pytest.mark.slow
 async def test_the_worked_example_reads_the_same_from_either_database(
     tmp_path: Path, postgres: Place
 ) -> None:

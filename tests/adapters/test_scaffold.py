@@ -13,6 +13,7 @@ from gateway.errors import ConfigError
 from tests.adapters.installed import cgw_adapters, install
 
 
+@pytest.mark.slow
 def test_a_new_adapter_passes_the_conformance_suite(tmp_path: Path) -> None:
     scaffold("my-registry", tmp_path, "My Registry")
     install(tmp_path / "my-registry")
@@ -21,6 +22,7 @@ def test_a_new_adapter_passes_the_conformance_suite(tmp_path: Path) -> None:
     assert " passed" in ran.stdout
 
 
+@pytest.mark.slow
 def test_a_new_manifest_passes_the_conformance_suite(tmp_path: Path) -> None:
     scaffold("my-registry", tmp_path, "My Registry", manifest=True)
     install(tmp_path / "my-registry")
@@ -81,6 +83,7 @@ def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
         scaffold("my-registry", tmp_path / "file")
 
 
+@pytest.mark.slow
 def test_the_suite_is_run_for_one_key_only() -> None:
     ran = subprocess.run(
         [*suite("verra"), "--collect-only"], capture_output=True, text=True, check=False

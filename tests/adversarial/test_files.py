@@ -233,6 +233,7 @@ INVALID: dict[str, tuple[str, Callable[[], bytes]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", TOO_LARGE)
 async def test_a_bomb_costs_its_registry_one_answer(tmp_path: Path, case: str) -> None:
     path, made = TOO_LARGE[case]

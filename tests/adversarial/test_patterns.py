@@ -103,6 +103,7 @@ def name(found: Found) -> str:
 
 
 # They are looked for when the first is run: whoever only collects tests need not wait for it.
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_pattern_takes_longer_than_its_text_is_long(part: int) -> None:
     some = patterns()[part::PARTS]
@@ -125,6 +126,7 @@ MADE: dict[str, str] = {
 }
 
 
+@pytest.mark.slow
 def test_every_pattern_that_is_made_later_is_known() -> None:
     assert unseen() == set(MADE)
 
@@ -140,6 +142,7 @@ def test_no_code_of_a_registry_takes_longer_either() -> None:
     assert [slow for one in codes() for slow in grows(one, one.methods)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "method"),
     [

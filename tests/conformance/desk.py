@@ -36,6 +36,9 @@ from tests.market import make
 T = TypeVar("T")
 
 REGISTRIES = tuple(key for key in places() if key in adapters())
+# Those that tell most and least of the market: what goes through all of it has its cost from there.
+LONG = ("cad-trust", "cad-trust-v2", "gold-standard", "verra")
+SHORT = ("cats", "cdm", "ecoregistry", "example-national-csv", "icr", "undp")
 
 # Failing tests must fail at once: no second attempts, no registry left alone for a while, and
 # none that can ask for a long pause.

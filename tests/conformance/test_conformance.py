@@ -19,6 +19,7 @@ from gateway.model.question import Op, Order, Question
 from gateway.sandbox.fault import Fault
 from tests.conformance.comparison import CHILDREN, RECORDS, differences, vocabulary
 from tests.conformance.desk import (
+    LONG,
     OUTCOMES,
     REGISTRIES,
     UNKNOWN,
@@ -161,6 +162,7 @@ async def test_by_keys_leaves_out_what_it_does_not_know(registry: str) -> None:
                 assert not (await at.adapter.by_keys(at.source(), entity, ())).records
 
 
+@pytest.mark.slow_for(*LONG)
 async def test_every_declared_filter_equals_filtering_here(registry: str) -> None:
     async with desk(registry) as at:
         projects = await at.projects()
@@ -180,6 +182,7 @@ async def test_every_declared_filter_equals_filtering_here(registry: str) -> Non
                 assert set(keys(found)) == wanted, predicate
 
 
+@pytest.mark.slow_for(*LONG)
 async def test_every_declared_filter_narrows(registry: str) -> None:
     async with desk(registry) as at:
         projects = await at.projects()
@@ -198,6 +201,7 @@ async def test_every_declared_filter_narrows(registry: str) -> None:
                 assert min(counts) < len(records), name
 
 
+@pytest.mark.slow_for(*LONG)
 async def test_two_filters_at_once_are_both_applied(registry: str) -> None:
     async with desk(registry) as at:
         projects = await at.projects()
@@ -218,6 +222,7 @@ async def test_two_filters_at_once_are_both_applied(registry: str) -> None:
                 assert left == wanted, (one, other)
 
 
+@pytest.mark.slow_for(*LONG)
 async def test_children_of_a_parent_are_those_that_name_it(registry: str) -> None:
     async with desk(registry) as at:
         for entity, collection in at.adapter.collections.items():
@@ -311,6 +316,7 @@ async def test_a_second_instance_speaks_under_its_own_key(registry: str) -> None
                 assert record.id.startswith(f"cgw:second-instance:{entity.value}:")
 
 
+@pytest.mark.slow_for(*LONG)
 @pytest.mark.parametrize("fault", Fault)
 async def test_a_fault_is_a_typed_outcome_and_never_fewer_rows(registry: str, fault: Fault) -> None:
     async with desk(registry) as at:
@@ -324,6 +330,7 @@ async def test_a_fault_is_a_typed_outcome_and_never_fewer_rows(registry: str, fa
             assert raised.value.registry == registry
 
 
+@pytest.mark.slow_for(*LONG)
 @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.HTML, Fault.TRUNCATED, Fault.WRONG_TYPE])
 async def test_a_fault_in_the_middle_loses_no_page_before_it(registry: str, fault: Fault) -> None:
     async with desk(registry) as at:
@@ -340,6 +347,7 @@ async def test_a_fault_in_the_middle_loses_no_page_before_it(registry: str, faul
                 assert keys_of(found) == keys_of(whole[: len(found)])
 
 
+@pytest.mark.slow
 async def test_a_market_twenty_times_as_large_is_walked_whole(registry: str) -> None:
     async with desk(registry, scale=20) as at:
         for entity in at.adapter.collections:

@@ -18,7 +18,7 @@ from gateway.model.record import Record
 from gateway.stitch import edges
 from gateway.stitch.ask import Ask
 from gateway.upstream.terms import Terms
-from tests.conformance.desk import REGISTRIES, Desk, desk, federation, some
+from tests.conformance.desk import LONG, REGISTRIES, Desk, desk, federation, some
 
 pytestmark = pytest.mark.parametrize("registry", REGISTRIES)
 
@@ -73,6 +73,7 @@ async def test_the_children_of_all_parents_are_all_children(registry: str) -> No
                 assert {getattr(rows[key], link) for key in children} <= {owner}
 
 
+@pytest.mark.slow_for(*LONG)
 async def test_later_pages_and_the_single_record_give_the_same_children(registry: str) -> None:
     async with desk(registry) as at:
         for above, entity, _ in edges_of(at):
@@ -90,6 +91,7 @@ async def test_later_pages_and_the_single_record_give_the_same_children(registry
                 assert (set(walked), complete) == whole[parent.key]
 
 
+@pytest.mark.slow_for(*LONG)
 async def test_the_way_up_leads_to_the_parent_under_which_the_record_hangs(registry: str) -> None:
     async with desk(registry) as at:
         for above, entity, _ in edges_of(at):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.model.entity import Entity
-from tests.conformance.desk import REGISTRIES, some, world
+from tests.conformance.desk import LONG, REGISTRIES, some, world
 from tests.conformance.ways import ROOTS, Gate, Told, gate
 
 # How many ids are asked in one question, and how many codes, each of which may be a search.
@@ -26,6 +26,7 @@ CODES = {
 }
 
 
+@pytest.mark.slow_for(*LONG, "cercarbono", "icr", "social-carbon")
 @pytest.mark.parametrize("registry", REGISTRIES)
 async def test_every_id_that_a_record_shows_finds_that_record(registry: str) -> None:
     async with gate(world(), registry) as at:

@@ -12,6 +12,7 @@ from gateway.model.globalid import GlobalId
 from tests.conformance.comparison import differences
 from tests.conformance.desk import REGISTRIES, desk, some, world
 from tests.conformance.ways import Gate, Told, gate
+from tests.tools import sweep
 
 STATUSES = ("LISTED", "REGISTERED", "COMPLETED", "WITHDRAWN")
 
@@ -36,7 +37,7 @@ async def test_what_a_row_leaves_unread_is_declared_and_read_by_key(registry: st
 
 
 @pytest.mark.parametrize("registry", ["acr", "art"])
-@pytest.mark.parametrize("scale", [1, 20])
+@pytest.mark.parametrize("scale", sweep([1, 20], 1))
 async def test_a_status_that_a_list_leaves_open_is_found_or_counted(
     registry: str, scale: int
 ) -> None:
@@ -72,7 +73,7 @@ async def test_of_many_projects_at_once_each_says_what_was_not_read(registry: st
 
 
 @pytest.mark.parametrize("registry", ["acr", "art", "car"])
-@pytest.mark.parametrize("scale", [1, 5])
+@pytest.mark.parametrize("scale", sweep([1, 5], 1))
 async def test_a_project_status_that_a_list_leaves_open_decides_which_units_are_found(
     registry: str, scale: int
 ) -> None:

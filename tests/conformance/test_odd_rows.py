@@ -29,7 +29,7 @@ from gateway.sandbox.odd_rows import (
 )
 from gateway.sandbox.odd_tables import damage, odd_wire
 from gateway.upstream.health import BreakerState
-from tests.conformance.desk import REGISTRIES, Desk, desk
+from tests.conformance.desk import LONG, REGISTRIES, Desk, desk
 
 LISTS = [
     pytest.param(registry, entity, id=f"{registry} {entity.value}s")
@@ -45,6 +45,7 @@ def test_every_registry_has_an_emulator_whose_lists_can_be_spoilt() -> None:
     assert set(REGISTRIES) == set(adapters())
 
 
+@pytest.mark.slow_for(*LONG)
 @pytest.mark.parametrize(("registry", "entity"), LISTS)
 async def test_a_value_of_another_kind_costs_that_value(registry: str, entity: Entity) -> None:
     async with desk(registry) as at:
@@ -63,6 +64,7 @@ async def test_a_value_of_another_kind_costs_that_value(registry: str, entity: E
         assert spoilt
 
 
+@pytest.mark.slow_for(*LONG, "acr", "art", "gcc", "isometric", "plan-vivo", "uk-land-carbon")
 @pytest.mark.parametrize("spoil", LEFT_OUT)
 @pytest.mark.parametrize(("registry", "entity"), LISTS)
 async def test_a_row_that_cannot_be_read_costs_that_row(

@@ -18,7 +18,7 @@ from gateway.model.entity import Entity
 from gateway.sandbox.odd_rows import HUGE, Spoil, choosing, one_value, text, without_key
 from gateway.sandbox.odd_tables import damage, odd_wire
 from gateway.sandbox.runner import load
-from tests.conformance.desk import REGISTRIES, some, world
+from tests.conformance.desk import REGISTRIES, SHORT, some, world
 from tests.conformance.test_one_fact import disagreements
 from tests.conformance.ways import ROOTS, Gate, Seen, Told, anything, gate, own
 
@@ -103,6 +103,7 @@ async def by_ids(at: Gate, ids: list[str]) -> tuple[list[Told | None], list[Any]
     return (answer["data"] or {}).get("nodes") or [], answer.get("errors", [])
 
 
+@pytest.mark.slow_for(*set(REGISTRIES).difference(SHORT))
 @pytest.mark.parametrize(("registry", "entity"), ALIKE)
 async def test_an_odd_value_is_told_alike_in_a_list_and_by_its_id(
     registry: str, entity: Entity
@@ -124,6 +125,7 @@ async def test_an_odd_value_is_told_alike_in_a_list_and_by_its_id(
         assert wrong == [], f"{len(wrong)} disagreements"
 
 
+@pytest.mark.slow_for(*set(REGISTRIES).difference(SHORT))
 @pytest.mark.parametrize(("registry", "entity"), LISTS)
 async def test_a_record_whose_row_cannot_be_read_is_an_error_by_its_id(
     registry: str, entity: Entity

@@ -1,4 +1,4 @@
-"""Walks to the end over a market twenty times as large: every record of the world, once each.
+"""Walks to the end, also over a market twenty times as large: every record of the world, once each.
 
 A client's loop: ask for a page, go on from `endCursor` while `hasNextPage` is true, each page an
 operation of its own with the usual budget of calls. The truth is the world's own list.
@@ -15,6 +15,7 @@ from gateway.stitch.ask import Ask
 from gateway.stitch.connection import connect
 from gateway.upstream.terms import Terms
 from tests.conformance.desk import REGISTRIES, Desk, desk, federation
+from tests.tools import sweep
 
 pytestmark = pytest.mark.parametrize("registry", REGISTRIES)
 
@@ -46,10 +47,11 @@ async def loop(at: Desk, entity: Entity, first: int) -> list[str]:
 
 
 @pytest.mark.parametrize("share", [1, 5])
+@pytest.mark.parametrize("scale", sweep([1, LARGE], 1))
 async def test_a_loop_over_pages_gives_every_record_of_the_world_once(
-    registry: str, share: int
+    registry: str, share: int, scale: int
 ) -> None:
-    async with desk(registry, scale=LARGE) as at:
+    async with desk(registry, scale=scale) as at:
         for entity in at.adapter.collections:
             wanted = sorted(at.truth.rows(entity))
             # The largest page, and one of a size that fits no registry's own pages.

@@ -33,8 +33,9 @@ from gateway.stitch.plan import plan
 from gateway.upstream.door import Door
 from gateway.upstream.terms import Terms
 from tests.conformance.brute import Asker, Brute, Place, filters
-from tests.conformance.desk import BRISK, REGISTRIES, Desk, desk
+from tests.conformance.desk import BRISK, REGISTRIES, SHORT, Desk, desk
 from tests.conformance.questions import ABOVE, LOOKS_AT
+from tests.tools import sweep
 
 LIMITS = LimitSettings(calls_per_registry=100_000)
 # Fields whose words are planted, where the wire has them as words of their own.
@@ -241,14 +242,14 @@ def _every(asker: Asker) -> Iterator[tuple[str, Op, Any]]:
             yield one.field, one.op, one.value
 
 
-@pytest.mark.parametrize("registry", REGISTRIES)
+@pytest.mark.parametrize("registry", sweep(REGISTRIES, SHORT))
 async def test_random_questions_give_what_the_world_gives(registry: str) -> None:
     async with desk(registry) as at, fresh(at, registry) as fed:
         brute = Brute(at.truth, at.emulated, at.adapter, coarse=await coarsely(at))
         await held(at, brute, fed, registry, random.Random(registry), 12)
 
 
-@pytest.mark.parametrize("registry", REGISTRIES)
+@pytest.mark.parametrize("registry", sweep(REGISTRIES, SHORT))
 async def test_words_that_no_table_knows_leave_records_undecided_and_lose_none(
     registry: str,
 ) -> None:
@@ -276,11 +277,12 @@ async def test_words_that_no_table_knows_leave_records_undecided_and_lose_none(
             assert left or not odd
 
 
-@pytest.mark.parametrize("registry", REGISTRIES)
+@pytest.mark.parametrize("registry", sweep(REGISTRIES, SHORT))
 async def test_with_any_fault_complete_is_not_said_of_less_than_all(registry: str) -> None:
     await with_faults(registry, 1, list(Fault))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("registry", REGISTRIES)
 async def test_nor_is_it_said_in_a_large_world(registry: str) -> None:
     # The kinds of fault are gone through at the small one; here a walk has many pages to fail at.
@@ -310,6 +312,7 @@ async def with_faults(registry: str, scale: int, faults: list[Fault]) -> None:
                 assert told.returned == wanted, (fault, where)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("registry", REGISTRIES)
 async def test_random_questions_give_what_a_large_world_gives(registry: str) -> None:
     async with desk(registry, scale=20) as at, fresh(at, registry) as fed:

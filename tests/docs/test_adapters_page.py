@@ -36,6 +36,7 @@ def package(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_pages_adapter_passes_the_conformance_suite(package: Path) -> None:
     install(package)
     ran = cgw_adapters(package, "test", "my-social-carbon")

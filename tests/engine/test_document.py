@@ -40,6 +40,7 @@ def test_no_name_and_an_empty_name_are_two_things() -> None:
         documents.operation(Q, "")
 
 
+@pytest.mark.slow
 def test_pairs_are_prepared_as_each_is_alone() -> None:
     chance = random.Random("documents")
     documents = Documents(SCHEMA, LIMITS)

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from graphql import parse, validate
 
 from gateway.config import LimitSettings
 from gateway.engine.compiled import CompiledExecutor
@@ -24,11 +23,11 @@ from gateway.model.field import computed
 from gateway.schema.build import core_schema
 from tests.engine.generate import Writer, registry
 from tests.stitch.fake import FakeProject, FakeRegistry, Row, ask, federation
+from tests.tools import sweep
 
 LIMITS = LimitSettings(depth=40, aliases=500, root_fields=50, directives=500, cost=10**9)
 SCHEMA = core_schema()
 BATCHES = 20
-# `.ci/run` asks for more; a thousand keep `make test` short.
 PER_BATCH = int(os.environ.get("EQUIVALENCE_OPERATIONS", "1000")) // BATCHES
 
 
@@ -81,27 +80,30 @@ def list_keys(data: Any) -> Any:
     return None
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize("batch", sweep(range(BATCHES), 1))
 async def test_random_operations_get_the_same_answer(batch: int) -> None:
     reference, compiled = ReferenceExecutor(LIMITS), CompiledExecutor(LIMITS)
+    answered = 0
     for number in range(PER_BATCH):
         seed = batch * PER_BATCH + number
         chance = random.Random(seed)
         registries = [registry("one", chance), registry("two", chance)]
         writer = Writer(SCHEMA, chance)
         document = writer.operation()
-        if validate(SCHEMA, parse(document)):
-            continue
         request = GraphQLRequest(document, writer.variables)
         for _ in range(2):
             expected = await answer(reference, request, registries)
+            if isinstance(expected, str):
+                # A fragment that nobody uses, say: it is refused by both, whatever the rows are.
+                assert await answer(compiled, request, registries) == expected, document
+                break
+            answered += 1
             for _ in range(2):  # the second time from the compiled form, or from the first answer
                 found = await answer(compiled, request, registries)
-                if isinstance(expected, str) or isinstance(found, str):
-                    assert expected == found, document
-                else:
-                    same(found, expected, f"seed {seed}\n{document}")
+                assert not isinstance(found, str), f"seed {seed}: {found}\n{document}"
+                same(found, expected, f"seed {seed}\n{document}")
             rename(registries, chance)
+    assert answered > PER_BATCH
     assert set(compiled.fallbacks) <= {"odd object"}
 
 

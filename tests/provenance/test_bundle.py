@@ -214,6 +214,7 @@ def test_a_broken_zip_is_refused(tmp_path: Path) -> None:
             read_bundle(file)
 
 
+@pytest.mark.slow
 def test_a_file_twice_or_too_large_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "bundle.zip"
     with zipfile.ZipFile(file, "w") as archive:
@@ -325,6 +326,7 @@ def test_only_the_web_is_asked() -> None:
             fetch_url(address)
 
 
+@pytest.mark.slow
 def test_not_even_a_trusted_signer_can_make_the_verifier_stumble(tmp_path: Path) -> None:
     rng = random.Random("signed nonsense")
     predicate = ("extensions", "provenance", "statement", "predicate")

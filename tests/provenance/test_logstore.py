@@ -96,6 +96,7 @@ class Crash:
         return True
 
 
+@pytest.mark.slow
 def test_a_crash_at_any_file_operation_loses_nothing_that_was_kept(tmp_path: Path) -> None:
     crash = Crash()
     filled(tmp_path / "before", 250, batch=250)

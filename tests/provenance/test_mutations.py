@@ -12,11 +12,12 @@ from gateway.provenance.statement import Level
 from gateway.provenance.verify import verify_response
 from tests.provenance.answers import ASKED, NOW, key_set, matter, signed
 from tests.provenance.mutations import mutate
+from tests.tools import sweep
 
 ROUNDS = 20
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("seed", sweep(range(ROUNDS), 3))
 def test_every_mutation_of_an_answer_is_refused(seed: int) -> None:
     rng = random.Random(f"answers {seed}")
     level = Level.RECORDS if seed % 3 else Level.STATEMENT
@@ -48,7 +49,7 @@ def test_every_mutation_of_an_answer_is_refused(seed: int) -> None:
         assert verdict.exit_code in wanted, path
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("seed", sweep(range(ROUNDS), 3))
 def test_every_mutation_of_a_disclosed_record_is_refused(seed: int) -> None:
     rng = random.Random(f"records {seed}")
     response = signed(matter(seed))

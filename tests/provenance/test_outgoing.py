@@ -145,6 +145,7 @@ async def test_nothing_that_asks_follows_a_redirect(
     assert "/inside" not in place.asked
 
 
+@pytest.mark.slow
 def test_nobody_opens_addresses_in_another_way() -> None:
     """Registries are asked through the door; all else through `gateway.provenance.outgoing`."""
     for package in ("gateway", "adapters"):

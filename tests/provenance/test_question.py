@@ -227,6 +227,7 @@ def test_fragments_that_open_one_another_over_and_over_are_read_in_time() -> Non
     assert Asked.of(query, None).misnomers() == [("projectStatus", "projectName")]
 
 
+@pytest.mark.slow
 @needs("node")
 def test_the_verifier_in_javascript_gives_the_same_verdicts() -> None:
     from tests.provenance.test_document import Writer

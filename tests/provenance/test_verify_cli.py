@@ -233,6 +233,7 @@ def lone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
+@pytest.mark.slow
 def test_the_verifier_works_with_cryptography_alone(lone: Path, here: Path) -> None:
     def verify(*argv: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(

@@ -130,6 +130,7 @@ def test_what_the_caller_demands_is_checked_there_too() -> None:
     ) == [1, 1, 0, 1, 1, 1, 2, 1, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_mutations_are_refused_there_too() -> None:
     rng = random.Random("javascript")
     cases: list[dict[str, Any]] = []

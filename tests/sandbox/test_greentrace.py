@@ -90,6 +90,7 @@ async def test_the_book_and_the_issued_blocks_add_up_to_the_same() -> None:
     assert len(issued["rows"]) > len({row["issuanceKey"] for row in issued["rows"]})
 
 
+@pytest.mark.slow
 async def test_pages_are_clamped_without_a_word() -> None:
     many = Draw(SCHEME_OF["acr"], 1).telling(90)
     assert len(many.units) > 2_000

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from gateway.assemble import assemble
 from gateway.config import Settings
 from gateway.model.entity import Entity
@@ -41,6 +43,7 @@ async def links(ask: Ask, registry: str, key: str) -> dict[str, SameAs]:
     return {link.project.id: link for link in (await same_as(ask, project)).links}
 
 
+@pytest.mark.slow
 async def test_a_registry_and_its_cad_trust_record_find_each_other() -> None:
     async with market() as (ask, planted):
         ours, theirs = planted.crosswalk

@@ -16,6 +16,7 @@ from gateway.stitch.federation import Federation
 from gateway.stitch.plan import plan
 from gateway.stitch.price import price_plan
 from tests.stitch.fake import FakeProject, FakeRegistry, Row, ask, federation
+from tests.tools import sweep
 
 IDS = tuple(f"P{number}" for number in range(500))
 
@@ -57,13 +58,13 @@ async def walked(
     [
         pushdown(Op.EQ, Op.IN, most=20),
         pushdown(Op.IN, most=20),
-        pushdown(Op.IN, most=1),
-        pushdown(Op.EQ),
+        pytest.param(pushdown(Op.IN, most=1), marks=pytest.mark.slow),
+        pytest.param(pushdown(Op.EQ), marks=pytest.mark.slow),
         pushdown(Op.EQ, exact=False),
         pushdown(Op.EQ, Op.IN, most=7, exact=False),
     ],
 )
-@pytest.mark.parametrize("first", [17, 500])
+@pytest.mark.parametrize("first", sweep([17, 500], 1))
 async def test_a_long_list_is_asked_in_parts_within_the_budget(how: Pushdown, first: int) -> None:
     # A registry of these tests whose filter is not exact narrows nothing.
     ids = IDS if how.exact else IDS[:60]
@@ -112,6 +113,7 @@ async def test_a_record_that_fits_two_parts_comes_with_the_first() -> None:
     assert [planned.cut.gives(both, number) for number in (0, 1)] == [True, False]
 
 
+@pytest.mark.slow
 async def test_an_operation_that_has_used_its_calls_goes_on_with_the_next_part() -> None:
     one = registry(500, pushdown(Op.EQ))
     fed = federation(one, limits=LimitSettings(calls_per_registry=40))

@@ -25,6 +25,7 @@ from gateway.stitch.connection import connect
 from gateway.stitch.nodes import node
 from gateway.stitch.sameas import SameAsLinks, same_as
 from gateway.upstream.terms import Terms
+from tests.tools import sweep
 
 REGISTRIES = ("biocarbon", "cad-trust", "cdm", "cercarbono", "core-registry", "gold-standard")
 
@@ -99,6 +100,7 @@ async def test_looking_up_a_cdm_reference_gives_the_project_and_the_units_that_n
         assert {record.key for record in found} == {reference, *units, *copies}
 
 
+@pytest.mark.slow
 async def test_every_pair_of_the_world_is_linked_both_ways_or_not_at_all() -> None:
     async with market(*REGISTRIES) as (world, asking):
         ask = asking()
@@ -119,7 +121,7 @@ async def test_every_pair_of_the_world_is_linked_both_ways_or_not_at_all() -> No
             assert (other in found[one]) == (one in found[other]), (one, other)
 
 
-@pytest.mark.parametrize("registry", ["cad-trust", "gold-standard"])
+@pytest.mark.parametrize("registry", sweep(["cad-trust", "gold-standard"], ["gold-standard"]))
 async def test_the_links_of_all_projects_of_a_registry_cost_few_calls_of_a_node(
     registry: str,
 ) -> None:

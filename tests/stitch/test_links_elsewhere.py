@@ -6,6 +6,8 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.picklists import SameAsBasis
@@ -129,6 +131,7 @@ async def test_a_project_that_nobody_names_was_asked_for_all_the_same() -> None:
 TABLES = {"cad-trust": 0, "cad-trust-v2": 4, "core-registry": 0}
 
 
+@pytest.mark.slow
 async def test_the_links_of_many_projects_cost_each_node_few_calls_over_http() -> None:
     async with market(*TABLES, "acr", "verra", told=make(scale=5)) as (_, asking):
         ask = asking()

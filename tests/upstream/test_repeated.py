@@ -111,6 +111,7 @@ def _twice(value: Any) -> bool:
     return isinstance(value, list) and any(map(_twice, value))
 
 
+@pytest.mark.slow
 @given(_values, st.booleans())
 def test_every_repeated_key_is_found_and_nothing_else(value: Any, escape: bool) -> None:
     body = _written([value], escape).encode()
