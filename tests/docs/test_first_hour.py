@@ -103,6 +103,7 @@ def blocks() -> Iterator[tuple[str, str, str]]:
     yield from BLOCK.findall(PAGE)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_newcomer_comes_from_the_clone_to_a_registry_with_tests(tmp_path: Path) -> None:
     copy = Copy(tmp_path)
