@@ -31,6 +31,7 @@ either: files, certificates, event logs, the registry's synchronisation state, `
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from adapters.biocarbon_lists import List, Place, Step, place, walk
@@ -71,6 +72,7 @@ from adapters.contract import (
     Request,
     Source,
 )
+from adapters.one_by_one import AnotherRecord, one_by_one
 from adapters.rows import placed
 from adapters.trouble import refused_credential
 from gateway.errors import BadCursor, ConfigError, InvalidPayload, RegistryError
@@ -176,9 +178,11 @@ class BioCarbon:
                 found += [record for record in page.records if record.key in wanted]
                 if len(found) == len(wanted):
                     break
-        if entity is Entity.PROJECT:
-            return Page([await _detailed(source, record) for record in found])
-        return Page(found)
+        if entity is not Entity.PROJECT:
+            return Page(found)
+        others = wanted.difference(record.key for record in found)
+        asks = (((record.key,), record) for record in found)
+        return await one_by_one(asks, partial(_detailed, source), others)
 
     def trouble(self, reply: Reply) -> RegistryError | None:
         """The key was refused."""
@@ -311,16 +315,18 @@ async def _everything(source: Source, asked: List[T]) -> list[T]:
     return [row async for step in walk(source, asked, size, Place()) for _, row in step.rows]
 
 
-async def _detailed(source: Source, record: Record[Any]) -> Record[Any]:
+async def _detailed(source: Source, record: Record[Any]) -> list[Record[Any]]:
     """The project with its details; as listed where the registry has none."""
     row: Project = record.row
     request = Request(f"/projects/{row.listed.id}", allowed=frozenset((404,)))
-    detail = (await source.read(request, read_detail)).value
+    answer = await source.read(request, read_detail)
+    detail = answer.value
     if detail is None:
-        return record
+        return [record]
     if detail.id != row.listed.id:
-        raise InvalidPayload(f"asked for the project {row.listed.id}, given {detail.id}")
-    return BioCarbonProject(Project(row.listed, detail), record.origin, record.place)
+        told = f"asked for the project {row.listed.id}, given {detail.id}"
+        raise AnotherRecord(told, source=answer.source)
+    return [BioCarbonProject(Project(row.listed, detail), record.origin, record.place)]
 
 
 def _amount(row: Any, name: str) -> int | None:

@@ -27,7 +27,8 @@ from adapters.cad_trust_walk import (
     rows_of,
     walk,
 )
-from adapters.contract import Reply, Source
+from adapters.contract import InvalidPayload, Reply, Source
+from adapters.one_by_one import AnotherRecord
 from adapters.rows import placed
 from gateway.model.globalid import MAX_KEY
 from gateway.model.odd import is_odd
@@ -94,17 +95,23 @@ async def projects_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator[
         yield await _listed(source, PROJECTS, leg, len(chunk), asked)
 
 
-async def units_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator[Rows]:
-    """The units of these keys, two to a call."""
-    keys = once(keys)
+def unit_calls(keys: Iterable[str]) -> list[list[str]]:
+    """The keys of units, parted so that each part is one call: two where a filter takes two."""
+    keys, made = once(keys), []
     for at in range(0, len(keys), KEYS_PER_FILTER):
         chunk = keys[at : at + KEYS_PER_FILTER]
-        legs = list(one_of(UNITS.key, chunk, UNITS.room))
-        if len(legs) == len(chunk):
-            for key in chunk:
-                yield await _single(source, UNITS, read_unit, key)
+        alone = len(list(one_of(UNITS.key, chunk, UNITS.room))) == len(chunk)
+        made += [[key] for key in chunk] if alone else [chunk]
+    return made
+
+
+async def units_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator[Rows]:
+    """The units of these keys, two to a call."""
+    for chunk in unit_calls(keys):
+        if len(chunk) == 1:
+            yield await _single(source, UNITS, read_unit, chunk[0])
             continue
-        for leg in legs:
+        for leg in one_of(UNITS.key, chunk, UNITS.room):
             yield await _listed(source, UNITS, leg, len(chunk))
 
 
@@ -118,7 +125,11 @@ async def issuances_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator
     missing = set(keys)
     if len(keys) <= FEW_ISSUANCES and all(map(fits_a_filter, keys)):
         for key in keys:
-            rows = await _issuance_of_units(source, key)
+            try:
+                rows = await _issuance_of_units(source, key)
+            except InvalidPayload:
+                # What its unit says of it is no answer; its project may say it.
+                continue
             missing -= {issued.issuance.id for _, issued in rows.rows}
             yield rows
     if not missing:
@@ -165,7 +176,8 @@ async def _single(source: Source, table: Table, read: Callable[[Reply], Any], ke
     answer = await source.read(request(source, table.path, [(table.key, key)]), read)
     row = answer.value
     if row is not None and getattr(row, table.key) != key:
-        raise broken(source, f"asked for {key}, got {getattr(row, table.key)}")
+        told = f"asked for {key}, got {getattr(row, table.key)}"
+        raise AnotherRecord(told, registry=source.registry, source=answer.source)
     # The node does not look at orgUid here.
     ours = row is not None and (
         organisation_of(source) in (None, row.orgUid) or is_odd(row, "orgUid")

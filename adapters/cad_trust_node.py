@@ -19,10 +19,10 @@ from adapters.cad_trust_keys import (
     issued_by,
     named_key,
     once,
-    project_by_key,
     project_calls,
     projects_by_key,
     typed_key,
+    unit_calls,
     units_by_key,
 )
 from adapters.cad_trust_synced import Synced, trouble
@@ -35,6 +35,7 @@ from adapters.cad_trust_tables import (
 from adapters.cad_trust_views import Issuance, Project, Unit
 from adapters.cad_trust_walk import Rows, leg_of, organisation_of, token_of, walk
 from adapters.contract import Code, Page, Politeness, RegistryInfo, Reply, Source
+from adapters.one_by_one import one_by_one
 from gateway.errors import RegistryError
 from gateway.model.entity import Entity
 from gateway.model.odd import told
@@ -89,17 +90,21 @@ class CadTrustNode:
             Entity.UNIT: units_by_key,
         }
         node, organisation = Synced(source), organisation_of(source)
-        if entity is Entity.PROJECT and len(keys) == 1 and keys[0]:
-            rows = await project_by_key(node, keys[0])
-            one = tuple(_records(entity, rows))
-            return Page(one, warnings=rows.warnings, whole=await node.whole(organisation))
-        found: list[Record[Any]] = []
+        calls = {Entity.PROJECT: project_calls, Entity.UNIT: unit_calls}.get(entity)
+        parts = [once(keys)] if calls is None else calls(keys)
         warnings: dict[str, None] = {}
-        async for rows in ask[entity](node, keys):
-            found += _records(entity, rows)
-            warnings.update(dict.fromkeys(rows.warnings))
+
+        async def read(part: Sequence[str]) -> list[Record[Any]]:
+            found: list[Record[Any]] = []
+            async for rows in ask[entity](node, part):
+                found += _records(entity, rows)
+                warnings.update(dict.fromkeys(rows.warnings))
+            return found
+
+        page = await one_by_one(((part, part) for part in parts), read, [k for k in keys if not k])
         whole = await node.whole(organisation)
-        return Page(tuple(found), warnings=tuple(warnings), whole=whole)
+        told = (*warnings, *page.warnings)
+        return replace(page, records=tuple(page.records), warnings=told, whole=whole)
 
     def trouble(self, reply: Reply) -> RegistryError | None:
         return trouble(reply)

@@ -24,6 +24,7 @@ by it and kept.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from adapters.cad_trust_filters import (
@@ -60,6 +61,7 @@ from adapters.cad_trust_walk import (
     walk,
 )
 from adapters.contract import Code, Page, RegistryInfo, Reply, Source
+from adapters.one_by_one import each, settled
 from adapters.rows import placed
 from gateway.errors import RegistryError
 from gateway.harmonise.cer_serials import CDM_REFERENCE
@@ -206,19 +208,27 @@ class CadTrustV2:
             # The table of issuances does not say whose they are: their projects' list does.
             ours = await _wanted(node, joins, None) if wanted else None
             wanted = [key for key in wanted if ours is None or key in ours]
-            for rows in await _issuances_by_key(node, joins, wanted):
+            told, refused = await _issuances_by_key(node, joins, wanted)
+            for rows in told:
                 found += await _records(entity, joins, rows)
-            return Page(tuple(found), whole=await node.whole(organisation))
+            page = Page(tuple(found), whole=await node.whole(organisation))
+            return settled(page, refused, known=bool(told) or len(wanted) < len(set(keys)))
         warnings: dict[str, None] = {}
-        for at in range(0, len(wanted), KEYS_PER_CALL):
-            chunk = wanted[at : at + KEYS_PER_CALL]
-            table = PROJECTS if entity is Entity.PROJECT else UNITS
-            for leg in one_of(table.key, chunk, ROOM):
-                rows = rows_of(node, await read_page(node, table, leg, 1, len(chunk)))
-                found += await _records(entity, joins, rows)
-                warnings.update(dict.fromkeys(rows.warnings))
+        table = PROJECTS if entity is Entity.PROJECT else UNITS
+        starts = range(0, len(wanted), KEYS_PER_CALL)
+
+        async def read(part: Sequence[str]) -> list[Rows]:
+            legs = one_of(table.key, part, ROOM)
+            return [rows_of(node, await read_page(node, table, leg, 1, len(part))) for leg in legs]
+
+        parts = [wanted[at : at + KEYS_PER_CALL] for at in starts]
+        brought, refused = await each(((part, part) for part in parts), read)
+        for rows in (rows for some in brought for rows in some):
+            found += await _records(entity, joins, rows)
+            warnings.update(dict.fromkeys(rows.warnings))
         whole = await node.whole(organisation)
-        return Page(tuple(found), warnings=tuple(warnings), whole=whole)
+        page = Page(tuple(found), warnings=tuple(warnings), whole=whole)
+        return settled(page, refused, known=bool(brought) or len(wanted) < len(set(keys)))
 
     def trouble(self, reply: Reply) -> RegistryError | None:
         return trouble(reply)
@@ -300,9 +310,11 @@ async def _wanted(source: Source, joins: Joins, parent: Parent | None) -> frozen
     return frozenset(row.cadTrustIssuanceId for row in await joins.of_projects(keys))
 
 
-async def _issuances_by_key(source: Source, joins: Joins, keys: Sequence[str]) -> Sequence[Rows]:
+async def _issuances_by_key(
+    source: Source, joins: Joins, keys: Sequence[str]
+) -> tuple[Sequence[Rows], dict[str, RegistryError]]:
     if len(keys) <= FEW and all(map(fits_a_path, keys)):
-        return [await joins.single(ISSUANCES, key) for key in keys]
+        return await each((((key,), key) for key in keys), partial(joins.single, ISSUANCES))
     wanted, found = set(keys), []
     async for _, answer, _ in child_pages(source, ISSUANCES):
         kept = [
@@ -314,7 +326,7 @@ async def _issuances_by_key(source: Source, joins: Joins, keys: Sequence[str]) -
         found.append(Rows(Origin(source.registry, answer.source, "/data"), kept))
         if not wanted:
             break
-    return found
+    return found, {}
 
 
 async def _records(entity: Entity, joins: Joins, rows: Rows) -> tuple[Record[Any], ...]:

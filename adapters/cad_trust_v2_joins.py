@@ -33,8 +33,10 @@ from adapters.cad_trust_v2_rows import (
     UnitRow,
 )
 from adapters.cad_trust_walk import Rows, broken
-from adapters.contract import Answer, Request, Source
+from adapters.contract import Answer, InvalidPayload, Request, Source
+from adapters.one_by_one import AnotherRecord
 from adapters.rows import lost, received
+from gateway.errors import RegistryError
 from gateway.model.record import Origin
 
 LIMIT = 1000
@@ -147,7 +149,15 @@ class Joins:
             return None
         if table.path in self._whole or not fits_a_path(key):
             return (await self.whole(table)).get(key)
-        return next((row for _, row in (await self.single(table, key)).rows), None)
+        try:
+            rows = (await self.single(table, key)).rows
+        except InvalidPayload as odd:
+            # Its own answer is none: the table may have it.
+            try:
+                return (await self.whole(table)).get(key)
+            except RegistryError:
+                raise odd from None
+        return next((row for _, row in rows), None)
 
     async def single(self, table: Child, key: str) -> Rows:
         """One row read by its key; no rows where the node has none.
@@ -159,7 +169,8 @@ class Joins:
         answer = await self._source.read(request, table.read_one)
         row, origin = answer.value, Origin(self._source.registry, answer.source)
         if row is not None and getattr(row, table.key) != key:
-            raise broken(self._source, f"{table.path}: asked for {key}, got another")
+            told = f"{table.path}: asked for {key}, got another"
+            raise AnotherRecord(told, registry=self._source.registry, source=answer.source)
         return Rows(origin, [] if row is None else [("", row)])
 
     async def projects(self, rows: Sequence[ProjectRow]) -> list[ProjectJoin]:

@@ -27,6 +27,7 @@ Personal data: none known. Not decoded: operators, designees, notes, websites, a
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -63,13 +64,13 @@ from adapters.car_views import (
 from adapters.contract import (
     Code,
     Collection,
-    InvalidPayload,
     Page,
     Politeness,
     RegistryInfo,
     Reply,
     Source,
 )
+from adapters.one_by_one import AnotherRecord, one_by_one
 from adapters.rows import placed
 from gateway.errors import BadCursor
 from gateway.harmonise import numbers
@@ -106,6 +107,7 @@ DETAILS = 20
 # Reports are read whole: any number of keys or parents costs the same.
 _MANY = 100_000
 _SHORT = "More than {} projects were asked for at once: their own pages were not read."
+_ANOTHER = "the page of a project is that of another one"
 _GONE = "Listed projects without a page of their own: {}."
 _MENDED = "{} rows of the report were badly quoted: texts that could not be told apart are null."
 _TWICE = "{} rows of the report repeat the serial of another one and were left out."
@@ -297,22 +299,24 @@ async def _projects_by_key(source: Source, keys: frozenset[str]) -> Page:
     listed: list[Any] = [record for record in records if record.key in keys]
     if len(listed) > DETAILS:
         return Page(listed, warnings=(*warnings, _SHORT.format(DETAILS)))
-    found: list[Record[Any]] = []
     gone: list[str] = []
-    for record in listed:
+
+    async def read(record: Any) -> list[Record[Any]]:
         row: ProjectRow = record.row.row
         answer = await source.read(page(row.project_id), read_page)
         if answer.value is None:
             gone.append(record.key)
-            found.append(record)
-        elif answer.value.project_id != row.project_id:
-            raise InvalidPayload("the page of a project is that of another one")
-        else:
-            origin = Origin(source.registry, answer.source)
-            found.append(CarProject(ListedProject(row, answer.value), origin))
+            return [record]
+        if answer.value.project_id != row.project_id:
+            raise AnotherRecord(_ANOTHER, source=answer.source)
+        origin = Origin(source.registry, answer.source)
+        return [CarProject(ListedProject(row, answer.value), origin)]
+
+    others = keys.difference(record.key for record in listed)
+    found = await one_by_one((((one.key,), one) for one in listed), read, others)
     if gone:
         warnings = (*warnings, _GONE.format(", ".join(gone)))
-    return Page(found, warnings=warnings)
+    return replace(found, warnings=(*warnings, *found.warnings))
 
 
 async def _export(

@@ -167,10 +167,9 @@ class Page:
     parameters, never URLs or secrets. `total` is how many rows match what was pushed down,
     where the registry says so. `warnings` are for people.
 
-    `whole` is None, or a sentence: why the source itself says, or shows, that rows may be missing
-    from what it has. Such a page is told as not complete, and refused where all is required. It
-    speaks of the last answer that was read for the page. `unknown` names columns of the rows that
-    nobody declared, for `cgw check`; None leaves it to the check to look for them.
+    `whole` is None, or why the source itself says or shows, in the last answer that was read, that
+    rows may be missing. `unknown` names columns that nobody declared; None leaves it to `cgw check`
+    to look for them. `refused` has, by key, why a record is not known to be there or not.
     """
 
     records: Sequence[Record[Any]]
@@ -180,6 +179,7 @@ class Page:
     warnings: tuple[str, ...] = ()
     whole: str | None = None
     unknown: tuple[str, ...] | None = None
+    refused: Mapping[str, RegistryError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

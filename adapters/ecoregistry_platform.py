@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from adapters.below import below
@@ -50,6 +51,7 @@ from adapters.ecoregistry_views import (
     PlatformProject,
     PlatformRetired,
 )
+from adapters.one_by_one import AnotherRecord, one_by_one
 from adapters.rows import placed
 from adapters.trouble import meant
 from gateway.errors import BadCursor, InvalidPayload, RegistryError
@@ -164,9 +166,11 @@ class Platform:
         if wanted:
             async for page in self.pages(source, Question(entity)):
                 found += [record for record in page.records if record.key in wanted]
-        if entity is Entity.PROJECT:
-            return Page([await self._detailed(source, record) for record in found])
-        return Page(found)
+        if entity is not Entity.PROJECT:
+            return Page(found)
+        others = wanted.difference(record.key for record in found)
+        asks = (((record.key,), record) for record in found)
+        return await one_by_one(asks, partial(self._detailed, source), others)
 
     def trouble(self, reply: Reply) -> RegistryError | None:
         """The platform breaks on an `Origin` that is not its own site's."""
@@ -248,15 +252,16 @@ class Platform:
             if row.project_id in listed.by_id
         ]
 
-    async def _detailed(self, source: Source, record: Record[Any]) -> Record[Any]:
+    async def _detailed(self, source: Source, record: Record[Any]) -> list[Record[Any]]:
         listed: ProjectRow = record.row.listed
         answer = await source.read(Request(f"/project/public/{listed.id}"), read_detail)
         detail = answer.value.project
         if detail is None or detail.id != listed.id:
-            raise InvalidPayload(f"asked for the project {listed.id}, given another")
+            told = f"asked for the project {listed.id}, given another"
+            raise AnotherRecord(told, source=answer.source)
         ratings = tuple(one for some in answer.value.projectRatings for one in some.ratings)
         row = Project(listed, detail, answer.value.locations, ratings)
-        return self.standards.project(row, record.origin, record.place)
+        return [self.standards.project(row, record.origin, record.place)]
 
 
 @dataclass(frozen=True, slots=True)

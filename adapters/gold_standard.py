@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from adapters import gold_standard_cers, lists
@@ -58,6 +59,7 @@ from adapters.gold_standard_asks import (
 )
 from adapters.gold_standard_batches import streamed, whole
 from adapters.gold_standard_rows import (
+    CreditRow,
     is_row_id,
     is_serial,
     parted,
@@ -76,6 +78,7 @@ from adapters.gold_standard_views import (
     GoldStandardUnit,
 )
 from adapters.gold_standard_walk import Ask, Numbered, Place, place, walk
+from adapters.one_by_one import AnotherRecord, one_by_one
 from adapters.trouble import meant
 from gateway.errors import ConfigError, RegistryError
 from gateway.harmonise.cer_serials import CDM_REFERENCE
@@ -168,10 +171,12 @@ class GoldStandard:
         batch and vintage."""
         wanted = tuple(dict.fromkeys(keys))
         if entity is Entity.PROJECT:
-            return Page(await self._projects_by_key(source, wanted))
+            asks = [((key,), key) for key in wanted if project_code(key) == key]
+            others = [key for key in wanted if project_code(key) != key]
+            return await one_by_one(asks, partial(_project, source), others)
         if entity is Entity.UNIT:
-            return Page(await self._units_by_key(source, wanted))
-        return Page(await self._issuances_by_key(source, wanted))
+            return await _units_by_key(source, wanted)
+        return await _issuances_by_key(source, wanted)
 
     def trouble(self, reply: Reply) -> RegistryError | None:
         """The network in front of the registry refuses clients that it does not know."""
@@ -224,44 +229,53 @@ class GoldStandard:
         records = [found for ask in asks for found in await whole(source, ask)]
         yield Page(records, total=len(records))
 
-    async def _projects_by_key(
-        self, source: Source, keys: Sequence[str]
-    ) -> list[GoldStandardProject]:
-        found: list[GoldStandardProject] = []
-        for key in keys:
-            if project_code(key) == key:
-                found += await _until(source, one_project(key), GoldStandardProject, {key})
-        return found
 
-    async def _units_by_key(self, source: Source, keys: Sequence[str]) -> list[GoldStandardUnit]:
-        found: list[GoldStandardUnit] = []
-        serials: dict[str, set[str]] = {}
-        projects: dict[str, set[str]] = {}
-        for key in keys:
-            serial, _ = parted(key)
-            if is_row_id(key):
-                found += await _by_row_id(source, key)
-            elif is_serial(serial):
-                serials.setdefault(serial, set()).add(key)
-                projects.setdefault(project_of_serial(serial) or serial, set()).add(serial)
-        for project, asked in projects.items():
-            if len(asked) >= TOGETHER:
-                wanted = set().union(*(serials[serial] for serial in asked))
-                found += await _until(source, of_project(project), GoldStandardUnit, wanted)
-                continue
-            for serial in sorted(asked):
-                ask = of_serial(serial)
-                found += await _until(source, ask, GoldStandardUnit, serials[serial])
-        return found
+async def _project(source: Source, key: str) -> list[GoldStandardProject]:
+    return await _until(source, one_project(key), GoldStandardProject, {key})
 
-    async def _issuances_by_key(
-        self, source: Source, keys: Sequence[str]
-    ) -> list[GoldStandardIssuance]:
-        projects = dict.fromkeys(filter(None, map(project_of_issuance, keys)))
-        found: list[GoldStandardIssuance] = []
-        for project in projects:
-            found += [r for r in await whole(source, of_project(project)) if r.key in keys]
-        return found
+
+async def _units_by_key(source: Source, keys: Sequence[str]) -> Page:
+    """By row id, by serial, or, where many are of one project, out of its list."""
+    asks: list[tuple[set[str], Ask[CreditRow] | str]] = []
+    serials: dict[str, set[str]] = {}
+    projects: dict[str, set[str]] = {}
+    others: list[str] = []
+    for key in keys:
+        serial, _ = parted(key)
+        if is_row_id(key):
+            asks.append(({key}, key))
+        elif is_serial(serial):
+            serials.setdefault(serial, set()).add(key)
+            projects.setdefault(project_of_serial(serial) or serial, set()).add(serial)
+        else:
+            others.append(key)
+    for project, asked in projects.items():
+        if len(asked) >= TOGETHER:
+            wanted = set().union(*(serials[serial] for serial in asked))
+            asks.append((wanted, of_project(project)))
+        else:
+            asks += [(serials[serial], of_serial(serial)) for serial in sorted(asked)]
+
+    async def read(ask: tuple[set[str], Ask[CreditRow] | str]) -> list[GoldStandardUnit]:
+        meant, where = ask
+        if isinstance(where, str):
+            return await _by_row_id(source, where)
+        return await _until(source, where, GoldStandardUnit, meant)
+
+    return await one_by_one(((tuple(ask[0]), ask) for ask in asks), read, others)
+
+
+async def _issuances_by_key(source: Source, keys: Sequence[str]) -> Page:
+    """Out of the list of each project."""
+    of: dict[str | None, list[str]] = {}
+    for key in keys:
+        of.setdefault(project_of_issuance(key), []).append(key)
+    others = of.pop(None, [])
+
+    async def read(project: str) -> list[GoldStandardIssuance]:
+        return [r for r in await whole(source, of_project(project)) if r.key in keys]
+
+    return await one_by_one(((some, one) for one, some in of.items() if one), read, others)
 
 
 def _at_once(source: Source) -> int:
@@ -318,7 +332,12 @@ async def _by_row_id(source: Source, key: str) -> list[GoldStandardUnit]:
     """The block of that row id, unless its serial is its key."""
     request = Request(f"/credits/{key}", allowed=frozenset((404,)))
     answer = await source.read(request, read_credit)
-    if answer.value is None or unit_key(answer.value) != key:
+    if answer.value is None:
+        return []
+    if answer.value.id != key:
+        told = f"asked for the row {key}, given another"
+        raise AnotherRecord(told, source=answer.source)
+    if unit_key(answer.value) != key:
         return []
     return [GoldStandardUnit(answer.value, Origin(source.registry, answer.source))]
 

@@ -27,11 +27,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters.contract import (
     Collection,
-    InvalidPayload,
     Page,
     Politeness,
     RegistryInfo,
@@ -59,6 +59,7 @@ from adapters.greentrace_walk import (
     MOST,
     RETIRED,
     Step,
+    events,
     holdings,
     place,
     projects,
@@ -67,6 +68,7 @@ from adapters.greentrace_walk import (
     walk,
     whole,
 )
+from adapters.one_by_one import AnotherRecord, one_by_one
 from adapters.rows import placed
 from gateway.errors import BadCursor, RegistryError
 from gateway.model.entity import Entity
@@ -99,6 +101,7 @@ _UNSAID = (
     "terminated: their own pages do, which are read by id."
 )
 _SHORT = "More than {} projects were asked for at once: their own pages were not read."
+_ANOTHER = "the page of a project is that of another one"
 _GONE = "Listed projects without a page of their own: {}."
 _ODD = "Issuances whose blocks do not add up to their amount: {}."
 _STATUSES = {
@@ -258,14 +261,18 @@ class GreenTrace:
         summaries: list[Any] = [r for r in listed.records if r.key in keys]
         if len(summaries) > DETAILS:
             return Page(summaries, warnings=(_SHORT.format(DETAILS),))
-        found: list[Record[Any]] = []
         gone: list[str] = []
-        for record in summaries:
+
+        async def read(record: Any) -> list[Record[Any]]:
             detail = await self._detail(source, record.row)
             if detail is None:
                 gone.append(record.key)
-            found.append(detail or record)
-        return Page(found, warnings=(_GONE.format(", ".join(gone)),) if gone else ())
+            return [detail or record]
+
+        others = keys.difference(record.key for record in summaries)
+        found = await one_by_one((((one.key,), one) for one in summaries), read, others)
+        warnings = (_GONE.format(", ".join(gone)),) if gone else ()
+        return replace(found, warnings=(*warnings, *found.warnings))
 
     async def _detail(self, source: Source, row: SummaryRow) -> Record[Any] | None:
         path = f"/project/registry/{self._registry}/project/{row.projectKey}"
@@ -274,7 +281,7 @@ class GreenTrace:
         if answer.value is None:
             return None
         if answer.value.projectKey != row.projectKey:
-            raise InvalidPayload("the page of a project is that of another one")
+            raise AnotherRecord(_ANOTHER, source=answer.source)
         origin = Origin(source.registry, answer.source, "/projectDetail")
         return self._views.detail(answer.value, origin)
 
@@ -283,7 +290,7 @@ class GreenTrace:
         steps = await whole(source, holdings(self._registry, ISSUED))
         records: list[Record[Any]] = []
         odd: list[str] = []
-        for key, found in _events(steps).items():
+        for key, found in events(steps).items():
             # Each block repeats the amount of the whole; one may lack it.
             told = (one for one in found if one[0].issuanceQuantity is not None)
             first, step, index = next(told, found[0])
@@ -379,17 +386,6 @@ def _ledger(question: Question) -> str | None:
     if not ledgers:
         return None
     return ledgers.pop() if len(ledgers) == 1 else BOOK
-
-
-def _events(
-    steps: Iterable[Step[HoldingRow]],
-) -> dict[str, list[tuple[HoldingRow, Step[HoldingRow], int]]]:
-    """The issued blocks by their issuance, with the place of each."""
-    found: dict[str, list[tuple[HoldingRow, Step[HoldingRow], int]]] = {}
-    for step in steps:
-        for index, row in placed(step.rows):
-            found.setdefault(row.issuanceKey, []).append((row, step, index))
-    return found
 
 
 def _origin(source: Source, step: Step[Any], dataset: str) -> Origin:

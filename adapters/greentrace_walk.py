@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from adapters.contract import Answer, InvalidPayload, Reply, Request, Source
 from adapters.greentrace_rows import HoldingRow, Listing, SummaryRow, read_holdings, read_projects
-from adapters.rows import received
+from adapters.rows import placed, received
 from adapters.trouble import meant
 from gateway.errors import BadCursor, RegistryError, RegistryHttpError, RegistryRateLimited
 
@@ -182,3 +182,14 @@ async def read(source: Source, request: Request, decode: Callable[[Reply], T]) -
             retry_after=BAN_SECONDS,
             source=error.source,
         ) from error
+
+
+def events(
+    steps: Iterable[Step[HoldingRow]],
+) -> dict[str, list[tuple[HoldingRow, Step[HoldingRow], int]]]:
+    """The issued blocks by their issuance, with the place of each."""
+    found: dict[str, list[tuple[HoldingRow, Step[HoldingRow], int]]] = {}
+    for step in steps:
+        for index, row in placed(step.rows):
+            found.setdefault(row.issuanceKey, []).append((row, step, index))
+    return found

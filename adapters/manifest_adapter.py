@@ -59,7 +59,7 @@ class Reader(Protocol):
         self, source: Source, question: Question, token: str | None
     ) -> AsyncIterator[Page]: ...
 
-    async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]: ...
+    async def by_keys(self, source: Source, keys: Sequence[str]) -> Page: ...
 
 
 class ManifestAdapter:
@@ -107,10 +107,7 @@ class ManifestAdapter:
 
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         """The records of these keys."""
-        reader = self._readers[entity]
-        found = await reader.by_keys(source, keys)
-        whole = await reader.short(source) if keys and isinstance(reader, FileReader) else None
-        return Page(found, whole=whole)
+        return await self._readers[entity].by_keys(source, keys)
 
     def trouble(self, reply: Reply) -> RegistryError | None:
         """The errors of a GraphQL answer, or a credential that was refused."""

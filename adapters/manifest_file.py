@@ -23,7 +23,7 @@ from adapters.manifest_sheet import Sheet, SheetRows, read_sheet, received_rows
 from adapters.manifest_tables import FORMATS, is_packed
 from gateway.model.entity import Entity
 from gateway.model.question import Parent, Question
-from gateway.model.record import Origin, Record
+from gateway.model.record import Origin
 from gateway.model.values import raw_text
 
 # Whole files in one read: any number of keys or parents costs the same.
@@ -147,10 +147,10 @@ class FileReader:
             return None
         return self.records.short(len((await self._read(source))[0].keys))
 
-    async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]:
+    async def by_keys(self, source: Source, keys: Sequence[str]) -> Page:
         """The records of these keys."""
         if not keys:
-            return []
+            return Page(())
         sheet, origin = await self._read(source)
         found: list[tuple[Any, int]] = []
         for key in dict.fromkeys(keys):
@@ -160,7 +160,7 @@ class FileReader:
             elif near := sheet.links.find(key):
                 # No record of that key, but one that a link with blanks about it means.
                 found.append(sheet.placed(bisect_left(sheet.keys, near)))
-        return self.records.records(found, origin)
+        return Page(self.records.records(found, origin), whole=await self.short(source))
 
     async def _read(self, source: Source) -> tuple[Sheet, Origin]:
         answer = await source.read(self._request, self.decode)

@@ -32,6 +32,7 @@ from adapters.manifest_resource import (
 from adapters.manifest_select import has_odd, read_json, selector
 from adapters.manifest_success import Success
 from adapters.manifest_tally import Tally
+from adapters.one_by_one import AnotherRecord, one_by_one
 from adapters.trouble import of_graphql
 from gateway.errors import BadCursor
 from gateway.model.entity import Entity
@@ -235,7 +236,7 @@ class RestReader:
                 return
             place = following
 
-    async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]:
+    async def by_keys(self, source: Source, keys: Sequence[str]) -> Page:
         """The records of these keys, where the interface can be asked by key, else by reading the
         list until all are found.
 
@@ -244,20 +245,23 @@ class RestReader:
         """
         wanted = [key for key in dict.fromkeys(keys) if self._possible(key)]
         if not wanted:
-            return []
+            return Page(())
         if self._by_key is None:
-            return await self._until(source, frozenset(wanted))
-        found: list[Record[Any]] = []
-        for at in range(0, len(wanted), self._by_key.most):
-            part = wanted[at : at + self._by_key.most]
+            return Page(await self._until(source, frozenset(wanted)))
+
+        async def read(part: list[str]) -> list[Record[Any]]:
             answer = await source.read(self._key_request(part), self.decode_found)
             origin = Origin(source.registry, answer.source, answer.value.pointer)
             records = self.records.records(answer.value.rows.rows, origin, keyed=True)
-            given = {record.key for record in records}
-            if not given <= set(part):
-                raise InvalidPayload("the registry answered with other records")
-            found += records
-        return found
+            if not {record.key for record in records} <= set(part):
+                told = "the registry answered with other records"
+                raise AnotherRecord(told, source=answer.source)
+            return records
+
+        most = self._by_key.most
+        parts = [wanted[at : at + most] for at in range(0, len(wanted), most)]
+        others = set(keys).difference(wanted)
+        return await one_by_one(((part, part) for part in parts), read, others)
 
     async def _until(self, source: Source, wanted: frozenset[str]) -> list[Record[Any]]:
         found: list[Record[Any]] = []

@@ -233,7 +233,7 @@ class SqlReader:
             if self.collection.exact(predicate)
         )
 
-    async def by_keys(self, source: Source, keys: Sequence[str]) -> list[Record[Any]]:
+    async def by_keys(self, source: Source, keys: Sequence[str]) -> Page:
         """The records of these keys.
 
         Raises:
@@ -252,7 +252,7 @@ class SqlReader:
                 if chunk.more or len(set(given)) != len(given) or not set(given) <= set(part):
                     raise InvalidPayload("the database gave other keys than it was asked for")
                 found += self.records.records(chunk.rows.rows, origin)
-        return found
+        return Page(found)
 
     async def _ask(
         self,

@@ -24,6 +24,7 @@ Personal data: accounts ("Created By", "Retiree_ID", "Project Proponent(s)",
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from adapters import lists
@@ -38,6 +39,7 @@ from adapters.contract import (
     Request,
     Source,
 )
+from adapters.one_by_one import AnotherRecord, one_by_one
 from adapters.social_carbon_rows import (
     CANCELLATION,
     ISSUANCE,
@@ -175,19 +177,16 @@ class SocialCarbon:
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         """Rows by `_id`: one by one, or, where that is more calls, out of the lists."""
         wanted = {key for key in keys if is_id(key)}
+        if len(wanted) <= TOGETHER:
+            asks = (((key,), (_KINDS[entity], key)) for key in sorted(wanted))
+            return await one_by_one(asks, partial(_any, source), set(keys) - wanted)
         found: dict[str, Record[Any]] = {}
         for kind in _KINDS[entity]:
-            if len(wanted) > TOGETHER:
-                async for step in walk(source, _all(kind), Place(), MOST):
-                    records = _records(source, _all(kind), step)
-                    found.update((r.key, r) for r in records if r.key in wanted)
-                    if len(found) == len(wanted):
-                        break
-                continue
-            for key in sorted(wanted - set(found)):
-                record = await _one(source, kind, key)
-                if record is not None:
-                    found[key] = record
+            async for step in walk(source, _all(kind), Place(), MOST):
+                records = _records(source, _all(kind), step)
+                found.update((r.key, r) for r in records if r.key in wanted)
+                if len(found) == len(wanted):
+                    break
         return Page(list(found.values()))
 
     def trouble(self, reply: Reply) -> RegistryError | None:
@@ -278,6 +277,23 @@ def _records(source: Source, ask: Ask[Any], step: Step[Any]) -> list[Record[Any]
     return [view(row, origin, index) for index, row in step.rows]
 
 
+async def _any(source: Source, ask: tuple[Sequence[Kind[Any]], str]) -> list[Record[Any]]:
+    """The row of that id, of whichever kind it is."""
+    kinds, key = ask
+    odd: RegistryError | None = None
+    for kind in kinds:
+        try:
+            record = await _one(source, kind, key)
+        except InvalidPayload as error:
+            odd = error
+            continue
+        if record is not None:
+            return [record]
+    if odd is not None:
+        raise odd
+    return []
+
+
 async def _one(source: Source, kind: Kind[Any], key: str) -> Record[Any] | None:
     request = Request(f"{kind.path}/{key}", allowed=frozenset((404,)))
     answer = await source.read(request, kind.read_one)
@@ -285,7 +301,7 @@ async def _one(source: Source, kind: Kind[Any], key: str) -> Record[Any] | None:
     if row is None or (kind is ISSUANCE and not is_issued(row)):
         return None
     if row.id != key:
-        raise InvalidPayload("the registry answered with another row")
+        raise AnotherRecord("the registry answered with another row", source=answer.source)
     return _VIEWS[kind](row, Origin(source.registry, answer.source, "/response"))
 
 

@@ -29,10 +29,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters import lists
 from adapters.contract import Auth, Code, Page, Politeness, RegistryInfo, Reply, Source
+from adapters.one_by_one import one_by_one
 from adapters.trouble import meant
 from adapters.undp_asks import (
     COLLECTIONS,
@@ -156,15 +158,20 @@ class Undp:
     async def by_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> Page:
         """Projects by id, blocks by list and row id, or by serial, as ids had them before."""
         wanted = sorted(set(keys))
-        found: list[Record[Any]] = []
-        for ask in self._of_keys(source, entity, wanted):
+
+        async def read(ask: Ask[Any]) -> list[Record[Any]]:
+            found: list[Record[Any]] = []
             async for step in walk(source, ask, Place(size=SIZE)):
                 found += [
                     record
                     for record in _records(source, ask, step)
                     if record.key in wanted or not set(record.former_keys).isdisjoint(wanted)
                 ]
-        return Page(found, whole=_seen(source))
+            return found
+
+        asks = self._of_keys(source, entity, wanted)
+        others = set(wanted).difference(*(meant for meant, _ in asks))
+        return replace(await one_by_one(asks, read, others), whole=_seen(source))
 
     def trouble(self, reply: Reply) -> RegistryError | None:
         """What the software's statuses mean, of which none says which of its causes it was."""
@@ -189,18 +196,21 @@ class Undp:
         first = _projects(source) is PROGRAMME
         return programme_asks(question) if first else project_asks(question)
 
-    def _of_keys(self, source: Source, entity: Entity, keys: Sequence[str]) -> list[Ask[Any]]:
+    def _of_keys(
+        self, source: Source, entity: Entity, keys: Sequence[str]
+    ) -> list[tuple[Sequence[str], Ask[Any]]]:
         if entity is Entity.PROJECT:
             kind = _projects(source)
             codes = [key for key in keys if project_code(key) == key]
             return of_keys(kind, kind.id_column, codes, lambda row: row.id)
         serials = [key for key in keys if block(key)]
         numbered = [found for key in keys if (found := _ROW_KEY.fullmatch(key))]
-        asks = []
+        asks: list[tuple[Sequence[str], Ask[Any]]] = []
         for kind in (BALANCE, RETIREMENT):
             asks += of_keys(kind, "serialNumber", serials, lambda row: row.serial_number)
             ids = [found[2] for found in numbered if found[1] == kind.name]
-            asks += of_keys(kind, "id", ids, lambda row: str(row.id))
+            by_id = of_keys(kind, "id", ids, lambda row: str(row.id))
+            asks += [([f"{kind.name}-{one}" for one in some], ask) for some, ask in by_id]
         return asks
 
 

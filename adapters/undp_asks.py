@@ -136,13 +136,14 @@ def _not_known(kind: Kind[Any], statuses: Sequence[Sequence[Any]]) -> list[Where
     return _without("retirementType", spelled, lambda row: row.retirement_type)
 
 
-def of_keys(kind: Kind[Any], column: str, keys: Sequence[str], read: Any) -> list[Ask[Any]]:
-    """The rows of one list that have these values, in as many asks as that takes."""
+def of_keys(
+    kind: Kind[Any], column: str, keys: Sequence[str], read: Any
+) -> list[tuple[Sequence[str], Ask[Any]]]:
+    """The rows of one list that have these values, in as many asks as that takes, each with the
+    values that it is made for."""
     keeps = _kept(kind)
-    return [
-        Ask(kind, (_within(column, tuple(keys[at : at + AT_ONCE]), read),), keeps)
-        for at in range(0, len(keys), AT_ONCE)
-    ]
+    parts = [tuple(keys[at : at + AT_ONCE]) for at in range(0, len(keys), AT_ONCE)]
+    return [(part, Ask(kind, (_within(column, part, read),), keeps)) for part in parts]
 
 
 def _kept(kind: Kind[Any]) -> Callable[[Any], bool] | None:

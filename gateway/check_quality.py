@@ -222,9 +222,12 @@ async def parents_of(
     except GatewayError as error:
         return Parents(len(told), looked_for, {}, silent, f"{error.code}: {error.message}")
     there = Links(record.key for record in page.records)
-    orphans = {key: told[key] for key in asked if key not in there}
+    looked = [key for key in asked if not {key, link_form(key)} & page.refused.keys()]
+    orphans = {key: told[key] for key in looked if key not in there}
     why_not = "" if len(asked) == len(missing) else f"{most} are looked for at most"
-    return Parents(len(told), looked_for + len(asked), orphans, silent, why_not)
+    for refused in page.refused.values():
+        why_not = f"{refused.code}: {refused.message}"
+    return Parents(len(told), looked_for + len(looked), orphans, silent, why_not)
 
 
 def sentences(quality: Quality) -> Iterable[str]:

@@ -370,12 +370,14 @@ class Tracked:
 
     async def refuse(self, error: InvalidPayload) -> None:
         """What was read here was decoded, and then found to be no answer for this reason."""
-        if self.sources:
-            error.source = self.sources[-1]
+        # Of one that names its exchange, the others are sound.
+        refused = self.sources if error.source is None else [error.source]
+        if refused:
+            error.source = refused[-1]
         error.registry = error.registry or self._source.registry
-        self._ask.forget(self.sources)
+        self._ask.forget(refused)
         if isinstance(self._source, Refusing):
-            await self._source.refuse(self.sources)
+            await self._source.refuse(refused)
 
     def said(self, reason: str) -> None:
         """The registry says that what it answered last is not whole."""

@@ -23,10 +23,11 @@ AT_ONCE = 10
 @dataclass(slots=True)
 class Closed:
     """What an operation has read of one kind of a registry's records; `reading` are the keys that
-    are being read."""
+    are being read, `refused` those whose answer was none: they are not asked for again."""
 
     records: dict[str, Record[Any] | None] = field(default_factory=dict)
     reading: dict[str, asyncio.Event] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     error: RegistryError | None = None
 
 
@@ -55,7 +56,8 @@ class Closer:
             return {}
         keys = list(dict.fromkeys(record.key for record in records))
         done = self._done
-        own = [key for key in keys if key not in done.records and key not in done.reading]
+        known = (done.records, done.reading, done.refused)
+        own = [key for key in keys if not any(key in some for some in known)]
         others = [done.reading[key] for key in keys if key in done.reading]
         await self._read(done, own)
         for other in others:
@@ -100,7 +102,11 @@ class Closer:
                 finally:
                     self._spend(self.source.sources[before:])
                 found = {record.key: record for record in page.records}
-                done.records.update((key, found.get(key)) for key in part)
+                for key, error in page.refused.items():
+                    done.refused.add(key)
+                    done.error = done.error or error
+                read = (key for key in part if key not in page.refused)
+                done.records.update((key, found.get(key)) for key in read)
         except RegistryError as error:
             done.error = error
         except BudgetSpent:

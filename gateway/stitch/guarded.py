@@ -20,6 +20,7 @@ from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 from adapters.contract import Adapter, InvalidPayload, Page, Politeness, RegistryInfo, Source
+from adapters.one_by_one import AnotherRecord
 from gateway import log
 from gateway.clock import Clock, SystemClock
 from gateway.model.entity import Entity
@@ -121,6 +122,13 @@ class Guarded:
             self._log(source, entity, error)
             await _refuse(source, error)
             raise
+        for refused in page.refused.values():
+            refused.registry = refused.registry or source.registry
+            if isinstance(refused, InvalidPayload):
+                self._log(source, entity, refused)
+                # Which of the answers it was is told by the error alone.
+                told = refused if refused.source is not None else InvalidPayload(refused.message)
+                await _refuse(source, told)
         page = _keyed(page, set())
         _tell(source, page)
         self._drift(source, entity, page)
@@ -128,7 +136,7 @@ class Guarded:
 
     def _log(self, source: Source, entity: Entity, error: InvalidPayload) -> None:
         # What the door refused, it has told itself.
-        if error.source is None:
+        if _seen_here(error):
             self._told.tell(
                 logging.WARNING,
                 "a registry's answer is none",
@@ -219,5 +227,10 @@ def _tell(source: Source, page: Page) -> None:
 
 async def _refuse(source: Source, error: InvalidPayload) -> None:
     # What the door refused has its exchange already, and was never kept.
-    if error.source is None and isinstance(source, Answerable):
+    if _seen_here(error) and isinstance(source, Answerable):
         await source.refuse(error)
+
+
+def _seen_here(error: InvalidPayload) -> bool:
+    """Whether the adapter found that the answer is none, and not the door."""
+    return error.source is None or isinstance(error, AnotherRecord)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.contract import Adapter, Source
+from adapters.contract import Adapter, Page, Source
 from gateway.errors import GatewayError, RegistryError, TooExpensive
 from gateway.model.entity import Entity
 from gateway.model.record import Record
@@ -27,12 +27,15 @@ class Lots:
     records: list[Record[Any]] = field(default_factory=list)
     unread: dict[str, GatewayError] = field(default_factory=dict)
     failed: RegistryError | None = None
+    warnings: dict[str, None] = field(default_factory=dict)
 
-    def add(self, records: Sequence[Record[Any]]) -> None:
+    def add(self, page: Page) -> None:
         """What a lot brought, but for records that came with an earlier one: two rows of one lot
         that have one key are two rows of the registry."""
         seen = {record.key for record in self.records}
-        self.records += [record for record in records if record.key not in seen]
+        self.records += [record for record in page.records if record.key not in seen]
+        self.unread.update(page.refused)
+        self.warnings.update(dict.fromkeys(page.warnings))
 
 
 async def read_lots(
@@ -53,7 +56,7 @@ async def read_lots(
         lot = keys[at : at + size]
         at += size
         try:
-            made.add((await adapter.by_keys(source, entity, lot)).records)
+            made.add(await adapter.by_keys(source, entity, lot))
         except RegistryError as error:
             made.failed = error
             made.unread.update(dict.fromkeys((*lot, *keys[at:]), error))
@@ -78,7 +81,7 @@ async def _each(
     for at in range(0, len(lot), per_call):
         part = lot[at : at + per_call]
         try:
-            made.add((await adapter.by_keys(source, entity, part)).records)
+            made.add(await adapter.by_keys(source, entity, part))
         except (RegistryError, BudgetSpent):
             left += part
     return left

@@ -14,12 +14,12 @@ from gateway.errors import (
     InvalidPayload,
     Outcome,
     RegistryNotConfigured,
-    TooExpensive,
 )
 from gateway.model.entity import Entity
 from gateway.model.globalid import GlobalId
 from gateway.model.link import Links, link_form
 from gateway.model.record import Record
+from gateway.model.values import shown
 from gateway.stitch.ask import Ask
 from gateway.stitch.batch import Batch
 from gateway.stitch.coverage import Coverage
@@ -134,7 +134,9 @@ async def _by_keys(
         coverage.fail(read.failed, some=bool(read.records))
     elif read.unread:
         coverage.outcome, coverage.complete = Outcome.PARTIAL, False
-        coverage.message = f"{TooExpensive.code}: {next(iter(read.unread.values())).message}"
+        first = next(iter(read.unread.values()))
+        coverage.message = shown(f"{first.code}: {first.message}")
+    coverage.notes += read.warnings
     if read.failed is None:
         coverage.read(ask.terms.evidence)
     ask.covered.append(coverage)
