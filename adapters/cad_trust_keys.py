@@ -30,6 +30,7 @@ from adapters.cad_trust_walk import (
 from adapters.contract import InvalidPayload, Reply, Source
 from adapters.one_by_one import AnotherRecord
 from adapters.rows import placed
+from gateway.errors import RegistryError
 from gateway.model.globalid import MAX_KEY
 from gateway.model.odd import is_odd
 from gateway.model.record import Origin
@@ -123,17 +124,28 @@ async def issuances_by_key(source: Source, keys: Sequence[str]) -> AsyncIterator
     """
     keys = once(keys)
     missing = set(keys)
+    odd: InvalidPayload | None = None
     if len(keys) <= FEW_ISSUANCES and all(map(fits_a_filter, keys)):
         for key in keys:
             try:
                 rows = await _issuance_of_units(source, key)
-            except InvalidPayload:
+            except InvalidPayload as error:
                 # What its unit says of it is no answer; its project may say it.
+                odd = error
                 continue
             missing -= {issued.issuance.id for _, issued in rows.rows}
             yield rows
     if not missing:
         return
+    try:
+        async for rows in _walked(source, missing):
+            yield rows
+    except RegistryError as error:
+        raise odd or error from None
+
+
+async def _walked(source: Source, missing: set[str]) -> AsyncIterator[Rows]:
+    """The issuances of these keys out of all projects."""
     async for page in walk(source, PROJECTS, Route((Leg(),)), want=LAST_LIMIT, count=False):
         found = [(place, one) for place, one in issued_by(page) if one.issuance.id in missing]
         missing -= {issued.issuance.id for _, issued in found}

@@ -26,8 +26,10 @@ Personal data: none known. Not decoded: operators, designees, notes, websites, a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -72,6 +74,7 @@ from adapters.contract import (
 )
 from adapters.one_by_one import AnotherRecord, one_by_one
 from adapters.rows import placed
+from adapters.stepped import in_steps
 from gateway.errors import BadCursor
 from gateway.harmonise import numbers
 from gateway.model.entity import Entity
@@ -118,6 +121,7 @@ _STATUSES = {
     UnitStatus.BUFFER: ISSUED,
 }
 _POOL = "-buffer"
+_key = attrgetter("key")
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -203,7 +207,8 @@ class Car:
         for report in _holding(entity, wanted):
             records, notes = await _READERS[entity, report](source)
             warnings += notes
-            found += [record for record in records if record.key in wanted]
+            keys = await in_steps(_key, records)
+            found += [one for one, key in zip(records, keys, strict=True) if key in wanted]
         return Page(found, warnings=tuple(dict.fromkeys(warnings)))
 
     def project_key(self, text: str) -> str | None:
@@ -240,29 +245,39 @@ Read = tuple[list[Record[Any]], tuple[str, ...]]
 
 async def _projects(source: Source) -> Read:
     rows, origin, warnings = await _export(source, PROJECTS, read_projects)
-    return [CarProject(ListedProject(row), origin, i) for i, row in placed(rows)], warnings
+
+    def view(one: tuple[int, ProjectRow]) -> CarProject:
+        return CarProject(ListedProject(one[1]), origin, one[0])
+
+    return await in_steps(view, placed(rows)), warnings
 
 
 async def _issued(source: Source) -> Read:
     rows, origin, warnings = await _export(source, ISSUED, read_issued)
     found = zip((place for place, _ in placed(rows)), issuances(rows), strict=True)
-    return [CarIssuance(row, origin, i) for i, row in found], warnings
+    return await in_steps(lambda one: CarIssuance(one[1], origin, one[0]), found), warnings
 
 
 async def _pool(source: Source) -> Read:
     rows, origin, warnings = await _export(source, ISSUED, read_issued)
     found = zip((place for place, _ in placed(rows)), issuances(rows), strict=True)
-    return [CarPool(row, origin, i) for i, row in found if _is_pooled(row)], warnings
+
+    def view(one: tuple[int, Issued]) -> CarPool | None:
+        return CarPool(one[1], origin, one[0]) if _is_pooled(one[1]) else None
+
+    return [pool for pool in await in_steps(view, found) if pool is not None], warnings
 
 
 async def _retired(source: Source) -> Read:
     rows, origin, warnings = await _export(source, RETIRED, read_retired)
-    return _distinct([CarRetired(row, origin, i) for i, row in placed(rows)], warnings)
+    views = in_steps(lambda one: CarRetired(one[1], origin, one[0]), placed(rows))
+    return await _distinct(await views, warnings)
 
 
 async def _cancelled(source: Source) -> Read:
     rows, origin, warnings = await _export(source, CANCELLED, read_cancelled)
-    return _distinct([CarCancelled(row, origin, i) for i, row in placed(rows)], warnings)
+    views = in_steps(lambda one: CarCancelled(one[1], origin, one[0]), placed(rows))
+    return await _distinct(await views, warnings)
 
 
 _READERS: dict[tuple[Entity, int], Callable[[Source], Awaitable[Read]]] = {
@@ -328,9 +343,12 @@ async def _export(
     return found.rows, Origin(source.registry, answer.source), warnings
 
 
-def _distinct(records: list[Any], warnings: tuple[str, ...]) -> Read:
+async def _distinct(records: list[Any], warnings: tuple[str, ...]) -> Read:
     """Each row once; two that share a serial and say different things of it are two."""
-    found = distinct_rows(records)
+    keys = Counter(await in_steps(_key, records))
+    twice = [record for record in records if keys[record.key] > 1]
+    again = set(map(id, twice)).difference(map(id, distinct_rows(twice)))
+    found = [record for record in records if id(record) not in again]
     left = len(records) - len(found)
     return found, (*warnings, _TWICE.format(left)) if left else warnings
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from adapters.catalogue import adapters, with_manifests
+from adapters.contract import Adapter
 from gateway import log
 from gateway.assemble import registries
 from gateway.check import check
@@ -23,6 +24,7 @@ from gateway.clock import Clock, SystemChance, SystemClock, rfc3339
 from gateway.config import Settings
 from gateway.configfile import load
 from gateway.errors import Outcome
+from gateway.machine import refuse_unused
 from gateway.model.entity import Entity
 
 WELL, WRONG = 0, 1
@@ -46,8 +48,11 @@ def run_check(
     """
     settings = load(config, environ)
     log.configure(settings.server.log_level)
+    known = with_manifests(adapters(), settings.manifests)
+    # As the server's start does: a check that passes is to mean that it starts.
+    refuse_unused(settings, registries(settings, known))
     clock = SystemClock()
-    found = asyncio.run(_checked(settings, only, clock, rows, seconds, progress))
+    found = asyncio.run(_checked(settings, known, only, clock, rows, seconds, progress))
     if as_json:
         out.print_json(json.dumps(document(found, clock)), indent=2, highlight=False)
     else:
@@ -141,13 +146,13 @@ def _quality_cells(kind: KindReport) -> tuple[str, ...]:
 
 async def _checked(
     settings: Settings,
+    known: Mapping[str, Adapter],
     only: Sequence[str],
     clock: Clock,
     rows: int,
     seconds: float,
     console: Console,
 ) -> list[RegistryReport]:
-    known = with_manifests(adapters(), settings.manifests)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -13,12 +13,19 @@ from gateway.extras import require_extras
 from gateway.model.nearest import nearest, or_else
 
 
-def _refuse_unused(key: str, info: RegistryInfo, given: RegistrySettings) -> None:
-    """A secret that is never sent, or an option that nobody reads, is a slip.
+def refuse_unused(settings: Settings, served: Mapping[str, Adapter]) -> None:
+    """Check that nothing is set that nobody would read: whoever sets it believes that it is used.
 
     Raises:
-        ConfigError: naming the setting and what there is.
+        ConfigError: naming a credential that is never sent, or an option that there is not.
     """
+    for key, adapter in served.items():
+        given = settings.registries.get(key)
+        if given is not None:
+            _refuse_unused(key, adapter.info, given)
+
+
+def _refuse_unused(key: str, info: RegistryInfo, given: RegistrySettings) -> None:
     # libpq's own words, and its password.
     database = (given.base_url or info.base_url).startswith("postgresql:")
     if given.credential is not None and not info.credential and not database:
@@ -44,10 +51,9 @@ def check_machine(settings: Settings, served: Mapping[str, Adapter]) -> None:
             or option that nobody would read.
     """
     require_extras(settings, served)
+    refuse_unused(settings, served)
     for key, adapter in served.items():
         given = settings.registries.get(key)
-        if given is not None:
-            _refuse_unused(key, adapter.info, given)
         if given is not None and given.base_url:
             _reachable(f"registries.{key}.base_url", given.base_url, adapter.info.base_url)
 

@@ -367,6 +367,25 @@ def test_registries_of_the_operators_own_manifests_are_checked(tmp_path: Path) -
     assert (report["registry"], report["configured"], report["reachable"]) == ("mine", True, False)
 
 
+@pytest.mark.parametrize(
+    ("set_", "named"),
+    [
+        ('credential = "x"', "registries.gold-standard.credential: this registry is read without"),
+        ('options = { nobody = "x" }', "registries.gold-standard.options.nobody: there is no such"),
+    ],
+)
+def test_a_setting_that_nobody_would_read_is_refused_as_by_the_servers_start(
+    tmp_path: Path, set_: str, named: str
+) -> None:
+    config = tmp_path / "cgw.toml"
+    # Also of a registry that this check does not ask.
+    text = f"[registries.gold-standard]\n{set_}\n[registries.icr]\nenabled = true\n"
+    config.write_text(text, "utf-8")
+    ran = CliRunner().invoke(program, ["check", "--config", str(config), "icr"])
+    assert ran.exit_code == 78
+    assert named in ran.stderr
+
+
 def test_progress_moves_with_each_kind(tmp_path: Path) -> None:
     config = tmp_path / "cgw.toml"
     place = 'base_url = "https://127.0.0.1:1"\nallow_private = true\n'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import socket
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.errors import ConfigError
 from gateway.provenance.verdict import Verdict
 from gateway.sandbox.runner import Sandbox
 from gateway.serve import listen
+from gateway.stitch import guarded
 from gateway.telling import by_hand, tell
 
 
@@ -39,6 +41,18 @@ async def test_the_demo_asks_verifies_tells_and_stops() -> None:
         assert f"│ {registry}" in text
     assert "curl -s http://127.0.0.1:" in text
     assert "verify answer.json --jwks jwks.json" in text
+
+
+async def test_the_demo_logs_nothing_of_the_odd_rows_that_it_planted_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    assert await demo(console(), host="127.0.0.1", port=0, scale=1, once=True) == 0
+    assert [record.getMessage() for record in caplog.records] == []
+    # Only the demo is silent of them, and only while it runs.
+    for planted in (guarded.UNKNOWN_TEXT, guarded.NOTED):
+        logging.getLogger(guarded.__name__).warning(planted)
+    assert len(caplog.records) == 2
 
 
 async def test_a_taken_port_is_told_before_anything_starts() -> None:

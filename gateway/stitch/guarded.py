@@ -37,6 +37,10 @@ _LEFT_OUT = (
     "Rows left out: {}. No id can be made of their keys (1 to {} characters, none of them NUL)."
 )
 
+# What the log says of a registry's text that has no value here, and of what an adapter noted.
+UNKNOWN_TEXT = "a text that no mapping table knows"
+NOTED = "a registry is not as it was"
+
 _logger = logging.getLogger(__name__)
 # Of one page: notes that are told, rows that are looked at, and texts of these.
 _NOTES, _ROWS, _TEXTS = 5, 50, 10
@@ -163,7 +167,7 @@ class Guarded:
         for note in page.warnings[:_NOTES]:
             self._told.tell(
                 logging.WARNING,
-                "a registry is not as it was",
+                NOTED,
                 (registry, entity, "note", _DIGITS.sub("#", note)[:80]),
                 registry=registry,
                 list=name,
@@ -177,7 +181,7 @@ class Guarded:
         for (fieldname, text), count in counts.most_common(_TEXTS):
             self._texts.tell(
                 logging.WARNING,
-                "a text that no mapping table knows",
+                UNKNOWN_TEXT,
                 (registry, name, fieldname, text[:200]),
                 registry=registry,
                 list=name,

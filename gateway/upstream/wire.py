@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
-import msgspec
 from aiohttp import hdrs
 from aiohttp.abc import AbstractCookieJar
 from yarl import URL
@@ -25,6 +24,7 @@ from gateway.errors import (
 )
 from gateway.upstream.call import Call
 from gateway.upstream.connector import EXPIRY, PEER, Connector, platform
+from gateway.upstream.ended import ends_itself
 from gateway.upstream.failure import Failure
 from gateway.upstream.grant import Tokens
 from gateway.upstream.guard import AddressRefused
@@ -42,10 +42,6 @@ _CHUNK = 64 * 1024
 # What is inflated at once.
 _STEP = 512 * 1024
 _HEADER_CHARS = 2048
-_JSON = re.compile(r"(?:application|text)/(?:.+\+)?json")
-# A zip archive has its index at its end, and Parquet its name.
-_SELF_ENDING = (b"PK\x03\x04", b"PAR1")
-_one_value = msgspec.json.Decoder(msgspec.Raw).decode
 
 ConnectorMaker = Callable[[Upstream], aiohttp.BaseConnector]
 
@@ -296,27 +292,13 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
             parts.append(chunk)
         body = parts[0] if len(parts) == 1 else b"".join(parts)
         stated = transfer or hdrs.CONTENT_LENGTH in response.headers
-        if body and not stated and not ends_itself(body, response.content_type):
+        if body and not stated and not await ends_itself(body, response.content_type):
             what = "nothing says where the body ends, so it may have been cut short"
             raise Failure(InvalidPayload(what), again=True)
         return body
     if coding not in ("gzip", "x-gzip"):
         raise Failure(InvalidPayload("the registry used a content coding nobody asked for"))
     return await _inflate(response, limit)
-
-
-def ends_itself(body: bytes, media_type: str) -> bool:
-    """Whether a body that was cut short would show it: one JSON value, a workbook or a Parquet
-    file, which all end with what they began. Lines of a text end anywhere, and one line of JSON
-    Lines is a JSON object, unless the media type says that one is all."""
-    if body.startswith(_SELF_ENDING):
-        return True
-    try:
-        _one_value(body)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    first = body.lstrip()[:1]
-    return first == b"[" or (first == b"{" and _JSON.fullmatch(media_type) is not None)
 
 
 async def _inflate(response: aiohttp.ClientResponse, limit: int) -> bytes:
