@@ -56,6 +56,7 @@ async def test_a_status_that_a_list_leaves_open_is_found_or_counted(
                 assert found == meant
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("registry", ["acr", "art"])
 async def test_of_many_projects_at_once_each_says_what_was_not_read(registry: str) -> None:
     told = world(20).told_by(registry)
