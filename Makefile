@@ -18,7 +18,7 @@ SCALE ?= 1
 SPREAD ?= -n auto --maxprocesses 8 --dist worksteal
 
 .PHONY: help install demo test slow coverage fix lint types layers schema check docs changelog audit clients bench \
-  load attacks soak rotation reliability clean
+  load attacks soak memory rotation reliability clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ attacks: install ## every attack, alone and three at once: what it costs the oth
 
 soak: install ## twenty minutes of everything mixed, one request in a hundred hostile
 	$(BIN)/python -m benchmarks.reliability.soak
+
+memory: install ## resident memory over the walk of a market of real size; six minutes
+	$(BIN)/python -m benchmarks.memory
 
 rotation: install ## signing keys change under load, over two replicas; three minutes
 	$(BIN)/python -m benchmarks.reliability.rotation

@@ -42,20 +42,20 @@ class Process:
     def memory(self) -> Memory:
         """What it and its children hold now."""
         found = Memory()
-        for pid in _family(self.popen.pid):
-            found = found.plus(_memory(pid))
+        for pid in family(self.popen.pid):
+            found = found.plus(memory_of(pid))
         return found
 
     def forget_peak(self) -> None:
         """From here on the peak is counted anew, where the system allows it (proc(5))."""
-        for pid in _family(self.popen.pid):
+        for pid in family(self.popen.pid):
             with suppress(OSError):
                 Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def cpu_seconds(self) -> float:
         """Processor time of it and its children so far."""
         ticks = 0
-        for pid in _family(self.popen.pid):
+        for pid in family(self.popen.pid):
             try:
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             except OSError:
@@ -74,14 +74,14 @@ class Process:
 
     def stop(self) -> None:
         """Ends it, at once if it does not end by itself."""
-        family = _family(self.popen.pid)
+        every = family(self.popen.pid)
         self.popen.terminate()
         try:
             self.popen.wait(5)
         except subprocess.TimeoutExpired:
             self.popen.kill()
             self.popen.wait(5)
-        for pid in family[1:]:
+        for pid in every[1:]:
             if Path(f"/proc/{pid}").exists():
                 os.kill(pid, 9)
 
@@ -151,18 +151,21 @@ def _answers(port: int) -> bool:
     return response.status != 503
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """The process and all that it started."""
     found = [pid]
     for one in found:
-        try:
-            told = Path(f"/proc/{one}/task/{one}/children").read_text()
-        except OSError:
-            continue
-        found += [int(child) for child in told.split()]
+        # Each thread lists those that it started.
+        for listed in Path(f"/proc/{one}/task").glob("*/children"):
+            try:
+                found += [int(child) for child in listed.read_text().split()]
+            except OSError:
+                continue
     return found
 
 
-def _memory(pid: int) -> Memory:
+def memory_of(pid: int) -> Memory:
+    """What one process holds; nothing where it is gone."""
     sizes: dict[str, int] = {}
     for name in ("status", "smaps_rollup"):
         try:

@@ -15,14 +15,20 @@ from typing import Any
 
 from adapters import catalogue
 from adapters.contract import Adapter, Auth, Troubled
-from gateway import __version__, log
+from gateway import __version__, heap, log
+from gateway.bounded import bounds, room
 from gateway.clientaddress import ClientAddress, subscriber
 from gateway.clock import Chance, Clock, SystemChance, SystemClock
-from gateway.config import DecodingSettings, RegistrySettings, Settings, SigningSettings
+from gateway.config import (
+    RegistrySettings,
+    Settings,
+    SigningSettings,
+)
 from gateway.endpoint import Endpoint
 from gateway.engine.compiled import CompiledExecutor
 from gateway.errors import ConfigError
 from gateway.model.nearest import nearest, or_else
+from gateway.model.remembered import forget
 from gateway.provenance.archive import keep_in_archive, read_archive
 from gateway.provenance.keynews import KeyNews
 from gateway.provenance.keyring import Keyring
@@ -33,6 +39,7 @@ from gateway.provenance.notary import Notary
 from gateway.provenance.published import PublishedCopy
 from gateway.provenance.recipe import Recipes
 from gateway.provenance.statement import Builder
+from gateway.resting import Rest
 from gateway.schema.build import print_schema
 from gateway.stitch.ask import Ask
 from gateway.stitch.cursor import Cursors
@@ -40,7 +47,6 @@ from gateway.stitch.federation import Federation
 from gateway.transparency import configured_log
 from gateway.upstream.admission import Admission
 from gateway.upstream.credential import Placed, placed
-from gateway.upstream.decoding.bounds import Bounds
 from gateway.upstream.door import Door
 from gateway.upstream.outage import Outage
 from gateway.upstream.scheduler import Scheduler
@@ -73,6 +79,7 @@ class Gateway:
     notary: Notary
     recipes: Recipes
     endpoint: Endpoint
+    executor: CompiledExecutor
     admission: Admission
     sdl: str
     watch: KeyWatch | None
@@ -98,6 +105,15 @@ class Gateway:
             self.tasks.append(asyncio.create_task(self.log.run()))
         if self.watch is not None:
             self.tasks.append(asyncio.create_task(KeyNews(self.watch, self.clock).run()))
+        resting = Rest(self.clock, self.settings.cache.idle, self.admission, self.rest)
+        self.tasks.append(asyncio.create_task(resting.run()))
+
+    async def rest(self) -> None:
+        """Give up what can be made again, and give free memory back to the system."""
+        self.executor.rest()
+        forget()
+        await self.door.rest()
+        heap.give_back()
 
     async def close(self) -> None:
         """Stop what runs in the background and close every connection."""
@@ -139,7 +155,7 @@ def assemble(
     known = catalogue.adapters() if adapters is None else adapters
     served = registries(settings, catalogue.with_manifests(known, settings.manifests))
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
-    tuning = Tuning(decoding=bounds(settings.decoding))
+    tuning = Tuning(decoding=bounds(settings.decoding), memo_bytes=settings.cache.decoded_bytes)
     secret = shared_secret(settings)
     outage = Outage(clock, chance, tuning)
     largest = max((one.politeness.max_bytes for one in upstreams.values()), default=0)
@@ -169,10 +185,14 @@ def assemble(
     shares = Shares(clock, quota=server.client_quota) if server.fair else None
     admission = Admission(server.in_flight, clock=clock, shares=shares)
     clients = ClientAddress(server.trusted_proxies, server.forwarded_header)
+    executor = CompiledExecutor(
+        settings.limits,
+        mappings=recipes.digest,
+        request_id=log.request_id.get,
+        room=room(settings.cache),
+    )
     endpoint = Endpoint(
-        executor=CompiledExecutor(
-            settings.limits, mappings=recipes.digest, request_id=log.request_id.get
-        ),
+        executor=executor,
         notary=notary,
         asked=partial(Ask, federation),
         limits=settings.limits,
@@ -191,6 +211,7 @@ def assemble(
         notary=notary,
         recipes=recipes,
         endpoint=endpoint,
+        executor=executor,
         admission=admission,
         sdl=sdl,
         watch=watch,
@@ -204,17 +225,6 @@ def _check(admission: Admission, notary: Notary) -> None:
     """Whether a request can be answered at all, before it is read."""
     admission.check()
     notary.require()
-
-
-def bounds(given: DecodingSettings) -> Bounds:
-    """What decoding one body may use."""
-    return Bounds(
-        processes=given.processes,
-        memory=given.memory_bytes,
-        seconds=given.seconds,
-        cells=given.cells,
-        least=given.from_bytes,
-    )
 
 
 def user_agent(contact: str) -> str:

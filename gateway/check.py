@@ -14,7 +14,8 @@ from typing import Any
 from adapters.contract import Adapter
 from adapters.contract import Collection as Asked
 from adapters.ignored_columns import ignored
-from gateway.assemble import bounds, registries, shared_secret, upstream, user_agent
+from gateway.assemble import registries, shared_secret, upstream, user_agent
+from gateway.bounded import bounds
 from gateway.check_quality import (
     Parents,
     Quality,

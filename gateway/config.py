@@ -6,7 +6,7 @@ what `docs/configuration.md` and error messages say.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -35,6 +35,7 @@ from gateway.model.globalid import is_registry_key
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
+Kept = Annotated[int, Field(ge=0, le=256 * GIB)]
 
 
 class Strict(BaseModel):
@@ -200,13 +201,22 @@ class DecodingSettings(Strict):
 
 
 class CacheSettings(Strict):
-    """The bounded cache of upstream bodies. `CGW_CACHE=off` turns it off."""
+    """What is kept between operations, each within a bound in bytes. `CGW_CACHE=off` turns off the
+    keeping of upstream bodies alone."""
 
     backend: Literal["memory", "redis", "off"] = Field(
         "memory", description="where bodies are kept between operations"
     )
-    max_bytes: int = Field(
-        128 * MIB, ge=0, le=256 * GIB, description="bytes that the memory backend may hold"
+    max_bytes: Kept = Field(24 * MIB, description="bytes that the memory backend may hold, packed")
+    decoded_bytes: Kept = Field(
+        12 * MIB, description="bytes of decoded bodies; longer ones are read for each question"
+    )
+    answers_bytes: Kept = Field(6 * MIB, description="bytes of answers, and of what they read")
+    lists_bytes: Kept = Field(6 * MIB, description="bytes of written lists and of their rows")
+    values_bytes: Kept = Field(4 * MIB, description="bytes of values that mapping rules made")
+    documents_bytes: Kept = Field(8 * MIB, description="bytes of documents, parsed and compiled")
+    idle: float = Field(
+        20.0, ge=1, le=86_400, description="seconds with nothing asked until memory is given back"
     )
     redis_url: SecretStr | None = Field(None, description="for the redis backend")
 

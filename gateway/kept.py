@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
+from gateway.measure import bytes_of
+
 _MOST_SEEN = 512
+# The share of the bound that the witnesses of what is only noted may take beside it.
+_NOTES = 8
 
 
 class Kept:
@@ -18,12 +22,14 @@ class Kept:
     at the same time, was tried: it cost a lone caller more than it gave to sixteen.
     """
 
-    __slots__ = ("_kept", "_seen", "most", "size")
+    __slots__ = ("_kept", "_seen", "_seen_bytes", "most", "size")
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.size = 0
-        self._seen: OrderedDict[Any, Any] = OrderedDict()
+        # By key the witness, and what it takes.
+        self._seen: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._seen_bytes = 0
         self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -49,13 +55,20 @@ class Kept:
         """
         if size > self.most:
             return
-        seen = self._seen.pop(key, self)
+        seen, noted = self._seen.pop(key, (self, 0))
+        self._seen_bytes -= noted
         if seen is self or seen is not witness:
-            self._seen[key] = witness
-            if len(self._seen) > _MOST_SEEN:
-                self._seen.popitem(last=False)
+            self._note(key, witness)
             return
         self._keep(key, value, size)
+
+    def _note(self, key: Any, witness: Any) -> None:
+        taken = 0 if witness is None else bytes_of(witness)
+        self._seen[key] = (witness, taken)
+        self._seen_bytes += taken
+        while len(self._seen) > _MOST_SEEN or self._seen_bytes > self.most // _NOTES:
+            _, (_, freed) = self._seen.popitem(last=False)
+            self._seen_bytes -= freed
 
     def _keep(self, key: Any, value: Any, size: int) -> None:
         self.drop(key)
@@ -82,12 +95,21 @@ class Kept:
         if size <= self.most:
             self._keep(key, value, size)
 
-    def noted(self, key: Any) -> bool:
-        """Whether the next `put` of this key, with no other witness, keeps its value."""
-        return key in self._seen
+    def noted(self, key: Any, witness: Any = None) -> bool:
+        """Whether the next `put` of this key with this witness keeps its value: then is the time
+        to find out its size."""
+        found = self._seen.get(key)
+        return found is not None and found[0] is witness
 
     def drop(self, key: Any) -> None:
         """Forgets the value."""
         found = self._kept.pop(key, None)
         if found is not None:
             self.size -= found[1]
+
+    def clear(self) -> None:
+        """Forgets everything, and what was only noted."""
+        self._kept.clear()
+        self._seen.clear()
+        self._seen_bytes = 0
+        self.size = 0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from gateway import __version__, log
+from gateway import __version__, heap, log
 from gateway.app import Readiness, create_app
 from gateway.assemble import Gateway, assemble
 from gateway.config import Settings
@@ -28,6 +28,7 @@ def serve_configured(
     Raises:
         ConfigError: the settings cannot be used, or the port is taken.
     """
+    heap.tidy()
     given = {"CGW_SERVER__HOST": host, "CGW_SERVER__PORT": None if port is None else str(port)}
     over = {name: value for name, value in given.items() if value is not None}
     settings = load(config, {**environ, **over})

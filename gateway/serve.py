@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway import heap
 from gateway.acceptor import Acceptor
 from gateway.app import Readiness
 from gateway.clientaddress import ClientAddress
@@ -135,7 +136,7 @@ def settle() -> None:
     walks over at once, but for the rare look at everything, is few enough to hold nobody up.
     """
     sys.setswitchinterval(_SWITCH)
-    gc.collect()
+    heap.give_back()
     gc.freeze()
     gc.set_threshold(10_000, 5, 1_000)
 

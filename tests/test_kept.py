@@ -27,7 +27,7 @@ def test_a_value_larger_than_all_the_room_is_not_taken() -> None:
 
 
 def test_an_identity_with_another_witness_is_another_key() -> None:
-    kept, one, other = Kept(100), object(), object()
+    kept, one, other = Kept(1000), object(), object()
     kept.put(7, "one", 10, one)
     kept.put(7, "other", 10, other)
     assert kept.get(7) is None

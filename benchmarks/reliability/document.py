@@ -15,6 +15,8 @@ from gateway.upstream.tuning import Tuning
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
+SETTINGS = ("decoding", "memo_bytes")
+
 # What each number of the tuning is for, in the words of the page.
 WORDS = {
     "margin": "seconds kept back from the deadline for answering",
@@ -23,7 +25,6 @@ WORDS = {
     "connect": "seconds for a connection",
     "idle": "seconds of silence in the middle of an answer",
     "redirects": "redirects followed, all within the registry",
-    "memo_bytes": "bytes of bodies whose decoded form is kept",
     "queue": "calls that may wait for one registry",
     "retries": "attempts after the first",
     "backoff": "seconds, the first step of the full jitter",
@@ -61,8 +62,8 @@ def numbers() -> str:
     rows = [
         (f"`{field.name}`", f"{getattr(tuning, field.name):g}", WORDS[field.name])
         for field in fields(Tuning)
-        # The bounds of a decoding are settings of their own, and on the page of settings.
-        if field.name != "decoding"
+        # Settings of their own, and on the page of settings.
+        if field.name not in SETTINGS
     ]
     return table(("number", "value", "what it is"), rows)
 

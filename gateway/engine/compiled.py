@@ -80,9 +80,16 @@ class CompiledExecutor(ReferenceExecutor):
         super().__init__(*args, **options)
         self.fallbacks = Counter()
         self.repeated = 0
-        self._memos = Memos()
-        self._written = Written()
-        self._repeats = Repeats()
+        self._memos = Memos(self.room.values)
+        self._written = Written(self.room.lists)
+        self._repeats = Repeats(self.room.answers)
+
+    def rest(self) -> None:
+        """Nothing was asked for a while: forget what can be made again."""
+        self._memos.clear()
+        self._written.clear()
+        self._repeats.clear()
+        self.documents.clear()
 
     @property
     def kept_bytes(self) -> int:

@@ -71,7 +71,7 @@ class Documents:
     those that were refused are not read again."""
 
     def __init__(
-        self, schema: GraphQLSchema, limits: LimitSettings, most: int = 16 * 1024 * 1024
+        self, schema: GraphQLSchema, limits: LimitSettings, most: int = 8 * 1024 * 1024
     ) -> None:
         self._schema = schema
         self._limits = limits
@@ -133,6 +133,10 @@ class Documents:
         if operation.cost is not None:
             return operation.cost
         return check_cost(operation.document, operation.node, variables, self._schema, self._limits)
+
+    def clear(self) -> None:
+        """Forgets the documents; what was refused stays."""
+        self._kept.clear()
 
     def weigh(self, operation: Operation) -> None:
         """Look again at what the operation takes, since more was made of it."""

@@ -21,6 +21,7 @@ from gateway.engine.document import Documents, Operation
 from gateway.engine.masking import formatted
 from gateway.engine.operation import GraphQLRequest, Result
 from gateway.engine.refusal import bad_variable
+from gateway.engine.room import Room
 from gateway.errors import BadInput
 from gateway.model.nearest import nearest, or_else
 from gateway.provenance.question import Asked
@@ -37,7 +38,8 @@ _NO_VARIABLES = VariableValues(sources={}, coerced={})
 class ReferenceExecutor:
     """Prepares an operation, reads its terms, and has graphql-core execute it.
 
-    `mappings` gives the digest of a registry's published mapping recipe.
+    `mappings` gives the digest of a registry's published mapping recipe, `room` says how many bytes
+    may be kept of what was made.
     """
 
     def __init__(
@@ -47,10 +49,12 @@ class ReferenceExecutor:
         mappings: Callable[[str], str | None] | None = None,
         request_id: Callable[[], str] = lambda: "",
         schema: GraphQLSchema | None = None,
+        room: Room | None = None,
     ) -> None:
+        self.room = room or Room()
         self.schema = schema or core_schema()
         self.limits = limits
-        self.documents = Documents(self.schema, limits)
+        self.documents = Documents(self.schema, limits, self.room.documents)
         self.mappings = mappings
         self.request_id = request_id
 

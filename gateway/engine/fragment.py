@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from gateway.kept import Kept
+from gateway.measure import bytes_of
 from gateway.provenance.canonical import canonical_answer
 
 
@@ -68,16 +69,16 @@ def plain(value: Any) -> Any:
 
 
 class Written:
-    """What projections made of rows, bounded by the bytes of it."""
+    """What projections made of rows, bounded by the bytes of it and of the rows."""
 
     __slots__ = ("_kept",)
 
-    def __init__(self, most: int = 8 * 1024 * 1024) -> None:
+    def __init__(self, most: int = 6 * 1024 * 1024) -> None:
         self._kept = Kept(most)
 
     @property
     def bytes(self) -> int:
-        """Bytes of the fragments that are kept."""
+        """Bytes of the fragments that are kept, and of the rows that they were made of."""
         return self._kept.size
 
     def get(self, key: Any, rows: list[Any]) -> Fragment | None:
@@ -91,5 +92,12 @@ class Written:
     def put(self, key: Any, rows: list[Any], made: Fragment) -> None:
         """Keeps what was made, the second time. The rows are held, so that no others can take
         their identity."""
-        size = len(made.ordered) + len(made.canonical)
-        self._kept.put((key, id(rows[0]), len(rows)), (rows, made), size, rows[0])
+        place = (key, id(rows[0]), len(rows))
+        size = 0
+        if self._kept.noted(place, rows[0]):
+            size = len(made.ordered) + len(made.canonical) + bytes_of(rows)
+        self._kept.put(place, (rows, made), size, rows[0])
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._kept.clear()

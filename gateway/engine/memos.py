@@ -10,19 +10,21 @@ from collections.abc import Callable, Hashable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from gateway.measure import bytes_of
+
 Learn = Callable[[Any, Any], Any]
 Memo = tuple[dict[Any, Any], Learn]
 
 # A long text is a description: each is its own, and looking it up would only keep it.
 MEMO_TEXT = 256
-# About what an entry takes beside its texts.
+# About what an entry takes beside its key and value: its place in the dict, which has room to grow.
 _ENTRY = 200
 
 
 class Memos:
     """Memos by record class and purpose; all of them are emptied where they hold `most` bytes."""
 
-    def __init__(self, most: int = 16 * 1024 * 1024) -> None:
+    def __init__(self, most: int = 4 * 1024 * 1024) -> None:
         self.most = most
         self.size = 0
         self._known: WeakKeyDictionary[type, dict[Hashable, Memo]] = WeakKeyDictionary()
@@ -46,7 +48,7 @@ class Memos:
             parts = key if key.__class__ is tuple else (key,)
             texts = [len(part) for part in (*parts, made) if part.__class__ is str]
             if max(texts, default=0) <= MEMO_TEXT:
-                self._grow(_ENTRY + sum(texts))
+                self._grow(_ENTRY + bytes_of(key) + bytes_of(made))
                 known[key] = made
             return made
 
@@ -55,7 +57,12 @@ class Memos:
     def _grow(self, size: int) -> None:
         self.size += size
         if self.size > self.most:
-            for memos in self._known.values():
-                for known, _ in memos.values():
-                    known.clear()
+            self.clear()
             self.size = size
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        for memos in self._known.values():
+            for known, _ in memos.values():
+                known.clear()
+        self.size = 0

@@ -23,14 +23,14 @@ from gateway.engine.operation import Result
 from gateway.engine.shape import ObjectShape
 from gateway.errors import Outcome
 from gateway.kept import Kept
+from gateway.measure import bytes_of
 from gateway.schema.volatility import volatility_of
 from gateway.stages import stage
 from gateway.stitch.ask import Ask, BudgetSpent, Read
 from gateway.stitch.coverage import Coverage
 
-_MOST_SCRIPTS = 512
-# Reads that all scripts hold together; each holds a request, and what it was answered with.
-_MOST_READS = 8_192
+# About what a read takes with its seal, beside the texts of its request.
+_READ = 1_800
 _QUIET = frozenset({Outcome.OK, Outcome.NOT_CONFIGURED, Outcome.SKIPPED})
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
@@ -67,23 +67,32 @@ class _Known:
 
 
 class Repeats:
-    """Answers by operation, variables and bodies; bounded by the bytes of the answers."""
+    """Answers by operation, variables and bodies. Half of the bytes are for answers, half for what
+    was read for others."""
 
-    def __init__(self, most: int = 8 * 1024 * 1024) -> None:
-        self._scripts: OrderedDict[Any, _Script] = OrderedDict()
-        self._known = Kept(most)
+    def __init__(self, most: int = 6 * 1024 * 1024) -> None:
+        self.most = most
+        self._scripts: OrderedDict[Any, tuple[_Script, int]] = OrderedDict()
+        self._known = Kept(most // 2)
         self._reads = 0
 
     @property
     def bytes(self) -> int:
-        """Bytes of the answers that are kept."""
-        return self._known.size
+        """Bytes of what is kept."""
+        return self._known.size + self._reads
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._scripts.clear()
+        self._known.clear()
+        self._reads = 0
 
     async def again(self, key: Any, ask: Ask) -> Result | None:
         """The answer of last time, if every read brings what it brought then."""
-        script = self._scripts.get(key)
-        if script is None:
+        found = self._scripts.get(key)
+        if found is None:
             return None
+        script, _ = found
         self._scripts.move_to_end(key)
         seals = await _read(ask, script)
         known: _Known | None = None if seals is None else self._known.get((key, seals))
@@ -95,8 +104,8 @@ class Repeats:
 
     def learn(self, key: Any, ask: Ask, result: Result) -> Result:
         """Takes note of an execution that went well, and forgets one that did not."""
-        before = self._scripts.pop(key, None)
-        self._reads -= 0 if before is None else len(before.reads)
+        before, freed = self._scripts.pop(key, (None, 0))
+        self._reads -= freed
         seals = None if result.errors or result.data is None else _seals(ask)
         if seals is None:
             return result
@@ -104,11 +113,12 @@ class Repeats:
         if before is not None and _alike(before.reads, reads):
             # What was read ahead came in an order that says little.
             reads = before.reads
-        self._scripts[key] = _Script(reads, seals)
-        self._reads += len(reads)
-        while len(self._scripts) > _MOST_SCRIPTS or self._reads > _MOST_READS:
-            _, dropped = self._scripts.popitem(last=False)
-            self._reads -= len(dropped.reads)
+        taken = sum(map(_taken, reads))
+        self._scripts[key] = (_Script(reads, seals), taken)
+        self._reads += taken
+        while self._reads > self.most // 2:
+            _, (_, freed) = self._scripts.popitem(last=False)
+            self._reads -= freed
         place = (key, seals)
         if any(exchange.cache.collapsed for exchange in ask.terms.evidence.exchanges):
             # Shared with others who asked at the same time, which does not make it come again.
@@ -120,7 +130,7 @@ class Repeats:
         with stage(ask.terms.stages, "write"):
             data: Any = Fragment.of(result.data)
         covered = tuple(_apart(row) for row in ask.covered)
-        size = len(data.ordered) + len(data.canonical)
+        size = len(data.ordered) + len(data.canonical) + taken + bytes_of(covered)
         self._known.put(place, _Known(data, reads, covered), size)
         return Result(True, data)
 
@@ -132,6 +142,17 @@ def variables_key(variables: Mapping[str, Any]) -> bytes | None:
         return sha256(_canonical(variables)).digest() if variables else b""
     except (TypeError, ValueError, RecursionError):
         return None
+
+
+def _taken(read: Read) -> int:
+    """About how many bytes a read takes, with its seal."""
+    request = read.request
+    texts = len(request.path) + sum(len(name) + len(value) for name, value in request.query)
+    for pairs in (request.form or (), request.headers):
+        texts += sum(len(name) + len(value) for name, value in pairs)
+    asked = 0 if request.json is None else bytes_of(request.json)
+    parts = len(request.query) + len(request.form or ()) + len(request.headers)
+    return _READ + 4 * texts + 170 * parts + 8 * len(read.after) + asked
 
 
 async def _read(ask: Ask, script: _Script) -> tuple[Seal, ...] | None:

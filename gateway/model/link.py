@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"(\d+)\.0+", re.ASCII)
 _UNSEEN = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff"))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def link_form(key: str) -> str:
     """The form in which links are compared: blanks at the ends dropped, those within made one,
     and a whole number without its fraction of zeros."""

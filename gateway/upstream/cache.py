@@ -5,11 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
-from aiocache.base import BaseCache
-
 from gateway.upstream.entry import Entry
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.outage import Outage
+from gateway.upstream.port import BaseCache
 
 # Bytes for which a store has a second more.
 _BYTES_A_SECOND = 20_000_000
@@ -46,7 +45,7 @@ class Cache:
     async def get(self, key: str) -> Entry | None:
         """The entry, however stale, or None."""
         if self._memory is not None:
-            return self._memory.find(key)
+            return await self._memory.read(key)
         if self._store is None:
             return None
         # How large it is shows only when it is here.
@@ -63,7 +62,7 @@ class Cache:
         if useful < 1.0:
             return
         if self._memory is not None:
-            self._memory.keep(key, entry, float(useful))
+            await self._memory.write(key, entry, float(useful))
         elif self._store is not None:
             keep = partial(self._store.set, key, entry, ttl=float(useful))
             seconds = self._patience + len(entry.body) / _BYTES_A_SECOND
@@ -73,6 +72,11 @@ class Cache:
         """Forget the entry."""
         if self._store is not None:
             await self._outage.bound("delete", partial(self._store.delete, key))
+
+    async def rest(self) -> None:
+        """Nothing was asked for a while: take less memory for the same entries."""
+        if self._memory is not None:
+            await self._memory.rest()
 
     async def close(self) -> None:
         """Close the store's connections."""

@@ -41,6 +41,8 @@ _RESERVED = frozenset(
         "upgrade",
     }
 )
+# About what a call takes beside its texts, which stand in it several times, in parts.
+_LEAST = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,13 @@ class Call:
 
 
 class Calls:
-    """The calls of one registry, made once for each question that is asked again."""
+    """The calls of one registry, made once for each question that is asked again, within a bound
+    in bytes."""
 
-    def __init__(self, upstream: Upstream, most: int = 512) -> None:
+    def __init__(self, upstream: Upstream, most: int = 512 * 1024) -> None:
         self._upstream = upstream
-        self._most = most
+        self.most = most
+        self.bytes = 0
         self._known: dict[Any, Call] = {}
 
     def prepare(self, request: Request) -> Call:
@@ -97,10 +101,25 @@ class Calls:
         known = self._known.get(key)
         if known is None:
             known = prepare(self._upstream, request)
-            if len(self._known) >= self._most:
-                self._known.clear()
-            self._known[key] = known
+            size = _size(known)
+            if self.bytes + size > self.most:
+                self.clear()
+            if size <= self.most:
+                self._known[key] = known
+                self.bytes += size
         return known
+
+    def clear(self) -> None:
+        """Forgets them."""
+        self._known.clear()
+        self.bytes = 0
+
+
+def _size(call: Call) -> int:
+    """About what a call takes, with the question that it is found by."""
+    texts = len(str(call.url)) + len(call.uri) + sum(map(len, call.headers.values()))
+    body = 0 if call.body is None else len(call.body)
+    return _LEAST + 6 * texts + 2 * body
 
 
 def prepare(upstream: Upstream, request: Request) -> Call:

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import TracebackType
 
-from aiocache.base import BaseCache
-
 from gateway.clock import Chance, Clock
 from gateway.errors import RegistryNotConfigured
 from gateway.upstream.cache import Cache
@@ -19,6 +17,7 @@ from gateway.upstream.health import Health
 from gateway.upstream.lane import Lane
 from gateway.upstream.memo import Memo
 from gateway.upstream.outage import Outage
+from gateway.upstream.port import BaseCache
 from gateway.upstream.replicas import Alone, Replicas
 from gateway.upstream.source import Arrival, RegistrySource
 from gateway.upstream.terms import Terms
@@ -107,8 +106,15 @@ class Door:
 
     @property
     def memo_bytes(self) -> int:
-        """Bytes of the bodies behind the decoded values that are kept."""
+        """Bytes of the decoded values that are kept."""
         return self._memo.bytes
+
+    async def rest(self) -> None:
+        """Nothing was asked for a while: give up what can be made again of what is kept."""
+        self._memo.rest()
+        for lane in self._lanes.values():
+            lane.calls.clear()
+        await self._cache.rest()
 
     async def start(self) -> None:
         """Open nothing yet: connections are made when a question needs one."""

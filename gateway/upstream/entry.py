@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Mapping
 
 import msgspec
-from aiocache.serializers import BaseSerializer
 
 from adapters.apart import LIMITS, Limits
 from adapters.contract import Politeness, Reply
 from gateway.upstream.freshness import Freshness, freshness
+from gateway.upstream.port import BaseSerializer
 
 
 class Entry(msgspec.Struct, frozen=True):

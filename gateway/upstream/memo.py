@@ -13,6 +13,7 @@ from adapters.contract import Reply
 from gateway.clock import Clock, SystemClock
 from gateway.errors import InternalError
 from gateway.kept import Kept
+from gateway.measure import bytes_of
 from gateway.sparing import Sparing
 from gateway.upstream.decoding.parcel import part_of
 from gateway.upstream.decoding.pool import Pool
@@ -28,7 +29,7 @@ _SLOW = 16
 
 
 class Memo:
-    """Bounded by the bytes of the bodies behind the values.
+    """Bounded by the bytes of the values, which take several times those of their bodies.
 
     Bodies that are packed or large are decoded by `pool`, in processes of their own, once for all
     who want the same, and their values are kept at once: they are dear. So is finding out that
@@ -50,7 +51,7 @@ class Memo:
 
     @property
     def bytes(self) -> int:
-        """Bytes of the bodies whose values are kept."""
+        """Bytes of the values that are kept."""
         return self._kept.size
 
     def apart(self, decode: Callable[[Reply], object], reply: Reply) -> bool:
@@ -88,7 +89,7 @@ class Memo:
             doing = self._doing(decode, reply, registry)
             task = asyncio.create_task(doing, name="decoding", context=for_all())
             self._under_way[key] = task
-            task.add_done_callback(partial(self._done, key, len(reply.body)))
+            task.add_done_callback(partial(self._done, key))
         # It goes on when whoever waits has to leave: asked again, the value is there.
         return await asyncio.shield(task)
 
@@ -112,16 +113,21 @@ class Memo:
         )
         return asyncio.to_thread(run, decode, reply)
 
-    def _done(self, key: Any, size: int, task: asyncio.Task[Decoded[Any]]) -> None:
+    def _done(self, key: Any, task: asyncio.Task[Decoded[Any]]) -> None:
         del self._under_way[key]
         if task.cancelled():
             return
         # The error is seen here, even when everybody has left.
         error = task.exception()
         if error is None:
-            self._kept.keep(key, task.result(), size)
+            decoded = task.result()
+            self._kept.keep(key, decoded, bytes_of(decoded))
         else:
             self._spoilt.note(key, error)
+
+    def rest(self) -> None:
+        """Forgets every value; the next who asks has the body decoded again."""
+        self._kept.clear()
 
     async def close(self) -> None:
         """Gives up what is being decoded."""
@@ -144,7 +150,8 @@ class Memo:
         if found is not None:
             return cast(Decoded[T], found)
         decoded = run(decode, reply)
-        self._kept.put(key, decoded, len(reply.body))
+        # To measure a value takes a part of what making it took: only where it will be kept.
+        self._kept.put(key, decoded, bytes_of(decoded) if self._kept.noted(key) else 0)
         return decoded
 
 

@@ -122,7 +122,7 @@ class DoorCollector(Collector):
             "cgw_store_away", "1 while the shared store is left alone, else 0.", float(outage.lasts)
         )
         yield GaugeMetricFamily(
-            "cgw_memo_bytes", "Bytes behind the decoded bodies kept.", self._door.memo_bytes
+            "cgw_memo_bytes", "Bytes of the decoded bodies kept.", self._door.memo_bytes
         )
         decoding = self._door.decoding
         ends = CounterMetricFamily(

@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 from aiocache.backends.redis import RedisCache
-from aiocache.serializers import NullSerializer
 
 from gateway.upstream import scripts
 from gateway.upstream.entry import Entry, EntrySerializer
+from gateway.upstream.port import NullSerializer
 from gateway.upstream.seal import Seal
 
 # What the script for reading says.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from aiocache.base import BaseCache
-
 from gateway.clock import Chance, Clock
 from gateway.config import CacheSettings
 from gateway.errors import ConfigError
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.outage import Outage
+from gateway.upstream.port import BaseCache
 from gateway.upstream.replicas import Alone, Replicas
 from gateway.upstream.seal import Seal
 from gateway.upstream.tuning import Tuning

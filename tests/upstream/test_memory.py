@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.contract import Reply
 from gateway.errors import InvalidPayload, PayloadTooLarge
 from gateway.log import JsonLines
+from gateway.measure import bytes_of
 from gateway.upstream.cache import Cache
 from gateway.upstream.entry import Entry
 from gateway.upstream.memo import Memo
-from gateway.upstream.memory import BoundedMemoryCache
+from gateway.upstream.memory import AT_ONCE, BoundedMemoryCache
 from gateway.upstream.outage import Outage
 from gateway.upstream.tuning import Tuning
 from tests.upstream.bench import Dice, SetClock
@@ -31,19 +33,104 @@ async def test_the_store_never_holds_more_than_its_bound(puts: list[tuple[int, i
     for key, size in puts:
         await store.set(str(key), sized(size))
         assert store.bytes <= store.max_bytes
-        assert (await store.get(str(key))) is not None or size + 2048 > store.max_bytes
+        assert bytes_of(store._kept) <= store.max_bytes
+        found = await store.get(str(key))
+        assert found is None or found.body == b"x" * size
     for key in range(10):
         await store.delete(str(key))
     assert store.bytes == 0
     assert len(store) == 0
 
 
+noise = random.Random(1).randbytes
+
+
+def text(size: int, seed: int = 0) -> bytes:
+    """Like what registries send: much of it again and again."""
+    chance = random.Random(seed)
+    rows = [b'{"id":%d,"name":"A project"},' % chance.randrange(10**6) for _ in range(size // 30)]
+    return b"".join(rows).ljust(size)[:size]
+
+
+def bodied(body: bytes, **headers: str) -> Entry:
+    return Entry(200, headers, body, "d" * 64, 0.0, 0.0, 60.0, 0.0)
+
+
+bodies = st.builds(
+    lambda packs, size, seed: text(size, seed) if packs else noise(size),
+    st.booleans(),
+    st.sampled_from([0, 100, 5_000, 60_000, AT_ONCE - 1, AT_ONCE + 1, 600_000, 3_000_000]),
+    st.integers(0, 3),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 7), bodies, st.booleans()), max_size=25),
+    st.sampled_from([300_000, 1_000_000, 2_500_000]),
+)
+async def test_what_is_packed_comes_back_as_it_was_and_all_of_it_is_within_the_bound(
+    puts: list[tuple[int, bytes, bool]], most: int
+) -> None:
+    store, sent = BoundedMemoryCache(most), {}
+    for key, body, resting in puts:
+        sent[str(key)] = body
+        await store.set(str(key), bodied(body, etag="e" * 40))
+        if resting:
+            await store.rest()
+        for name, told in sent.items():
+            found = await store.get(name)
+            assert found is None or found == bodied(told, etag="e" * 40)
+            assert max(store.bytes, bytes_of(store._kept)) <= most
+
+
+async def test_packed_the_same_room_holds_several_times_as_many() -> None:
+    store = BoundedMemoryCache(1_000_000)
+    for number in range(30):
+        await store.set(str(number), bodied(text(100_000, number)))
+    assert len(store) == 30
+    noisy = BoundedMemoryCache(1_000_000)
+    for number in range(30):
+        await noisy.set(str(number), bodied(noise(100_000)))
+    assert len(noisy) == 9
+
+
+async def test_a_body_longer_than_all_the_room_is_kept_where_it_packs_well() -> None:
+    store = BoundedMemoryCache(1_000_000)
+    await store.set("small", bodied(b"x"))
+    await store.set("a", bodied(text(3_000_000)))
+    await store.set("b", bodied(noise(3_000_000)))
+    assert [await store.exists(key) for key in ("small", "a", "b")] == [True, True, False]
+
+
+async def test_a_long_body_that_is_replaced_while_it_is_packed_stays_replaced() -> None:
+    store = BoundedMemoryCache(8_000_000)
+    await store.set("a", bodied(text(1_500_000, 1)))
+    resting = asyncio.create_task(store.rest())
+    await asyncio.sleep(0)
+    await store.set("a", bodied(text(1_500_000, 2)))
+    await resting
+    assert await store.get("a") == bodied(text(1_500_000, 2))
+    assert store.bytes == sum(slot.cost for slot in store._kept.values())
+
+
+async def test_at_rest_what_may_not_be_used_any_more_is_dropped() -> None:
+    clock = SetClock()
+    store = BoundedMemoryCache(100_000, monotonic=clock.monotonic)
+    await store.set("a", sized(10), ttl=5)
+    await store.set("b", sized(10), ttl=50)
+    clock.at += 10
+    await cache_on(store).rest()
+    await cache_on(None).rest()
+    assert len(store) == 1
+
+
 async def test_the_least_recently_used_goes_first() -> None:
     store = BoundedMemoryCache(10_000)
     for key in "abc":
-        await store.set(key, sized(1000))
+        await store.set(key, bodied(noise(1500)))
     await store.get("a")
-    await store.set("d", sized(1000))
+    await store.set("d", bodied(noise(1500)))
     assert await store.exists("a")
     assert not await store.exists("b")
 
@@ -151,7 +238,7 @@ class Decoder:
 
 
 def test_bytes_that_come_again_are_remembered_per_decoder_and_status() -> None:
-    memo, decoder, other = Memo(1000), Decoder(), Decoder()
+    memo, decoder, other = Memo(5000), Decoder(), Decoder()
     memo.decode(decoder.decode, reply(b"abc"), "d1")
     assert len(memo) == 0
     second = memo.decode(decoder.decode, reply(b"abc"), "d1")
@@ -170,21 +257,24 @@ def test_a_decoder_that_cannot_be_hashed_is_simply_run() -> None:
     assert len(memo) == 0
 
 
-def test_the_memo_is_bounded_by_the_bytes_behind_its_values() -> None:
-    memo, decoder = Memo(100), Decoder()
-    for n in range(20):
-        for _ in range(3):
-            memo.decode(decoder.decode, reply(b"x" * 30), str(n))
-            assert memo.bytes <= 100
-    assert decoder.ran == 40
-    assert len(memo) == 3
-    for _ in range(2):
-        memo.decode(decoder.decode, reply(b"x" * 101), "huge")
-    assert len(memo) == 3
+def rows(answer: Reply) -> list[str]:
+    return answer.body.decode().split(",")
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 300)), max_size=60))
+def test_the_memo_is_bounded_by_the_bytes_of_its_values(asked: list[tuple[int, int]]) -> None:
+    memo = Memo(20_000)
+    for key, many in asked:
+        # A row of the body is one byte and a comma; decoded it takes thirty times as much.
+        memo.decode(rows, reply(b",".join([b"x"] * many)), f"{key}/{many}")
+        held = sum(bytes_of(value) for value, _ in memo._kept._kept.values())
+        assert held <= memo.bytes <= 20_000
+    memo.rest()
+    assert (memo.bytes, len(memo)) == (0, 0)
 
 
 def test_values_that_nobody_comes_back_for_take_no_room() -> None:
-    memo, decoder = Memo(1000), Decoder()
+    memo, decoder = Memo(5000), Decoder()
     for _ in range(2):
         memo.decode(decoder.decode, reply(b"x" * 50), "used")
     for n in range(5000):

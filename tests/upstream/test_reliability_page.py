@@ -23,7 +23,7 @@ PAGE = document.PAGE.read_text()
 
 def test_the_numbers_on_the_page_are_the_numbers_in_the_code() -> None:
     assert document.section(PAGE, "numbers") == document.numbers()
-    assert document.WORDS.keys() == {field.name for field in fields(Tuning)} - {"decoding"}
+    assert document.WORDS.keys() == {field.name for field in fields(Tuning)} - {*document.SETTINGS}
 
 
 def test_the_figures_were_made_and_every_promise_in_them_was_kept() -> None:
@@ -36,6 +36,13 @@ def test_the_figures_were_made_and_every_promise_in_them_was_kept() -> None:
     found = re.match(r"([\d,]+) schedules", document.section(PAGE, "chaos"))
     assert found is not None
     assert int(found[1].replace(",", "")) >= 1000
+
+
+def test_the_memory_on_the_page_was_kept_within_its_limits() -> None:
+    memory = document.section(PAGE, "memory")
+    assert memory.count("200 MB: kept") == 2
+    assert memory.count("150 MB: ") == 2
+    assert "**over**" not in re.sub(r"\| [^|]*seconds later.*", "", memory)
 
 
 async def test_the_page_names_every_metric_and_no_other() -> None:

@@ -23,5 +23,5 @@ class Bounds:
     least: int = 512 * 1024
     result: int = 256 * 1024 * 1024
     queue: int = 32
-    idle: float = 30.0
+    idle: float = 10.0
     start: float = 30.0

@@ -152,9 +152,13 @@ class Pool:
         idle, self._idle = self._idle, []
         threads = self._threads
         if threads is not None:
-            for child in idle:
-                threads.submit(self._nursery.end, child)
-            threads.submit(self._nursery.rest)
+            threads.submit(self._end_all, idle)
+
+    def _end_all(self, children: list[Child]) -> None:
+        """One after the other: the nursery rests only where it has none left."""
+        for child in children:
+            self._nursery.end(child)
+        self._nursery.rest()
 
     async def close(self) -> None:
         """Ends every process; what is at work is given up."""

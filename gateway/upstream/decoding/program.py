@@ -21,6 +21,7 @@ import msgspec
 
 from adapters.apart import Limits, apart_of, made
 from adapters.contract import InvalidPayload, Reply
+from gateway import heap
 from gateway.errors import PayloadTooLarge, RegistryError
 from gateway.upstream.decoding.frames import (
     DONE,
@@ -49,6 +50,7 @@ _job = msgspec.msgpack.Decoder(Job).decode
 
 def main() -> None:
     """The nursery, until the other side is gone."""
+    heap.tidy()
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # When memory runs out, the kernel is to take these processes, and not the gateway.
@@ -126,6 +128,8 @@ def serve(sock: socket.socket, limited: Callable[[Job], None]) -> None:
             body = bytes(exactly(sock, job.size))
             _decode(sock, job, body)
             del body
+            # It waits for the next one with what it began with.
+            heap.give_back()
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -36,8 +35,6 @@ def run(decode: Callable[[Reply], T], reply: Reply) -> Decoded[T]:
         raise
     except MemoryError as error:
         raise PayloadTooLarge("reading the body takes more memory than there is for it") from error
-    except asyncio.CancelledError:
-        raise
     except Exception as error:
         # What the registry sent is the only input, so any way to stumble is the payload's.
         raise InvalidPayload(
