@@ -207,12 +207,12 @@ class CacheSettings(Strict):
     backend: Literal["memory", "redis", "off"] = Field(
         "memory", description="where bodies are kept between operations"
     )
-    max_bytes: Kept = Field(24 * MIB, description="bytes that the memory backend may hold, packed")
+    max_bytes: Kept = Field(16 * MIB, description="bytes that the memory backend may hold, packed")
     decoded_bytes: Kept = Field(
         12 * MIB, description="bytes of decoded bodies; longer ones are read for each question"
     )
-    answers_bytes: Kept = Field(6 * MIB, description="bytes of answers, and of what they read")
-    lists_bytes: Kept = Field(6 * MIB, description="bytes of written lists and of their rows")
+    answers_bytes: Kept = Field(4 * MIB, description="bytes of answers, and of what they read")
+    lists_bytes: Kept = Field(4 * MIB, description="bytes of written lists and of their rows")
     values_bytes: Kept = Field(4 * MIB, description="bytes of values that mapping rules made")
     documents_bytes: Kept = Field(8 * MIB, description="bytes of documents, parsed and compiled")
     idle: float = Field(

@@ -12,7 +12,7 @@ from gateway import heap
 from gateway.engine.compiled import CompiledExecutor
 from gateway.engine.fragment import plain
 from gateway.engine.operation import GraphQLRequest
-from gateway.harmonise.labels import label
+from gateway.model.link import link_form
 from gateway.resting import Rest
 from gateway.stitch.ask import Ask
 from gateway.upstream.terms import Terms
@@ -110,14 +110,14 @@ async def test_after_a_rest_nothing_is_kept_but_bodies() -> None:
         assert isinstance(executor, CompiledExecutor)
         for _ in range(3):
             await _data(asked, PAGE)
-        label("VCS-CCB")
+        link_form("a link")
         door = asked.gateway.door
         assert executor.kept_bytes > 0
         assert door.memo_bytes > 0
         bodies = door.store_bytes
         await asked.gateway.rest()
         assert (executor.kept_bytes, door.memo_bytes) == (0, 0)
-        assert label.cache_info().currsize == 0
+        assert link_form.cache_info().currsize == 0
         assert all(door.lane(key).calls.bytes == 0 for key in door.registries)
         assert door.store_bytes is not None
         assert bodies is not None

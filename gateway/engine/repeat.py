@@ -70,7 +70,7 @@ class Repeats:
     """Answers by operation, variables and bodies. Half of the bytes are for answers, half for what
     was read for others."""
 
-    def __init__(self, most: int = 6 * 1024 * 1024) -> None:
+    def __init__(self, most: int = 4 * 1024 * 1024) -> None:
         self.most = most
         self._scripts: OrderedDict[Any, tuple[_Script, int]] = OrderedDict()
         self._known = Kept(most // 2)

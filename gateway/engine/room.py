@@ -12,7 +12,7 @@ class Room:
     """Bytes: of answers with what was read for them, of lists of records as they were written with
     their rows, of values that rules made, and of documents with what was made of them."""
 
-    answers: int = 6 * _MIB
-    lists: int = 6 * _MIB
+    answers: int = 4 * _MIB
+    lists: int = 4 * _MIB
     values: int = 4 * _MIB
     documents: int = 8 * _MIB

@@ -92,7 +92,7 @@ async def test_answers_and_what_was_read_for_them_are_within_their_room() -> Non
                 answers = sum(bytes_of(k.data) for k, _ in repeats._known._kept.values())
                 assert scripts <= repeats._reads <= 50_000
                 assert answers <= repeats._known.size <= 50_000
-        assert len(repeats._scripts) > 3
+        assert repeats._reads > 0
 
 
 def test_the_room_is_what_the_executor_keeps_to() -> None:

@@ -179,6 +179,19 @@ async def test_processes_that_have_nothing_to_do_end() -> None:
     await pool.close()
 
 
+async def test_what_made_the_processes_ends_after_the_last_of_them() -> None:
+    nursery = Nursery(30.0)
+    pool = Pool(replace(SMALL, idle=0.2), nursery)
+    await asyncio.gather(*(words(pool, "x", registry) for registry in "abc"))
+    made = nursery._process
+    assert made is not None
+    async with asyncio.timeout(20):
+        while nursery._process is not None:  # noqa: ASYNC110 - a thread ends it
+            await asyncio.sleep(0.01)
+    assert made.returncode is not None
+    await pool.close()
+
+
 async def test_what_is_at_work_when_the_pool_closes_is_given_up(pool: Pool) -> None:
     spinning = asyncio.create_task(words(pool, "spin"))
     async with asyncio.timeout(20):
