@@ -155,7 +155,12 @@ def assemble(
     known = catalogue.adapters() if adapters is None else adapters
     served = registries(settings, catalogue.with_manifests(known, settings.manifests))
     upstreams = {key: upstream(key, a, settings.registries.get(key)) for key, a in served.items()}
-    tuning = Tuning(decoding=bounds(settings.decoding), memo_bytes=settings.cache.decoded_bytes)
+    cache = settings.cache
+    tuning = Tuning(
+        decoding=bounds(settings.decoding),
+        memo_bytes=cache.decoded_bytes,
+        large_bytes=cache.files_bytes,
+    )
     secret = shared_secret(settings)
     outage = Outage(clock, chance, tuning)
     largest = max((one.politeness.max_bytes for one in upstreams.values()), default=0)

@@ -209,10 +209,15 @@ class CacheSettings(Strict):
     )
     max_bytes: Kept = Field(16 * MIB, description="bytes that the memory backend may hold, packed")
     decoded_bytes: Kept = Field(
-        12 * MIB, description="bytes of decoded bodies; longer ones are read for each question"
+        20 * MIB, description="bytes of decoded bodies that are no longer than that"
+    )
+    files_bytes: Kept = Field(
+        512 * MIB,
+        description="bytes of longer ones, such as whole files, which are read once until nothing "
+        "is asked for a while",
     )
     answers_bytes: Kept = Field(4 * MIB, description="bytes of answers, and of what they read")
-    lists_bytes: Kept = Field(4 * MIB, description="bytes of written lists and of their rows")
+    lists_bytes: Kept = Field(8 * MIB, description="bytes of written lists and of their rows")
     values_bytes: Kept = Field(4 * MIB, description="bytes of values that mapping rules made")
     documents_bytes: Kept = Field(8 * MIB, description="bytes of documents, parsed and compiled")
     idle: float = Field(

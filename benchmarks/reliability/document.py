@@ -15,7 +15,7 @@ from gateway.upstream.tuning import Tuning
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
-SETTINGS = ("decoding", "memo_bytes")
+SETTINGS = ("decoding", "memo_bytes", "large_bytes")
 
 # What each number of the tuning is for, in the words of the page.
 WORDS = {

@@ -73,7 +73,7 @@ class Written:
 
     __slots__ = ("_kept",)
 
-    def __init__(self, most: int = 4 * 1024 * 1024) -> None:
+    def __init__(self, most: int = 8 * 1024 * 1024) -> None:
         self._kept = Kept(most)
 
     @property

@@ -13,6 +13,6 @@ class Room:
     their rows, of values that rules made, and of documents with what was made of them."""
 
     answers: int = 4 * _MIB
-    lists: int = 4 * _MIB
+    lists: int = 8 * _MIB
     values: int = 4 * _MIB
     documents: int = 8 * _MIB

@@ -58,7 +58,7 @@ class Door:
         self._cache = Cache(store, self.outage, tuning.store_patience)
         self._replicas = replicas or Alone()
         self.decoding = Pool(tuning.decoding)
-        self._memo = Memo(tuning.memo_bytes, self.decoding, clock)
+        self._memo = Memo(tuning.memo_bytes, self.decoding, clock, large_bytes=tuning.large_bytes)
 
         def wire(upstream: Upstream) -> Transport:
             usual = partial(

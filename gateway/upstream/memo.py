@@ -29,7 +29,9 @@ _SLOW = 16
 
 
 class Memo:
-    """Bounded by the bytes of the values, which take several times those of their bodies.
+    """Bounded by the bytes of the values, which take several times those of their bodies. Values
+    that are larger than all the room, as those of whole files are, have a room of their own: to
+    read such a file again for each question would take seconds.
 
     Bodies that are packed or large are decoded by `pool`, in processes of their own, once for all
     who want the same, and their values are kept at once: they are dear. So is finding out that
@@ -37,22 +39,28 @@ class Memo:
     """
 
     def __init__(
-        self, max_bytes: int, pool: Pool | None = None, clock: Clock | None = None
+        self,
+        max_bytes: int,
+        pool: Pool | None = None,
+        clock: Clock | None = None,
+        *,
+        large_bytes: int = 0,
     ) -> None:
         clock = clock or SystemClock()
         self._kept = Kept(max_bytes)
+        self._large = Kept(large_bytes)
         self._pool = pool
         self._spoilt = Spoilt(clock)
         self._sparing = Sparing(_logger, clock)
         self._under_way: dict[Any, asyncio.Task[Decoded[Any]]] = {}
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._kept) + len(self._large)
 
     @property
     def bytes(self) -> int:
         """Bytes of the values that are kept."""
-        return self._kept.size
+        return self._kept.size + self._large.size
 
     def apart(self, decode: Callable[[Reply], object], reply: Reply) -> bool:
         """Whether the body is to be decoded apart from the event loop."""
@@ -78,7 +86,7 @@ class Memo:
         """
         key = _key(decode, digest, reply)
         try:
-            found = self._kept.get(key)
+            found = self._find(key)
         except TypeError:  # a decoder that cannot be hashed cannot be remembered
             return await self._doing(decode, reply, registry)
         if found is not None:
@@ -121,13 +129,19 @@ class Memo:
         error = task.exception()
         if error is None:
             decoded = task.result()
-            self._kept.keep(key, decoded, bytes_of(decoded))
+            size = bytes_of(decoded)
+            (self._kept if size <= self._kept.most else self._large).keep(key, decoded, size)
         else:
             self._spoilt.note(key, error)
+
+    def _find(self, key: Any) -> Any:
+        found = self._kept.get(key)
+        return self._large.get(key) if found is None else found
 
     def rest(self) -> None:
         """Forgets every value; the next who asks has the body decoded again."""
         self._kept.clear()
+        self._large.clear()
 
     async def close(self) -> None:
         """Gives up what is being decoded."""
@@ -144,14 +158,18 @@ class Memo:
         """
         key = _key(decode, digest, reply)
         try:
-            found = self._kept.get(key)
+            found = self._find(key)
         except TypeError:  # a decoder that cannot be hashed cannot be remembered
             return run(decode, reply)
         if found is not None:
             return cast(Decoded[T], found)
         decoded = run(decode, reply)
         # To measure a value takes a part of what making it took: only where it will be kept.
-        self._kept.put(key, decoded, bytes_of(decoded) if self._kept.noted(key) else 0)
+        size = bytes_of(decoded) if self._kept.noted(key) else 0
+        if size > self._kept.most:
+            self._large.keep(key, decoded, size)
+        else:
+            self._kept.put(key, decoded, size)
         return decoded
 
 

@@ -40,7 +40,8 @@ class Tuning:
     connect: float = 10.0
     idle: float = 15.0
     redirects: int = 3
-    memo_bytes: int = 12 * 1024 * 1024
+    memo_bytes: int = 20 * 1024 * 1024
+    large_bytes: int = 512 * 1024 * 1024
     queue: int = 32
     retries: int = 2
     backoff: float = 0.2

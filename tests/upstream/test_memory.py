@@ -273,6 +273,19 @@ def test_the_memo_is_bounded_by_the_bytes_of_its_values(asked: list[tuple[int, i
     assert (memo.bytes, len(memo)) == (0, 0)
 
 
+def test_a_value_that_is_larger_than_all_the_room_has_a_room_of_its_own() -> None:
+    memo = Memo(2_000, large_bytes=100_000)
+    small, large = reply(b"x"), reply(b",".join([b"x"] * 500))
+    for body, digest in ((small, "small"), (large, "large")):
+        memo.decode(rows, body, digest)
+        kept = memo.decode(rows, body, digest)
+        assert memo.decode(rows, body, digest) is kept
+    assert len(memo) == 2
+    assert 10_000 < memo.bytes <= 102_000
+    memo.rest()
+    assert (memo.bytes, len(memo)) == (0, 0)
+
+
 def test_values_that_nobody_comes_back_for_take_no_room() -> None:
     memo, decoder = Memo(5000), Decoder()
     for _ in range(2):
