@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import math
 import tracemalloc
 from collections.abc import Callable
 from decimal import Decimal
@@ -38,6 +39,29 @@ def _row(number: int) -> Row:
     return msgspec.json.decode(msgspec.json.encode(told), type=Row)
 
 
+class Slotted:
+    __slots__ = ("text", "unset")
+
+    def __init__(self) -> None:
+        self.text = "x" * 1000
+
+
+class Both(Slotted):
+    def __init__(self) -> None:
+        super().__init__()
+        self.more = "x" * 2000
+
+
+class Told(msgspec.Struct):
+    body: bytes
+
+
+class Lazy(Told):
+    @property  # type: ignore[misc]
+    def body(self) -> bytes:
+        return b"x" * 1000
+
+
 MADE: dict[str, Callable[[], Any]] = {
     "rows": lambda: [_row(n) for n in range(1000, 2000)],
     "many rows": lambda: [_row(n) for n in range(1000, 11_000)],
@@ -65,5 +89,50 @@ def test_what_lives_anyway_counts_nothing() -> None:
     assert bytes_of([Outcome.OK, None, True, int, len.__class__, bytes_of]) < 150
 
 
-def test_fields_in_a_dict_of_an_object_count() -> None:
+def test_fields_in_a_dict_of_an_object_count_and_those_in_its_slots() -> None:
     assert bytes_of(Plain()) > 1000
+    assert bytes_of(Slotted()) > 1000
+    assert bytes_of(Both()) > 3000
+
+
+def test_what_is_worked_out_when_it_is_asked_for_is_not_held() -> None:
+    assert bytes_of(Lazy(b"")) < 300
+
+
+def test_a_ring_ends_and_an_object_that_stands_in_it_twice_counts_once() -> None:
+    ring: list[Any] = ["x" * 1000]
+    ring.append(ring)
+    assert 1000 < bytes_of(ring) < 1500
+    shared = ["x" * 10_000]
+    assert bytes_of([[shared] for _ in range(500)]) < 200_000
+
+
+def test_the_bytes_of_values_in_long_tables_count_like_those_of_its_keys() -> None:
+    table = {str(n): f"{n}" * 500 for n in range(1000, 6000)}
+    assert bytes_of(table) > 10_000_000
+
+
+@pytest.mark.parametrize("lengths", [(100, 100, 100), (30, 30, 30, 30), (2,) * 20, (1000, 1000)])
+def test_lists_of_lists_take_a_bounded_number_of_looks(lengths: tuple[int, ...]) -> None:
+    looks = 0
+
+    class Leaf:
+        __slots__ = ()
+
+        def __sizeof__(self) -> int:
+            nonlocal looks
+            looks += 1
+            return 32
+
+    value: Any = None
+    for length in lengths:
+        value = [copied(value) for _ in range(length)] if value else [Leaf() for _ in range(length)]
+    everything = math.prod(lengths)
+    told = bytes_of(value)
+    assert looks < 60_000 < everything
+    # Where one stands for very many it is a guess, but one of the right size.
+    assert 0.5 * 32 * everything < told < 4 * 72 * everything
+
+
+def copied(value: list[Any]) -> list[Any]:
+    return [copied(one) if isinstance(one, list) else type(one)() for one in value]

@@ -43,9 +43,9 @@ class Cache:
         return found if isinstance(found, int) else 0
 
     async def get(self, key: str) -> Entry | None:
-        """The entry, however stale, or None."""
+        """The entry, however stale, or None; its body may be packed (`Entry.whole`)."""
         if self._memory is not None:
-            return await self._memory.read(key)
+            return self._memory.find(key)
         if self._store is None:
             return None
         # How large it is shows only when it is here.

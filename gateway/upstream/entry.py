@@ -31,6 +31,15 @@ class Entry(msgspec.Struct, frozen=True):
     certificate: str | None = None
     request_digest: str | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes of the body as it came."""
+        return len(self.body)
+
+    async def whole(self) -> Entry:
+        """The entry with its body, where it may be packed."""
+        return self
+
     def age(self, now: float) -> float:
         """Seconds since the registry last vouched for these bytes."""
         return max(0.0, now - self.checked_at)

@@ -18,6 +18,7 @@ from gateway.sparing import Sparing
 from gateway.upstream.decoding.parcel import part_of
 from gateway.upstream.decoding.pool import Pool
 from gateway.upstream.decoding.run import Decoded, run
+from gateway.upstream.entry import Entry
 from gateway.upstream.scheduler import for_all
 from gateway.upstream.spoilt import Spoilt
 
@@ -134,6 +135,13 @@ class Memo:
         else:
             self._spoilt.note(key, error)
 
+    def known(self, decode: Callable[[Reply], T], entry: Entry) -> Decoded[T] | None:
+        """What the decoder made of these bytes before, where that is still kept."""
+        try:
+            return cast("Decoded[T] | None", self._find(_key(decode, entry.digest, entry)))
+        except TypeError:  # a decoder that cannot be hashed cannot be remembered
+            return None
+
     def _find(self, key: Any) -> Any:
         found = self._kept.get(key)
         return self._large.get(key) if found is None else found
@@ -173,6 +181,6 @@ class Memo:
         return decoded
 
 
-def _key(decode: Callable[[Reply], object], digest: str, reply: Reply) -> Any:
+def _key(decode: Callable[[Reply], object], digest: str, told: Reply | Entry) -> Any:
     # Status and media type are part of what a decoder may look at.
-    return decode, digest, reply.status, reply.headers.get("content-type")
+    return decode, digest, told.status, told.headers.get("content-type")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from gateway.upstream.entry import Entry
+from gateway.upstream.packed import AT_ONCE, PackedEntry, pack, packed
 from gateway.upstream.port import BaseCache, NullSerializer
 
 # What an entry takes beside its body and its headers: keys, digests, objects; and each header
@@ -19,48 +18,29 @@ from gateway.upstream.port import BaseCache, NullSerializer
 _OVERHEAD, _HEADER = 1536, 160
 # The share of the room that bodies may take as they came; what was not asked for lately is packed.
 _PLAIN = 4
-# Bodies up to this are packed and unpacked at once: a millisecond each. Longer ones take a thread.
-AT_ONCE = 256 * 1024
-# Packing that saves less than this share is not worth the unpacking.
-_WORTH = 0.8
-# The quickest that zlib does; JSON becomes a tenth or so.
-_LEVEL = 1
 
 
+@dataclass(slots=True, eq=False)
 class Slot:
-    """One body's place: its entry, until when it may be used, and what it costs. The entry of one
-    that is packed has no body; `tried` says that packing was tried, also where it was of no use.
-    `size` are the bytes of the body as it came."""
+    """One body's place: its entry, and until when it may be used. `tried` says that packing was
+    tried, also where it was of no use."""
 
-    __slots__ = ("cost", "entry", "expires", "packed", "size", "tried")
+    entry: Entry
+    expires: float | None
+    tried: bool = False
 
-    def __init__(self, entry: Entry, expires: float | None) -> None:
-        self.entry = entry
-        self.expires = expires
-        self.packed: bytes | None = None
-        self.tried = False
-        self.size = len(entry.body)
-        self.cost = self.size + _beside(entry)
+    @property
+    def cost(self) -> int:
+        """About the bytes that the entry takes."""
+        entry = self.entry
+        headers = sum(len(name) + len(value) + _HEADER for name, value in entry.headers.items())
+        body = len(entry.packed.data) if isinstance(entry, PackedEntry) else len(entry.body)
+        return _OVERHEAD + headers + body
 
-    def fill(self, packed: bytes) -> None:
+    def fill(self, data: bytes) -> None:
         """Take the packed body for the plain one, where that saves enough."""
         self.tried = True
-        if len(packed) < _WORTH * self.size:
-            self.cost += len(packed) - self.size
-            self.packed = packed
-            self.entry = msgspec.structs.replace(self.entry, body=b"")
-
-    def unpacked(self) -> Entry:
-        """The entry with its body as it came."""
-        if self.packed is None:
-            return self.entry
-        return msgspec.structs.replace(self.entry, body=zlib.decompress(self.packed))
-
-
-def _beside(entry: Entry) -> int:
-    """About what an entry takes beside its body."""
-    headers = sum(len(name) + len(value) + _HEADER for name, value in entry.headers.items())
-    return _OVERHEAD + headers
+        self.entry = packed(self.entry, data)
 
 
 class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
@@ -93,32 +73,19 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
         self._short: OrderedDict[str, int] = OrderedDict()
         self._long: OrderedDict[str, int] = OrderedDict()
         self._plain = 0
+        self._packing = False
 
     def __len__(self) -> int:
         return len(self._kept)
 
     async def _get(self, key: str, encoding: str | None = None, _conn: Any = None) -> Entry | None:
-        return await self.read(key)
+        found = self.find(key)
+        return None if found is None else await found.whole()
 
     _gets = _get
 
-    async def read(self, key: str) -> Entry | None:
-        """The entry. Only one that is long and packed is waited for."""
-        slot = self._slot(key)
-        if slot is None:
-            return None
-        if slot.packed is None:
-            return slot.entry
-        if slot.size > AT_ONCE:
-            return await asyncio.to_thread(slot.unpacked)
-        entry = slot.unpacked()
-        if slot.size <= self.most_plain:
-            # It is asked for again: from now on as it came.
-            self._put(key, Slot(entry, slot.expires))
-        return entry
-
-    def _slot(self, key: str) -> Slot | None:
-        """The place of the entry, which counts as asked for."""
+    def find(self, key: str) -> Entry | None:
+        """The entry, packed where it is; there is nothing here to wait for."""
         slot = self._kept.get(key)
         if slot is None:
             return None
@@ -129,7 +96,7 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
         for waiting in (self._short, self._long):
             if key in waiting:
                 waiting.move_to_end(key)
-        return slot
+        return slot.entry
 
     async def _set(
         self,
@@ -143,32 +110,33 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
 
     async def write(self, key: str, value: Entry, ttl: float | None) -> bool:
         """Keep the entry, unless it is larger than all the room; whether it is kept."""
-        packed = None
-        if len(value.body) > max(AT_ONCE, self.most_plain):
-            # Plain, it would push everything else out before its turn to be packed.
-            packed = await asyncio.to_thread(zlib.compress, value.body, _LEVEL)
-        kept = self._keep(key, value, ttl, packed)
-        if self._long:
-            await self._pack_long(self.most_plain)
-        return kept
-
-    def _keep(self, key: str, value: Entry, ttl: float | None, packed: bytes | None) -> bool:
         slot = Slot(value, None if ttl is None else self._monotonic() + ttl)
-        if packed is not None:
-            slot.fill(packed)
-        if slot.cost > self.max_bytes:
+        if isinstance(value, PackedEntry):
+            slot.tried = True
+        elif value.size > max(AT_ONCE, self.most_plain):
+            # Plain, it would push everything else out before its turn to be packed.
+            slot.fill(await asyncio.to_thread(pack, value.body))
+        kept = slot.cost <= self.max_bytes
+        if kept:
+            self._put(key, slot)
+        else:
             self._drop(key)
-            return False
-        self._put(key, slot)
-        return True
+        if self._long and not self._packing:
+            self._packing = True
+            try:
+                await self._pack_long(self.most_plain)
+            finally:
+                self._packing = False
+        return kept
 
     def _put(self, key: str, slot: Slot) -> None:
         self._drop(key)
         self._kept[key] = slot
         self.bytes += slot.cost
         if not slot.tried:
-            (self._short if slot.size <= AT_ONCE else self._long)[key] = slot.size
-            self._plain += slot.size
+            size = slot.entry.size
+            (self._short if size <= AT_ONCE else self._long)[key] = size
+            self._plain += size
         self._pack_short(self.most_plain)
         while self.bytes > self.max_bytes:
             self._drop(next(iter(self._kept)))
@@ -177,23 +145,23 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
         """Packs what is short and older than the plain bodies of `most` bytes."""
         while self._short and self._plain > most:
             key = next(iter(self._short))
-            self._pack(key, zlib.compress(self._kept[key].entry.body, _LEVEL))
+            self._pack(key, pack(self._kept[key].entry.body))
 
     async def _pack_long(self, most: int) -> None:
         """The same for what is long, beside the event loop."""
         while self._long and self._plain > most:
             key = next(iter(self._long))
             slot = self._kept[key]
-            packed = await asyncio.to_thread(zlib.compress, slot.entry.body, _LEVEL)
+            data = await asyncio.to_thread(pack, slot.entry.body)
             # Meanwhile it may have been dropped, replaced, or packed by another.
             if self._kept.get(key) is slot and not slot.tried:
-                self._pack(key, packed)
+                self._pack(key, data)
 
-    def _pack(self, key: str, packed: bytes) -> None:
+    def _pack(self, key: str, data: bytes) -> None:
         slot = self._kept[key]
         self._plain -= self._short.pop(key, 0) + self._long.pop(key, 0)
         self.bytes -= slot.cost
-        slot.fill(packed)
+        slot.fill(data)
         self.bytes += slot.cost
 
     async def rest(self) -> None:
@@ -208,7 +176,7 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
             await asyncio.sleep(0)
 
     async def _exists(self, key: str, _conn: Any = None) -> bool:
-        return self._slot(key) is not None
+        return self.find(key) is not None
 
     async def _expire(self, key: str, ttl: float, _conn: Any = None) -> bool:
         found = self._kept.get(key)

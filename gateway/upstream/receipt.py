@@ -54,7 +54,7 @@ def answered(
         uri_redacted=call.redacted,
         request_digest=entry.request_digest,
         digest=entry.digest,
-        size=len(entry.body),
+        size=entry.size,
         media_type=headers.get("content-type"),
         status=entry.status if status is None else status,
         fetched_at=datetime.fromtimestamp(entry.fetched_at, UTC),

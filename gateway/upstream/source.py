@@ -169,7 +169,7 @@ class RegistrySource:
             latency_ms=landed.latency_ms,
         )
         if arrival.value is not None and arrival.decode == decode:
-            return self._answered(arrival.value, entry, receipt)
+            return await self._answered(arrival.value, entry, receipt)
         return await self._answer(decode, entry, receipt)
 
     async def _fly(
@@ -211,6 +211,7 @@ class RegistrySource:
         found = await self._cache.get(call.key)
         if found is None or (stored is not None and found.checked_at == stored.checked_at):
             return None
+        found = await found.whole()
         received = Received(found.status, found.headers, found.body, found.certificate)
         return Arrival(found, Landed(received, 0, 0), self._fwd(stored), True, shared=True)
 
@@ -325,7 +326,10 @@ class RegistrySource:
         return await self._memo.decode_apart(decode, reply, digest, self.registry)
 
     async def _decoded(self, decode: Callable[[Reply], T], entry: Entry) -> Decoded[T]:
-        reply = entry.reply(self._lane.limits)
+        if (known := self._memo.known(decode, entry)) is not None:
+            return known
+        # Unpacked even when the deadline is over: then an old answer may have to stand in.
+        reply = (await entry.whole()).reply(self._lane.limits)
         if not self._memo.apart(decode, reply):
             return self._memo.decode(decode, reply, entry.digest)
         try:
@@ -377,18 +381,18 @@ class RegistrySource:
             value = await self._decoded(decode, entry)
         except RegistryError as error:
             # The bytes satisfied the decoder of whoever fetched them, but not this one.
-            source = self._note(receipt(outcome=error.outcome, body=entry.body))
+            source = self._note(receipt(outcome=error.outcome, body=(await entry.whole()).body))
             self._lane.tell_failure(Failure(error))
             raise Failure(error).raised(self.registry, source) from error
-        return self._answered(value, entry, receipt)
+        return await self._answered(value, entry, receipt)
 
-    def _answered(
+    async def _answered(
         self, decoded: Decoded[T], entry: Entry, receipt: Callable[..., Exchange]
     ) -> Answer[T]:
         # Totals and warnings come from headers, so those that are looked at are evidence too.
         seen: dict[str, str | None] = {}
         evidence = self._terms.evidence
-        kept = entry.body if evidence.keep_bodies else None
+        kept = (await entry.whole()).body if evidence.keep_bodies else None
         source = evidence.add(receipt(seen=seen, body=kept))
         evidence.leave_out(source, decoded.unread.count, decoded.unread.first)
         return Answer(decoded.value, source, Watched(entry.headers, seen))

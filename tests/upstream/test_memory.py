@@ -16,8 +16,9 @@ from gateway.measure import bytes_of
 from gateway.upstream.cache import Cache
 from gateway.upstream.entry import Entry
 from gateway.upstream.memo import Memo
-from gateway.upstream.memory import AT_ONCE, BoundedMemoryCache
+from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.outage import Outage
+from gateway.upstream.packed import AT_ONCE
 from gateway.upstream.tuning import Tuning
 from tests.upstream.bench import Dice, SetClock
 
@@ -35,6 +36,8 @@ async def test_the_store_never_holds_more_than_its_bound(puts: list[tuple[int, i
         assert store.bytes <= store.max_bytes
         assert bytes_of(store._kept) <= store.max_bytes
         found = await store.get(str(key))
+        # What alone is larger than all the room is not kept, and nothing else is lost at once.
+        assert found is not None or size + 1536 > store.max_bytes
         assert found is None or found.body == b"x" * size
     for key in range(10):
         await store.delete(str(key))
@@ -266,9 +269,14 @@ def test_the_memo_is_bounded_by_the_bytes_of_its_values(asked: list[tuple[int, i
     memo = Memo(20_000)
     for key, many in asked:
         # A row of the body is one byte and a comma; decoded it takes thirty times as much.
-        memo.decode(rows, reply(b",".join([b"x"] * many)), f"{key}/{many}")
+        body = reply(b",".join([b"x"] * many))
+        memo.decode(rows, body, f"{key}/{many}")
         held = sum(bytes_of(value) for value, _ in memo._kept._kept.values())
         assert held <= memo.bytes <= 20_000
+        before = memo.decode(rows, body, f"{key}/{many}")
+        again = memo.decode(rows, body, f"{key}/{many}")
+        # From the second time on it is kept, where it is not larger than all the room.
+        assert again is before or bytes_of(before) > 20_000
     memo.rest()
     assert (memo.bytes, len(memo)) == (0, 0)
 
