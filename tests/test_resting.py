@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
+import msgspec
+
 from gateway import heap
 from gateway.engine.compiled import CompiledExecutor
 from gateway.engine.fragment import plain
@@ -134,6 +136,16 @@ def test_giving_back_collects_rings() -> None:
     del ring
     heap.give_back()
     assert not [one for one in gc.get_objects() if type(one) is Ring]
+
+
+def test_keys_of_objects_that_were_read_are_not_held() -> None:
+    def key() -> str:
+        return next(iter(msgspec.json.decode(b'{"a key of a registry": 1}')))
+
+    kept = key()
+    assert kept is key()
+    heap.give_back()
+    assert kept is not key()
 
 
 def test_where_the_library_is_another_nothing_is_done() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.upstream.asleep import Asleep
 from gateway.upstream.entry import Entry
 from gateway.upstream.packed import AT_ONCE, PackedEntry, pack, packed
 from gateway.upstream.port import BaseCache, NullSerializer
@@ -67,13 +68,26 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
         self.most_plain = max_bytes // _PLAIN
         self.bytes = 0
         self._monotonic = monotonic
-        self._kept: OrderedDict[str, Slot] = OrderedDict()
+        self._slots: OrderedDict[str, Slot] = OrderedDict()
+        self._asleep: Asleep | None = None
         # Bytes of those that may be packed, the one that was not asked for longest first: those
         # that are packed at once, and those that take a thread.
         self._short: OrderedDict[str, int] = OrderedDict()
         self._long: OrderedDict[str, int] = OrderedDict()
         self._plain = 0
         self._packing = False
+
+    @property
+    def _kept(self) -> OrderedDict[str, Slot]:
+        """The slots, awake."""
+        if self._asleep is not None:
+            risen, self._asleep = self._asleep, None
+            # What could not be laid down counts as asked for last.
+            left, self._slots = self._slots, OrderedDict()
+            for key, entry, expires, tried in risen.rise():
+                self._slots[key] = Slot(entry, expires, tried)
+            self._slots.update(left)
+        return self._slots
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -165,7 +179,8 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
         self.bytes += slot.cost
 
     async def rest(self) -> None:
-        """Drops what may not be used any more, and packs the others."""
+        """Drops what may not be used any more, packs the others, and lays them down until one of
+        them is asked for."""
         now = self._monotonic()
         for key, slot in list(self._kept.items()):
             if slot.expires is not None and slot.expires <= now:
@@ -174,6 +189,17 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc]
         while self._short:
             self._pack_short(self._plain - 1)
             await asyncio.sleep(0)
+        if not self._long:
+            self._lie_down()
+
+    def _lie_down(self) -> None:
+        asleep, slots, left = Asleep(), self._kept, OrderedDict[str, Slot]()
+        # One by one, so that not all of them are there twice.
+        while slots:
+            key, slot = slots.popitem(last=False)
+            if not asleep.lay(key, slot.entry, slot.expires, slot.tried):
+                left[key] = slot
+        self._slots, self._asleep = left, asleep
 
     async def _exists(self, key: str, _conn: Any = None) -> bool:
         return self.find(key) is not None

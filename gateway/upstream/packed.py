@@ -68,19 +68,24 @@ class PackedEntry(Entry, frozen=True, kw_only=True):
 
     async def whole(self) -> Entry:
         """The entry with its body as it came."""
-        return _plain(self, await self.packed.body())
+        return self.beside(await self.packed.body())
+
+    def beside(self, body: bytes) -> Entry:
+        """All that stands in the entry beside its body, with this one."""
+        return Entry(**{name: getattr(self, name) for name in _BESIDE}, body=body)
 
 
 def packed(entry: Entry, data: bytes) -> Entry:
     """The entry with `data` for its body, where that saves enough; else the entry."""
     if len(data) >= _WORTH * entry.size:
         return entry
+    return packed_entry(entry, Packed(data, entry.size))
+
+
+def packed_entry(entry: Entry, body: Packed) -> PackedEntry:
+    """The entry with its body packed."""
     told = {name: getattr(entry, name) for name in _BESIDE}
-    return PackedEntry(**told, body=b"", packed=Packed(data, entry.size))
-
-
-def _plain(entry: Entry, body: bytes) -> Entry:
-    return Entry(**{name: getattr(entry, name) for name in _BESIDE}, body=body)
+    return PackedEntry(**told, body=b"", packed=body)
 
 
 _BESIDE = tuple(name for name in Entry.__struct_fields__ if name != "body")

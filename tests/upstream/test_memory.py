@@ -117,6 +117,36 @@ async def test_a_long_body_that_is_replaced_while_it_is_packed_stays_replaced() 
     assert store.bytes == sum(slot.cost for slot in store._kept.values())
 
 
+async def test_at_rest_entries_lie_in_one_piece_and_rise_as_they_were() -> None:
+    clock = SetClock()
+    store = BoundedMemoryCache(60_000, monotonic=clock.monotonic)
+    made = {
+        "long": bodied(text(9_000), etag='"1"', date="today"),
+        "noise": bodied(noise(9_000)),
+        "empty": bodied(b""),
+        # aiohttp hands on what is no UTF-8 in a header as half of a surrogate pair.
+        "odd": bodied(text(5_000), server="caf\udce9"),
+        "short-lived": bodied(text(800)),
+    }
+    for key, entry in made.items():
+        await store.set(key, entry, ttl=5 if key == "short-lived" else 50)
+    await store.rest()
+    size = store.bytes
+    assert list(store._slots) == ["odd"]
+    assert {key: await store.get(key) for key in made} == made
+    assert (store.bytes, len(store)) == (size, 5)
+    await store.rest()
+    clock.at += 10
+    assert await store.get("short-lived") is None
+    assert await store.delete("long") == 1
+    assert [await store.exists(key) for key in made] == [False, True, True, True, False]
+    await store.rest()
+    await store.set("new", bodied(noise(48_000)))
+    # Those that were not asked for longest went, those that were asked for last stayed.
+    assert [await store.exists(key) for key in ("noise", "odd", "new")] == [False, True, True]
+    assert store.bytes == sum(slot.cost for slot in store._kept.values())
+
+
 async def test_at_rest_what_may_not_be_used_any_more_is_dropped() -> None:
     clock = SetClock()
     store = BoundedMemoryCache(100_000, monotonic=clock.monotonic)
