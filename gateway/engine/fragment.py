@@ -92,11 +92,9 @@ class Written:
     def put(self, key: Any, rows: list[Any], made: Fragment) -> None:
         """Keeps what was made, the second time. The rows are held, so that no others can take
         their identity."""
-        place = (key, id(rows[0]), len(rows))
-        size = 0
-        if self._kept.noted(place, rows[0]):
-            size = len(made.ordered) + len(made.canonical) + bytes_of(rows)
-        self._kept.put(place, (rows, made), size, rows[0])
+        place, value = (key, id(rows[0]), len(rows)), (rows, made)
+        size = bytes_of(value) if self._kept.noted(place, rows[0]) else 0
+        self._kept.put(place, value, size, rows[0])
 
     def clear(self) -> None:
         """Forgets everything."""

@@ -29,7 +29,7 @@ def test_lists_count_with_the_rows_that_they_hold() -> None:
         for _ in range(3):
             written.put("projection", rows, Fragment(b"[1]", b"[1]"))
             held = sum(bytes_of(value) for value, _ in written._kept._kept.values())
-            assert held - 2000 <= written.bytes <= 200_000
+            assert held <= written.bytes <= 200_000
             noted = sum(bytes_of(witness) for witness, _ in written._kept._seen.values())
             assert noted <= 200_000 // 8
     assert len(written._kept) > 0
@@ -80,8 +80,8 @@ async def test_answers_and_what_was_read_for_them_are_within_their_room() -> Non
         executor = asked.gateway.endpoint.executor
         assert isinstance(executor, CompiledExecutor)
         repeats = executor._repeats
-        repeats.most = 100_000
-        repeats._known.most = 50_000
+        repeats.most = 400_000
+        repeats._known.most = 200_000
         for first in range(1, 40):
             for _ in range(3):
                 await asked(PAGE.replace("first: 60", f"first: {first}"))
@@ -90,9 +90,10 @@ async def test_answers_and_what_was_read_for_them_are_within_their_room() -> Non
                     for script, _ in repeats._scripts.values()
                 )
                 answers = sum(bytes_of(k.data) for k, _ in repeats._known._kept.values())
-                assert scripts <= repeats._reads <= 50_000
-                assert answers <= repeats._known.size <= 50_000
-        assert repeats._reads > 0
+                assert scripts <= repeats._reads <= 200_000
+                assert answers <= repeats._known.size <= 200_000
+        # Several are kept, and not all of them.
+        assert 3 < len(repeats._scripts) < 39
 
 
 def test_the_room_is_what_the_executor_keeps_to() -> None:
