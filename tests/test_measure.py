@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.errors import Outcome
 from gateway.measure import bytes_of
-from gateway.model.outcome import Outcome
 
 
 class Row(msgspec.Struct):

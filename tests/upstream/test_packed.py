@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.contract import Reply, Request
-from gateway.model.outcome import Outcome
+from gateway.errors import Outcome
 from gateway.upstream.entry import Entry
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.packed import AT_ONCE, Packed, PackedEntry, pack, packed
