@@ -52,11 +52,11 @@ class Both(Slotted):
         self.more = "x" * 2000
 
 
-class Told(msgspec.Struct):
+class Told(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Lazy(Told):
+class Lazy(Told, frozen=True):
     @property  # type: ignore[misc]
     def body(self) -> bytes:
         return b"x" * 1000
