@@ -100,7 +100,7 @@ async def ask(door: Any, decode: Any, **changes: Any) -> tuple[int, Any]:
 async def test_a_packed_body_is_answered_with_fresh_confirmed_and_as_a_stand_in() -> None:
     for size in SIZES:
         page, clock, counted = Page(size), HandClock(), Counted()
-        store = BoundedMemoryCache(4_000_000, monotonic=lambda clock=clock: clock.ahead)
+        store = BoundedMemoryCache(4_000_000)
         async with facing(page, clock=clock, store=store) as (_, door):
             value, first = await ask(door, counted.decode)
             assert first.body == page.body
