@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from gateway.upstream.entry import Entry
+from gateway.upstream.scheduler import for_all
 
 # Bodies up to this are packed and unpacked at once: a millisecond each. Longer ones take a thread.
 AT_ONCE = 256 * 1024
@@ -40,7 +41,8 @@ class Packed:
             return self.unpacked()
         task = self._under_way
         if task is None:
-            task = asyncio.create_task(asyncio.to_thread(self.unpacked), name="unpacking")
+            doing = asyncio.to_thread(self.unpacked)
+            task = asyncio.create_task(doing, name="unpacking", context=for_all())
             self._under_way = task
             task.add_done_callback(self._done)
         return await asyncio.shield(task)
