@@ -22,6 +22,7 @@ from tests.conformance.desk import (
     LONG,
     OUTCOMES,
     REGISTRIES,
+    SHORT,
     UNKNOWN,
     busiest,
     desk,
@@ -316,7 +317,7 @@ async def test_a_second_instance_speaks_under_its_own_key(registry: str) -> None
                 assert record.id.startswith(f"cgw:second-instance:{entity.value}:")
 
 
-@pytest.mark.slow_for(*LONG)
+@pytest.mark.slow_for(*set(REGISTRIES).difference(SHORT))
 @pytest.mark.parametrize("fault", Fault)
 async def test_a_fault_is_a_typed_outcome_and_never_fewer_rows(registry: str, fault: Fault) -> None:
     async with desk(registry) as at:
@@ -330,7 +331,7 @@ async def test_a_fault_is_a_typed_outcome_and_never_fewer_rows(registry: str, fa
             assert raised.value.registry == registry
 
 
-@pytest.mark.slow_for(*LONG)
+@pytest.mark.slow_for(*set(REGISTRIES).difference(SHORT))
 @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.HTML, Fault.TRUNCATED, Fault.WRONG_TYPE])
 async def test_a_fault_in_the_middle_loses_no_page_before_it(registry: str, fault: Fault) -> None:
     async with desk(registry) as at:

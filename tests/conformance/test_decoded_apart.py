@@ -14,7 +14,8 @@ import pytest
 from gateway.model.entity import Entity
 from gateway.model.question import Parent, Question
 from gateway.upstream.decoding.bounds import Bounds
-from tests.conformance.desk import BRISK, REGISTRIES, UNKNOWN, Desk, desk, keys, some
+from tests.conformance.desk import BRISK, REGISTRIES, SHORT, UNKNOWN, Desk, desk, keys, some
+from tests.tools import sweep
 
 ALL = replace(BRISK, decoding=Bounds(least=1, queue=1_000))
 
@@ -36,7 +37,7 @@ async def _everything_asked(at: Desk) -> None:
                 await at.ask(Question(entity, parent=Parent(above, tuple(parents)), want=500))
 
 
-@pytest.mark.parametrize("registry", REGISTRIES)
+@pytest.mark.parametrize("registry", sweep(REGISTRIES, SHORT))
 async def test_whatever_is_decoded_can_be_decoded_in_another_process(
     registry: str, caplog: pytest.LogCaptureFixture
 ) -> None:
