@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ from adapters.manifest_model import (
     SqlClient,
     SqlManifest,
 )
+from adapters.manifest_pattern import fits
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records
 from adapters.manifest_resource import FileResource, GraphqlResource, RestResource, SqlResource
@@ -130,7 +130,7 @@ class ManifestAdapter:
         reader = self._readers.get(entity)
         known = None if reader is None else reader.records.resource.identifier
         text = text.strip()
-        return text if known is not None and re.fullmatch(known.pattern, text) else None
+        return text if known is not None and fits(known.pattern, text) else None
 
     def belongs(self, unit: Record[Any], issuance: Record[Any]) -> bool | None:
         """Whether the unit's row names the issuance; None where it names none."""

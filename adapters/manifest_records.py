@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
@@ -10,6 +9,7 @@ from typing import Any
 
 from adapters.below import LINKS
 from adapters.contract import InvalidPayload, RegistryInfo, Unread
+from adapters.manifest_pattern import fits
 from adapters.manifest_problem import Problem
 from adapters.manifest_resource import Expect, From, Resource
 from adapters.manifest_rows import Shape
@@ -85,8 +85,8 @@ class Records:
             return {}
         column = self.shape.column(self.sources("key"), "text", (*self.place, "fields", "key"))
         scheme, name = known.scheme, column.name
-        fits = re.compile(known.pattern).fullmatch
-        column.required.append(lambda key: isinstance(key, str) and fits(key.strip()) is not None)
+        looks = known.pattern
+        column.required.append(lambda key: isinstance(key, str) and fits(looks, key.strip()))
 
         def identifiers(row: Any) -> tuple[Identifier, ...]:
             return (Identifier(scheme, getattr(row, name)),)

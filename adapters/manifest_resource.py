@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from adapters.manifest_paging import AnyPaginator
+from adapters.manifest_pattern import hard
 from adapters.manifest_select import Expression
 from gateway.model.question import Op
 
@@ -101,9 +102,14 @@ class Identifier(Strict):
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:
-            re.compile(value)
+            pattern = re.compile(value)
         except re.error as error:
             raise ValueError(f"is no regular expression: {error}") from None
+        if (text := hard(pattern)) is not None:
+            raise ValueError(
+                f"takes too long for texts such as {text!r}: repeat nothing that repeats itself, "
+                "or make the inner one possessive (`++`, `*+`)"
+            )
         return value
 
 

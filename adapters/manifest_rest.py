@@ -19,6 +19,7 @@ from adapters.manifest_apart import Sent, apart, received, sent
 from adapters.manifest_filters import PARENT, PERSONAL, Asked
 from adapters.manifest_list import by_key, into, placed, pointer, shown
 from adapters.manifest_paging import Ended, Paginator, SinglePage, Turn, count
+from adapters.manifest_pattern import fits
 from adapters.manifest_problem import Problem
 from adapters.manifest_records import Records, Rows
 from adapters.manifest_request import Parts, parts
@@ -274,7 +275,7 @@ class RestReader:
     def _possible(self, key: str) -> bool:
         """Whether the key can be one of the registry's, and stand in a path."""
         known = self.records.resource.identifier
-        if known is not None and not re.fullmatch(known.pattern, key):
+        if known is not None and not fits(known.pattern, key):
             return False
         plain = key
         for _ in range(3):

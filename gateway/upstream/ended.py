@@ -22,6 +22,8 @@ _JSON = re.compile(r"(?:application|text)/(?:.+\+)?json")
 _one_value = msgspec.json.Decoder(msgspec.Raw).decode
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# What is taken out: also one without an end, so that none is looked for twice.
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?+', re.DOTALL)
 # As many whole strings, and what stands between them, as there are.
 _WHOLE = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _BRACKETS = b"[]{}"
@@ -56,7 +58,7 @@ async def _closes(body: bytes) -> bool:
         piece, at = _piece(body, at)
         if piece is None:
             return False
-        brackets = _STRING.sub(b"", piece).translate(None, _OTHERS)
+        brackets = _STRINGS.sub(b"", piece).translate(None, _OTHERS)
         if closed and brackets:
             return False
         levels = list(accumulate(map(_DEEPER.__getitem__, brackets), initial=depth))

@@ -186,6 +186,14 @@ def test_a_pattern_that_is_none_is_told(tmp_path: Path) -> None:
     assert "identifier.pattern: is no regular expression" in problem(tmp_path, text)
 
 
+def test_a_pattern_that_a_registrys_text_makes_slow_is_told_at_its_line(tmp_path: Path) -> None:
+    known = 'identifier = { scheme = "x", pattern = "([A-Z]+-?)+[0-9]" }'
+    text = FILE.replace("[resources.project]\n", f"[resources.project]\n{known}\n")
+    message = problem(tmp_path, text)
+    assert message.startswith(f"invented.toml, line {line(text, 'identifier')}: ")
+    assert "identifier.pattern: takes too long for texts such as" in message
+
+
 def test_all_errors_of_the_shape_are_told_at_once(tmp_path: Path) -> None:
     text = FILE.replace("path =", "pth =").replace('type = "file"', 'type = "file"\nspeed = 3')
     assert len(problem(tmp_path, text).splitlines()) == 3

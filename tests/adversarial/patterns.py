@@ -9,26 +9,23 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
-import random
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
 from types import ModuleType
 from typing import Any
 
 import adapters
 import gateway
+from adapters.manifest_pattern import seeds as seeds
+from adapters.manifest_pattern import text as text
 
 METHODS = ("search", "match", "fullmatch", "sub", "split", "findall", "finditer")
 _OF_MODULE = {"subn": "sub", "compile": "", **{name: name for name in METHODS}}
 # What asks for an extra or starts something when it is imported.
 _UNIMPORTED = ("__main__",)
-_FOREIGN = "\u2603"
-_SPECIAL = (sre.AT, sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF)
 
 
 @dataclass(slots=True)
@@ -167,139 +164,3 @@ def _within(value: object, depth: int) -> Iterator[re.Pattern[Any]]:
 
 def _ours(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in ("gateway", "adapters")
-
-
-# --- texts ------------------------------------------------------------------------------------
-
-
-Seed = tuple[str, str, str]
-
-
-def seeds(pattern: re.Pattern[Any]) -> list[Seed]:
-    """What texts that are hard on the pattern are made of."""
-    return _seeds(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))
-
-
-def text(pattern: re.Pattern[Any], seed: Seed, size: int) -> Any:
-    """The text of about this size."""
-    head, body, end = seed
-    made = (head + body * (size // max(1, len(body))))[:size] + end
-    return made.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else made
-
-
-def _seeds(tree: Any) -> list[Seed]:
-    """(head, what is repeated, end)."""
-    letters = sorted(set(_letters(tree)))[:10]
-    samples = list(dict.fromkeys(_sample(tree, random.Random(seed)) for seed in range(3)))
-    bodies = dict.fromkeys([*letters, *' \t\n()[{"0a,-'])
-    bodies |= dict.fromkeys(a + b for a in letters[:3] for b in letters[:3] if a != b)
-    bodies |= dict.fromkeys(samples)
-    bodies |= dict.fromkeys(f"{one} " for one in samples)
-    for one in samples[:2]:
-        bodies |= dict.fromkeys(one[:cut] for cut in range(1, min(len(one), 10)))
-    found = [("", body, end) for body in bodies if body for end in ("", _FOREIGN)]
-    for head, body in _pumps(tree, ""):
-        found += [(head, body, end) for end in ("", _FOREIGN, "\n", " ")]
-        found += [("", head + body * 3, end) for end in ("", _FOREIGN)]
-    return list(dict.fromkeys(found))
-
-
-def _pumps(tree: Iterable[Any], head: str) -> Iterator[tuple[str, str]]:
-    """Each repeat of the pattern: a text that leads to it, and one that it takes."""
-    dice = random.Random(1)
-    for op, value in tree:
-        if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, getattr(sre, "POSSESSIVE_REPEAT", None)):
-            _, most, body = value
-            if most > 3:
-                for seed in range(2):
-                    text = _sample(body, random.Random(seed))
-                    if text:
-                        yield head, text
-                for letter in sorted(set(_letters(body)))[:4]:
-                    yield head, letter
-            yield from _pumps(body, head)
-        elif op is sre.SUBPATTERN:
-            yield from _pumps(value[3], head)
-        elif op is sre.BRANCH:
-            for one in value[1]:
-                yield from _pumps(one, head)
-        elif op in (sre.ASSERT, sre.ASSERT_NOT):
-            yield from _pumps(value[1], head)
-        elif op is getattr(sre, "ATOMIC_GROUP", None):
-            yield from _pumps(value, head)
-        head = head + _sample([(op, value)], dice)
-        head = head[-200:]
-
-
-def _letters(tree: Iterable[Any]) -> Iterator[str]:
-    for op, value in tree:
-        if op is sre.BRANCH:
-            for one in value[1]:
-                yield from _letters(one)
-        elif op is sre.SUBPATTERN:
-            yield from _letters(value[3])
-        elif op in (sre.ASSERT, sre.ASSERT_NOT):
-            yield from _letters(value[1])
-        elif op is getattr(sre, "ATOMIC_GROUP", None):
-            yield from _letters(value)
-        elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT, getattr(sre, "POSSESSIVE_REPEAT", None)):
-            yield from _letters(value[2])
-        elif op in (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN):
-            yield from _one_of(op, value)
-
-
-_CLASSES = {
-    sre.CATEGORY_DIGIT: "07",
-    sre.CATEGORY_NOT_DIGIT: "a ",
-    sre.CATEGORY_SPACE: " \t\u00a0",
-    sre.CATEGORY_NOT_SPACE: "a-",
-    sre.CATEGORY_WORD: "a0_",
-    sre.CATEGORY_NOT_WORD: " -",
-}
-_ANYTHING = "a0 -.,;:/()[]{}<>\"'\\=#_A~!"
-
-
-def _one_of(op: Any, value: Any) -> list[str]:
-    """A few characters that this takes."""
-    if op is sre.LITERAL:
-        return [chr(value)]
-    if op is sre.ANY:
-        return ["a", " "]
-    if op is sre.NOT_LITERAL:
-        return [c for c in _ANYTHING if ord(c) != value][:4]
-    found: list[str] = []
-    negated = bool(value) and value[0][0] is sre.NEGATE
-    for kind, part in value:
-        if kind is sre.LITERAL:
-            found.append(chr(part))
-        elif kind is sre.RANGE:
-            found += [chr(part[0]), chr(part[1])]
-        elif kind is sre.CATEGORY:
-            found += _CLASSES[part]
-    if not negated:
-        return found
-    ranges = [part for kind, part in value if kind is sre.RANGE]
-    return [
-        c
-        for c in _ANYTHING
-        if c not in found and not any(low <= ord(c) <= high for low, high in ranges)
-    ][:4]
-
-
-def _sample(tree: Iterable[Any], dice: random.Random) -> str:
-    """A text that the pattern takes, assertions aside."""
-    made = []
-    for op, value in tree:
-        if op is sre.BRANCH:
-            made.append(_sample(dice.choice(value[1]), dice))
-        elif op is sre.SUBPATTERN:
-            made.append(_sample(value[3], dice))
-        elif op is getattr(sre, "ATOMIC_GROUP", None):
-            made.append(_sample(value, dice))
-        elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT, getattr(sre, "POSSESSIVE_REPEAT", None)):
-            least, most, body = value
-            times = dice.randint(least, max(least, min(most, least + 2)))
-            made += [_sample(body, dice) for _ in range(min(times, 40))]
-        elif op not in _SPECIAL:
-            made.append(dice.choice(_one_of(op, value) or [""]))
-    return "".join(made)
