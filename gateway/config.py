@@ -207,7 +207,7 @@ class CacheSettings(Strict):
     backend: Literal["memory", "redis", "off"] = Field(
         "memory", description="where bodies are kept between operations"
     )
-    max_bytes: Kept = Field(12 * MIB, description="bytes that the memory backend may hold, packed")
+    max_bytes: Kept = Field(8 * MIB, description="bytes that the memory backend may hold, packed")
     decoded_bytes: Kept = Field(
         20 * MIB, description="bytes of decoded bodies that are no longer than that"
     )

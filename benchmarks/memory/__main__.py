@@ -19,6 +19,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +106,15 @@ def _mb(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
 
 
-def measure(process: Process, counted: dict[str, int], idle: float, report: Report) -> list[Walked]:
+def measure(
+    process: Process, counted: dict[str, int], idle: float, most: float, report: Report
+) -> list[Walked]:
     """The walks, one after the other, each followed by a time with nothing asked."""
     client, walks = Client(process.port), []
     report.note("at the start", held(process))
     for name, (query, issuances) in WALKS.items():
         with Watch(process) as watch:
-            seen = client.walk(name, query, issuances=issuances)
+            seen = client.walk(name, query, issuances=issuances, most=most)
         walks.append(seen)
         report.walked(seen, counted[name])
         report.note(f"at the most while walking {name}", watch.most, watch.peak)
@@ -127,6 +130,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--share", type=float, default=1.0, help="of the market")
     parser.add_argument("--idle", type=float, default=90.0, help="seconds with nothing asked")
+    parser.add_argument("--most", type=float, default=inf, help="records of each list to walk")
     parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
     options = parser.parse_args()
     report = Report()
@@ -134,7 +138,7 @@ def main() -> int:
         counted = told["counted"]
         small = [name for name, least in LEAST.items() if counted[name] < least]
         with served("memory", settings(told["settings"]), cores().gateway) as process:
-            walks = measure(process, counted, options.idle, report)
+            walks = measure(process, counted, options.idle, options.most, report)
     if small:
         print(f"this market is smaller than a real one: {', '.join(small)}")
     print(report.table)

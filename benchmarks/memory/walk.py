@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from benchmarks.place import BenchError
@@ -112,9 +113,9 @@ class Client:
         )
         return "" if verdict.valid else verdict.as_text()
 
-    def walk(self, name: str, query: str, *, issuances: int = 0) -> Walked:
-        """Reads the list of this root field to its end, and the issuances of so many projects of
-        every page.
+    def walk(self, name: str, query: str, *, issuances: int = 0, most: float = inf) -> Walked:
+        """Reads the list of this root field to its end, or the first `most` records of it, and the
+        issuances of so many projects of every page.
 
         Raises:
             BenchError: the list does not end.
@@ -133,6 +134,8 @@ class Client:
                 some = [node["id"] for node in nodes[:: max(1, len(nodes) // issuances)]]
                 self.ask(ISSUANCES, {"ids": some[:issuances]}, seen)
             after = info["endCursor"] or after
+            if seen.records >= most:
+                break
             if info["hasNextPage"]:
                 continue
             paused = [

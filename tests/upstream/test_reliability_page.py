@@ -38,6 +38,18 @@ def test_the_figures_were_made_and_every_promise_in_them_was_kept() -> None:
     assert int(found[1].replace(",", "")) >= 1000
 
 
+def test_the_memory_on_the_page_was_kept_within_its_limits() -> None:
+    memory = document.section(PAGE, "memory")
+    assert memory.count("200 MB: kept") == 2
+    assert memory.count("150 MB: kept") == 2
+    assert "**over**" not in memory
+    walked = re.search(r"([\d,]+) projects in .* and ([\d,]+) units in", memory)
+    assert walked is not None
+    many = [int(each.replace(",", "")) for each in walked.groups()]
+    assert many[0] >= 10_574
+    assert many[1] >= 20_895
+
+
 async def test_the_page_names_every_metric_and_no_other() -> None:
     async def hello(_: web.Request) -> web.Response:
         return web.Response()
