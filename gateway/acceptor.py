@@ -100,5 +100,5 @@ class Acceptor:
 def _say(connection: socket.socket, why: bytes) -> None:
     """Say so much in one go, or nothing, and close: nothing is waited for."""
     with connection, suppress(OSError):
-        connection.setblocking(False)
-        connection.send(why)
+        if why:
+            connection.send(why, socket.MSG_DONTWAIT)

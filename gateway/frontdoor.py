@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -34,6 +35,8 @@ REFUSALS = ("connections", "connections_each", "share", "header_timeout", "unrea
 # Seconds of work that it is to let a connection in, and to have a piece read from it.
 _AN_OPENING = 0.0003
 _A_PIECE = 0.00005
+# Seconds between answers to those who are turned away.
+_WORDS_EVERY = 0.01
 # To turn away who knocks.
 _A_KNOCK = 0.0001
 # And to answer a request that no task of the client's is timed for.
@@ -106,6 +109,7 @@ class FrontDoor:
         self._clock = clock
         self._lines: dict[Line, Seen] = {}
         self._each: Counter[str] = Counter()
+        self._quiet_until = -math.inf
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -120,8 +124,8 @@ class FrontDoor:
         self.pauses += 1
 
     def turned_away(self, host: str) -> bytes | None:
-        """What is answered to a new connection from there before anything is made for it; None
-        where it is let in."""
+        """What is answered to a new connection from there before anything is made for it, nothing
+        where others were answered just now; None where it is let in."""
         if not host or self._clients.trusts(host):
             return None
         client = subscriber(host)
@@ -133,6 +137,11 @@ class FrontDoor:
             return None
         if self._shares is not None:
             self._shares.used(client, _A_KNOCK)
+        now = self._clock.monotonic()
+        if now < self._quiet_until:
+            # In a flood there are no words for everyone.
+            return b""
+        self._quiet_until = now + _WORDS_EVERY
         return written(*why)
 
     def enter(self, line: Line) -> bool:

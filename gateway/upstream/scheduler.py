@@ -7,6 +7,10 @@ steps of one turn of the loop have taken `SLICE` seconds, those that are left wa
 Of the clients that wait, the one that used least of late comes first ("least attained service").
 So health checks and new connections wait for a slice, not for all that is ready, and a client that
 asks little waits for nobody who asks much.
+
+A step cannot be broken off, and there are many. So while somebody who used little has a request
+under way, those who used much rest after each of their steps, several times as long as it took:
+whatever is next for him then most likely finds the loop free.
 """
 
 from __future__ import annotations
@@ -25,15 +29,25 @@ T = TypeVar("T")
 
 # Seconds of steps in one turn of the loop, after which the others wait.
 SLICE = 0.010
-# Seconds after which it is worth to find out where a turn of the loop ends.
+# Seconds after which it is worth to find out where a turn of the loop ends, or to rest.
 _WORTH = 0.002
 # Seconds that a step is taken for, of which nothing is known yet, or which takes next to nothing.
 _UNKNOWN = SLICE / 4
 _AT_LEAST = SLICE / 64
+# While a client has a request under way, those who stand so many times as high, and higher than a
+# little, rest after a step for so many times as long as it took, and not longer than that.
+_MUCH = 2.0
+_LITTLE = 0.05
+_REST = 8.0
+_LONGEST_REST = 1.0
+# Seconds between looks at who stands how.
+_RANKED = 0.005
 # How much the last step counts in what a client's steps usually take.
 _LAST = 0.2
-# For whom the tasks that are made in this context work, and whether their steps never wait.
+# For whom the tasks that are made in this context work, by whom they are put in order, and whether
+# their steps never wait.
 _FOR: ContextVar[Account | None] = ContextVar("_FOR", default=None)
+_BY: ContextVar[Scheduler | None] = ContextVar("_BY", default=None)
 _AHEAD: ContextVar[bool] = ContextVar("_AHEAD", default=False)
 
 
@@ -57,8 +71,9 @@ async def charged(beside: Callable[..., Awaitable[T]], work: Callable[..., T], *
     try:
         return await beside(partial(_timed, took, work), *given)
     finally:
-        if account is not None:
-            account.worked += sum(took)
+        by = _BY.get()
+        if account is not None and by is not None:
+            by.count_beside(account, sum(took))
 
 
 def _timed(took: list[float], work: Callable[..., T], *given: Any) -> T:
@@ -77,6 +92,11 @@ class Scheduler:
         self._shares = shares
         self._spent = 0.0
         self._looks = False
+        # Until when those rest who used more than so much.
+        self._rest = 0.0
+        self._above = 0.0
+        self._ranked = -_RANKED
+        self._pause: asyncio.TimerHandle | None = None
         self._queues: dict[Account, deque[asyncio.Future[None]]] = {}
 
     @property
@@ -88,6 +108,12 @@ class Scheduler:
     def crowded(self) -> bool:
         """Whether the next step has to wait for its turn."""
         return self._spent >= SLICE or bool(self._queues)
+
+    def rests(self, account: Account) -> bool:
+        """Whether this client's next step comes later, whoever else waits."""
+        if not self._rest or account.standing <= self._above:
+            return False
+        return self.timer() + _WORTH < self._rest
 
     def install(self, loop: asyncio.AbstractEventLoop) -> None:
         """From now on tasks that are made for a client are timed and wait for their turns."""
@@ -101,11 +127,12 @@ class Scheduler:
     async def run(self, client: str, work: Coroutine[Any, Any, T]) -> T:
         """The result of work for this client, as are all tasks that it makes."""
         account = self._shares.account(client)
-        before = _FOR.set(account)
+        before, by = _FOR.set(account), _BY.set(self)
         try:
             return cast(T, await _Steps(work, account, self))
         finally:
             _FOR.reset(before)
+            _BY.reset(by)
 
     def _task(
         self,
@@ -125,13 +152,34 @@ class Scheduler:
         account.worked += took
         account.step += _LAST * (took - account.step) if account.step else took
         self._spent += took
+        if len(self._shares.active) > 1:
+            self._let_rest(account, took)
         if self._spent > _WORTH and not self._looks:
             self._look()
+
+    def count_beside(self, account: Account, took: float) -> None:
+        """Work beside the event loop took so many seconds of the same interpreter."""
+        account.worked += took
+        if len(self._shares.active) > 1:
+            self._let_rest(account, took)
+
+    def _let_rest(self, account: Account, took: float) -> None:
+        now = self.timer()
+        if now >= self._ranked + _RANKED:
+            self._ranked = now
+            least = min(one.standing for one in self._shares.active)
+            self._above = max(_MUCH * least, _LITTLE)
+        if account.standing > self._above:
+            self._rest = min(max(now, self._rest) + _REST * took, now + _LONGEST_REST)
 
     def turn(self, account: Account) -> asyncio.Future[None]:
         """What tells that this client's next step may go."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(account, deque()).append(turn)
+        if self._pause is not None and not self.rests(account):
+            # It need not wait for those who rest.
+            self._pause.cancel()
+            self._pause, self._looks = None, False
         if not self._looks:
             self._look()
         return turn
@@ -142,11 +190,17 @@ class Scheduler:
 
     def _next(self) -> None:
         """A turn of the loop has begun: the next ones go."""
-        self._looks = False
+        self._looks, self._pause = False, None
         self._spent = 0.0
         left = SLICE
         while self._queues and left > 0:
             account = min(self._queues, key=_standing)
+            if self.rests(account):
+                # So do all others who wait.
+                self._looks = True
+                wait = max(0.0, self._rest - self.timer())
+                self._pause = asyncio.get_running_loop().call_later(wait, self._next)
+                return
             queue = self._queues[account]
             turn = queue.popleft()
             if not queue:
@@ -161,7 +215,7 @@ class Scheduler:
 class _Steps(Coroutine[Any, None, Any]):
     """Work whose steps are timed, and wait where it is crowded."""
 
-    __slots__ = ("_account", "_scheduler", "_send", "_timer", "_turn", "_waits", "_work")
+    __slots__ = ("_account", "_error", "_scheduler", "_send", "_timer", "_turn", "_waits", "_work")
 
     def __init__(
         self, work: Any, account: Account, scheduler: Scheduler, *, waits: bool = True
@@ -173,25 +227,39 @@ class _Steps(Coroutine[Any, None, Any]):
         self._timer = scheduler.timer
         self._waits = waits
         self._turn = False
+        # What is to be thrown into the work at its turn.
+        self._error: Any = None
 
     def send(self, value: None) -> Any:
-        scheduler = self._scheduler
         if self._turn:
             self._turn = False
-        elif self._waits and scheduler.crowded:
-            self._turn = True
-            return next(scheduler.turn(self._account).__await__())
-        began = self._timer()
-        try:
-            return self._send(value)
-        finally:
-            scheduler.count(self._account, self._timer() - began)
+            if self._error is not None:
+                error, self._error = self._error, None
+                return self._step(self._work.throw, error)
+        elif self._waits and self._is_crowded():
+            return self._wait()
+        return self._step(self._send, value)
 
     def throw(self, *error: Any) -> Any:
-        self._turn = False
+        # Calling off what a client wanted is work of his too; nobody else waits for it any more.
+        if not self._turn and self._is_crowded():
+            self._error = error[1] if len(error) > 1 and error[1] is not None else error[0]
+            return self._wait()
+        self._turn, self._error = False, None
+        return self._step(self._work.throw, *error)
+
+    def _is_crowded(self) -> bool:
+        scheduler = self._scheduler
+        return scheduler.crowded or scheduler.rests(self._account)
+
+    def _wait(self) -> Any:
+        self._turn = True
+        return next(self._scheduler.turn(self._account).__await__())
+
+    def _step(self, step: Callable[..., Any], *given: Any) -> Any:
         began = self._timer()
         try:
-            return self._work.throw(*error)
+            return step(*given)
         finally:
             self._scheduler.count(self._account, self._timer() - began)
 

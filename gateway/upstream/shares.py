@@ -39,6 +39,8 @@ _LESS, _MORE = 0.85, 0.01
 # Uses so many times apart are not alike; below the least, nobody is in anyone's way.
 _APART = 4.0
 _LEAST = 0.02
+# Seconds of work that a request is taken for which was told to come back.
+_TOLD = 0.02
 # Seconds over which use is averaged, and of work that may be saved up or owed.
 _SPAN = 5.0
 _SAVED = 0.25
@@ -60,7 +62,7 @@ def price(cost: int) -> float:
 @dataclass(slots=True, eq=False)
 class Account:
     """What one client used: `worked` are the seconds that its tasks took and that are not counted
-    yet, `step` those of a usual step of theirs."""
+    yet, `step` those of a usual step of theirs. `told` is what it asked for beyond its share."""
 
     seen: float
     worked: float = 0.0
@@ -70,12 +72,14 @@ class Account:
     minute: float = 0.0
     under_way: float = 0.0
     requests: int = 0
+    told: float = 0.0
     waiting: deque[tuple[float, asyncio.Future[None]]] = field(default_factory=deque)
 
     @property
     def standing(self) -> float:
-        """How much it used of late; the least goes first."""
-        return self.used + self.worked / _SPAN
+        """How much it used of late and was told to wait with, times what it has under way at
+        once; the least goes first."""
+        return (self.used + self.worked / _SPAN + self.told) * max(1, self.requests)
 
     def count(self) -> None:
         """Count what its tasks took."""
@@ -125,7 +129,7 @@ class Request:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._shares.account(self._client).requests -= 1
+        self._shares._leave(self._client)
 
 
 class Shares:
@@ -144,6 +148,8 @@ class Shares:
     ) -> None:
         self.limited = 0
         self.allowance: float | None = None
+        # Who has requests under way.
+        self.active: set[Account] = set()
         self._clock = clock
         self._quota = quota
         self._busy = busy
@@ -176,8 +182,17 @@ class Shares:
             over = known.minute - self._quota
             raise self._refused("of this minute", 60.0 * max(over / self._quota, 1 / 60))
         if known.requests and self.allowance is not None and self._is_over(known):
+            # Who does not wait when told to, but asks again at once, comes behind those who do.
+            known.told += _TOLD / _SPAN
             raise self._refused("while others wait", -known.left / self.allowance)
         known.requests += 1
+        self.active.add(known)
+
+    def _leave(self, client: str) -> None:
+        known = self.account(client)
+        known.requests -= 1
+        if not known.requests:
+            self.active.discard(known)
 
     def gives_way(self, client: str) -> bool:
         """Whether this client has used up its share, where others wait."""
@@ -221,6 +236,7 @@ class Shares:
         for name, known in [*self._clients.items()]:
             known.count()
             known.used *= faded
+            known.told *= faded
             if self._quota is not None:
                 known.minute = max(0.0, known.minute - passed * self._quota / 60)
             if now - known.seen > _FORGET and not known.requests and not known.minute:

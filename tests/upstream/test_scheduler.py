@@ -204,3 +204,64 @@ async def test_work_in_a_thread_is_counted_whether_it_succeeds_or_not(bench: Ben
     await scheduler.run("one", work())
     assert shares.account("one").worked >= 0.04
     assert await charged(asyncio.to_thread, busy, False) == 7
+
+
+async def test_who_used_much_rests_after_a_step_while_another_has_a_request_under_way(
+    bench: Bench,
+) -> None:
+    scheduler, shares, timer = bench
+    order: list[str] = []
+    shares.used("much", 5.0)
+    with shares.request("little"), shares.request("much"):
+        work = asyncio.ensure_future(
+            scheduler.run("much", steps(timer, order, "much", 3, SLICE / 2)())
+        )
+        for _ in range(20):
+            await asyncio.sleep(0)
+        # One step, and then a rest; whoever used little goes meanwhile.
+        assert order == ["much"]
+        assert scheduler.waiting == 1
+        await scheduler.run("little", steps(timer, order, "little", 3, SLICE / 2)())
+        assert order == ["much", *["little"] * 3]
+        timer.at += 60
+    assert await work == "much"
+    assert order.count("much") == 3
+
+
+async def test_who_used_much_does_not_rest_where_nobody_else_has_a_request_under_way(
+    bench: Bench,
+) -> None:
+    scheduler, shares, timer = bench
+    order: list[str] = []
+    shares.used("much", 5.0)
+    with shares.request("little"):
+        pass
+    with shares.request("much"):
+        await scheduler.run("much", steps(timer, order, "much", 50, SLICE)())
+    assert len(order) == 50
+    assert not scheduler.rests(shares.account("much"))
+
+
+async def test_calling_off_waits_for_its_turn_too_and_comes_through(bench: Bench) -> None:
+    scheduler, shares, timer = bench
+    shares.used("much", 5.0)
+    order: list[str] = []
+
+    async def work() -> None:
+        timer.at += SLICE
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            order.append("called off")
+
+    with shares.request("little"), shares.request("much"):
+        task = asyncio.ensure_future(scheduler.run("much", work()))
+        await asyncio.sleep(0)
+        task.cancel()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert order == []
+        timer.at += 60
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert order == ["called off"]
