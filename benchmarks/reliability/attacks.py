@@ -3,6 +3,7 @@
     python -m benchmarks.reliability.attacks                 all of them; about a quarter of an hour
     python -m benchmarks.reliability.attacks dear,bombs      these at once, and no others
     python -m benchmarks.reliability.attacks --seconds 20    longer under each
+    python -m benchmarks.reliability.attacks --write         and write docs/reliability.md
 
 A gateway and the registries that it asks run in processes of their own, and so does each attack,
 from an address of its own. Meanwhile another client asks ordinary questions and verifies every
@@ -21,6 +22,7 @@ import sys
 from dataclasses import dataclass
 
 from benchmarks.markdown import table
+from benchmarks.reliability import document
 from benchmarks.reliability.apart import Apart, apart
 from benchmarks.reliability.friend import Found, health, quiet
 from benchmarks.reliability.hostile import ATTACKS
@@ -119,29 +121,32 @@ async def under(
     )
 
 
-async def main(only: tuple[str, ...], seconds: float) -> int:
-    """Measure and print; the exit code."""
+async def main(only: tuple[str, ...], seconds: float, write: bool) -> int:
+    """Measure, print, and write where all were measured; the exit code."""
     plan = [only] if only else [*((name,) for name in ATTACKS), *THREE]
     rows: list[Row] = []
     async with apart() as here:
         keys = KeySet(here.port)
         alone = await idle(here.port, max(seconds, 6), keys)
         probe = await health(here.port, max(seconds, 6))
-        print(
-            f"idle: a median of {1000 * alone.p50:.1f} ms, {dict(alone.statuses)}, a p99 of ",
-            end="",
-        )
-        print(f"/healthz of {1000 * probe.p99:.1f} ms\n", flush=True)
         for chosen in plan:
             rows.append(await under(here, chosen, seconds, alone, keys))
             print(_shown(rows[-1]), file=sys.stderr, flush=True)
             # What is told to come back later has done so.
             await asyncio.sleep(2)
     head = ("attack", "median", "/healthz p99", "memory", "after", "answered", "told later", "sent")
-    print(table(head, [_cells(row) for row in rows]))
+    text = (
+        f"{document.place()}\nIdle: a median of {1000 * alone.p50:.1f} ms, "
+        f"{alone.statuses['200']} answers, a p99 of /healthz of {1000 * probe.p99:.1f} ms; "
+        f"{seconds:g} seconds under each.\n\n{table(head, [_cells(row) for row in rows])}"
+    )
+    print(text)
     broken = [fault for row in rows for fault in row.broken]
     for fault in broken:
         print(f"FAULT {fault}")
+    if write and not only:
+        faults = "".join(f"- Not kept: {fault}.\n" for fault in broken)
+        document.write({"attacks": f"{text}\n{faults}".rstrip()})
     return 1 if broken else 0
 
 
@@ -166,8 +171,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("attacks", nargs="?", default="", help=", ".join(ATTACKS))
     parser.add_argument("--seconds", type=float, default=12.0, help="under each")
+    parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
     options = parser.parse_args()
     named = tuple(word for word in options.attacks.split(",") if word)
     if unknown := [word for word in named if word not in ATTACKS]:
         parser.error(f"there is no attack {unknown[0]}; there are: {', '.join(ATTACKS)}")
-    sys.exit(asyncio.run(main(named, options.seconds)))
+    sys.exit(asyncio.run(main(named, options.seconds, options.write)))

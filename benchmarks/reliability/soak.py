@@ -2,6 +2,7 @@
 
     python -m benchmarks.reliability.soak                   twenty minutes
     python -m benchmarks.reliability.soak --minutes 2       a shorter one
+    python -m benchmarks.reliability.soak --write           and write docs/reliability.md
 
 A gateway and its registries in processes of their own. Eight clients, each from an address of its
 own, ask ordinary questions without a pause and verify every answer; a ninth sends one hostile
@@ -20,13 +21,15 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle
 from statistics import median
+from typing import Any
 
 from benchmarks.markdown import table
+from benchmarks.reliability import document
 from benchmarks.reliability.apart import Apart, State, apart
 from benchmarks.reliability.friend import health
 from benchmarks.reliability.hostile import ATTACKS, HEAD, Foe
@@ -166,7 +169,7 @@ def grown(states: list[State]) -> list[str]:
     return broken
 
 
-async def main(minutes: float) -> int:
+async def main(minutes: float, write: bool) -> int:
     """Run, print, and judge."""
     seen = Seen()
     async with apart() as here:
@@ -191,19 +194,36 @@ async def main(minutes: float) -> int:
         for number, one in enumerate(states, 1)
         if number % max(1, len(states) // 20) == 0
     ]
-    print(table(("after", "resident", "kept", "files", "tasks", "connections"), rows))
-    print(f"answers {dict(seen.statuses)}, connections lost {seen.lost}")
-    print(f"hostile {dict(seen.hostile)}")
-    print(f"/healthz p99 {1000 * probe.p99:.0f} ms, {dict(probe.statuses)}")
+    text = "\n".join(
+        (
+            document.place(),
+            f"{minutes:g} minutes, {CLIENTS} clients and the hostile one.",
+            "",
+            table(("after", "resident", "kept", "files", "tasks", "connections"), rows),
+            f"- Answers by status: {_counted(seen.statuses)}; connections lost: {seen.lost}.",
+            f"- Hostile requests: {_counted(seen.hostile)}.",
+            f"- `/healthz`: p99 {1000 * probe.p99:.0f} ms, by status: {_counted(probe.statuses)}.",
+        )
+    )
+    print(text)
     broken = [*grown(states), *(f"{count} x {what}" for what, count in seen.faults.items())]
     if not seen.statuses[200]:
         broken.append("nothing was answered")
     for one in broken:
         print(f"FAULT {one}")
+    if write:
+        faults = "".join(f"\n- Not kept: {one}." for one in broken)
+        document.write({"soak": text + faults})
     return 1 if broken else 0
+
+
+def _counted(many: Mapping[Any, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(many.items()))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=20.0)
-    sys.exit(asyncio.run(main(parser.parse_args().minutes)))
+    parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
+    options = parser.parse_args()
+    sys.exit(asyncio.run(main(options.minutes, options.write)))
