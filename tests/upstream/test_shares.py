@@ -135,7 +135,8 @@ def test_clients_are_forgotten_and_their_number_is_bounded() -> None:
         with shares.request(f"client{number}"):
             pass
     assert len(shares._clients) == 10_000
-    machine.pass_time(shares, 61, 0.1)
+    machine.clock.at += 61
+    shares.look()
     assert not shares._clients
 
 
