@@ -13,6 +13,7 @@ from gateway.errors import GatewayError
 from gateway.harmonise import numbers
 from gateway.model.entity import Entity
 from gateway.model.field import Computed, Mapped
+from gateway.model.globalid import MAX_KEY
 from gateway.model.link import Links, link_form
 from gateway.model.question import FILTERS
 from gateway.model.record import Record, View
@@ -92,7 +93,7 @@ def off_pattern(records: Iterable[Record[Any]], info: RegistryInfo) -> tuple[str
             code = info.codes.get(one.scheme)
             if code is None or not code.pattern or code.entity is not record.entity:
                 continue
-            if re.fullmatch(code.pattern, one.value) is None:
+            if len(one.value) > MAX_KEY or re.fullmatch(code.pattern, one.value) is None:
                 found[one.value] = None
     return tuple(found)
 

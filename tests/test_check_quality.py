@@ -158,6 +158,12 @@ def test_keys_that_do_not_fit_the_pattern_are_told() -> None:
     assert off_pattern(projects("P1"), dataclasses.replace(info, codes={})) == ()
 
 
+def test_a_text_longer_than_a_key_can_be_is_off_every_pattern_and_not_held_to_it() -> None:
+    slow = {"x.project": Code(Entity.PROJECT, pattern="(A|AA)+B|.*")}
+    info = dataclasses.replace(Registry().info, codes=slow)
+    assert off_pattern(projects("A" * 5_000), info) == ("A" * 5_000,)
+
+
 def test_keys_of_another_form_than_nearly_all_are_told() -> None:
     usual = [f"P-{n}" for n in range(20)]
     assert odd_keys(projects(*usual, "77", "P17")) == ("77", "P17")
