@@ -39,6 +39,8 @@ from gateway.web.example import SANDBOX
 
 CLIENTS = 8
 EVERY = 10.0
+# Seconds that a client gives a connection for up to twenty questions.
+PATIENCE = 40
 GROWTH = 1.1
 SPARE = 20
 HOSTILE = 100
@@ -89,7 +91,7 @@ async def client(port: int, number: int, until: float, seen: Seen, keys: KeySet)
         foe = Foe(port, f"127.0.0.{20 + number}", until)
         writer: asyncio.StreamWriter | None = None
         try:
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(PATIENCE):
                 reader, writer = await foe.connect()
                 for _ in range(chance.randint(1, 20)):
                     body = json.dumps({"query": query}).encode()
@@ -200,7 +202,8 @@ async def main(minutes: float, write: bool) -> int:
             f"{minutes:g} minutes, {CLIENTS} clients and the hostile one.",
             "",
             table(("after", "resident", "kept", "files", "tasks", "connections"), rows),
-            f"- Answers by status: {_counted(seen.statuses)}; connections lost: {seen.lost}.",
+            f"- Answers by status: {_counted(seen.statuses)}; connections that clients left after "
+            f"{PATIENCE} seconds, or lost: {seen.lost}.",
             f"- Hostile requests: {_counted(seen.hostile)}.",
             f"- `/healthz`: p99 {1000 * probe.p99:.0f} ms, by status: {_counted(probe.statuses)}.",
         )
