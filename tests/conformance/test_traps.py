@@ -77,4 +77,6 @@ async def test_each_trap_gives_no_wrong_answer_by_key(registry: str) -> None:
                 found = {r.key for r in page.records}
                 lost = sum(count for count, _ in at.evidence.unread.values())
                 assert found <= set(wanted), name
-                assert len(wanted) - len(found) <= lost, name
+                # What was refused gives its error, and is no absence.
+                assert not found & set(page.refused), name
+                assert len(set(wanted) - found - set(page.refused)) <= lost, name
