@@ -1,15 +1,16 @@
-"""The soak: everything mixed for twenty minutes, one request in a hundred hostile.
+"""The soak: everything mixed for twenty minutes, a moment of harm after each hundred answers.
 
     python -m benchmarks.reliability.soak                   twenty minutes
     python -m benchmarks.reliability.soak --minutes 2       a shorter one
     python -m benchmarks.reliability.soak --write           and write docs/reliability.md
 
 A gateway and its registries in processes of their own. Eight clients, each from an address of its
-own, ask ordinary questions without a pause and verify every answer; a ninth sends one hostile
-request for each hundred of theirs, each time by another of the attacks. Every ten seconds it is
-noted what the gateway holds. Exit code 1 where an answer is not signed or not valid, or where
-resident memory, open files or tasks grow: the median of the last fifth may be over that of the
-second fifth (the first fills the caches) by a tenth, for files and tasks by a tenth and twenty.
+own, ask ordinary questions without a pause and verify every answer; a ninth does harm for half a
+second for each hundred of theirs, each time by another of the attacks. Every ten seconds it is
+noted what the gateway holds. Exit code 1 where an answer is not signed or not valid, where one of
+the attacks had no moment, or where resident memory, open files or tasks grow: the median of the
+last fifth may be over that of the second fifth (the first fills the caches) by a tenth, for files
+and tasks by a tenth and twenty.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Seen:
     statuses: Counter[int] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     hostile: Counter[str] = field(default_factory=Counter)
+    moments: Counter[str] = field(default_factory=Counter)
     lost: int = 0
 
     @property
@@ -131,9 +133,10 @@ async def _whole(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
 
 
 async def harm(port: int, until: float, seen: Seen) -> None:
-    """One hostile request for each hundred others, by each way in turn."""
+    """One moment of harm for each hundred others' requests, by each way in turn: some send one
+    request in it and some thousands, and none keeps the next way from its turn."""
     for number, (name, attack) in enumerate(cycle(ATTACKS.items())):
-        while seen.asked < HOSTILE * sum(seen.hostile.values()):
+        while seen.asked < HOSTILE * sum(seen.moments.values()):
             if time.monotonic() > until:
                 return
             await asyncio.sleep(0.1)
@@ -141,7 +144,8 @@ async def harm(port: int, until: float, seen: Seen) -> None:
             return
         foe = Foe(port, f"127.0.0.{40 + number % 50}", time.monotonic() + MOMENT)
         await _once(attack, foe)
-        seen.hostile[name] += max(1, foe.sent)
+        seen.moments[name] += 1
+        seen.hostile[name] += foe.sent
 
 
 async def _once(attack: Callable[[Foe], Awaitable[None]], foe: Foe) -> None:
@@ -204,12 +208,14 @@ async def main(minutes: float, write: bool) -> int:
             table(("after", "resident", "kept", "files", "tasks", "connections"), rows),
             f"- Answers by status: {_counted(seen.statuses)}; connections that clients left after "
             f"{PATIENCE} seconds, or lost: {seen.lost}.",
-            f"- Hostile requests: {_counted(seen.hostile)}.",
+            f"- Moments of harm: {_counted(seen.moments)}.",
+            f"- Requests in them: {_counted(seen.hostile)}.",
             f"- `/healthz`: p99 {1000 * probe.p99:.0f} ms, by status: {_counted(probe.statuses)}.",
         )
     )
     print(text)
     broken = [*grown(states), *(f"{count} x {what}" for what, count in seen.faults.items())]
+    broken += [f"there was no moment of {name}" for name in ATTACKS if not seen.moments[name]]
     if not seen.statuses[200]:
         broken.append("nothing was answered")
     for one in broken:

@@ -16,8 +16,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -81,6 +82,11 @@ class Account:
         once; the least goes first."""
         return (self.used + self.worked / _SPAN + self.told) * max(1, self.requests)
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything of it is under way."""
+        return bool(self.requests or self.under_way)
+
     def count(self) -> None:
         """Count what its tasks took."""
         took, self.worked = self.worked, 0.0
@@ -111,27 +117,6 @@ class Turn:
         self._shares._give_back(self._client, self._price)
 
 
-class Request:
-    """One request's time under way; see `Shares.request`."""
-
-    __slots__ = ("_client", "_shares")
-
-    def __init__(self, shares: Shares, client: str) -> None:
-        self._shares = shares
-        self._client = client
-
-    def __enter__(self) -> None:
-        self._shares._enter(self._client)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._shares._leave(self._client)
-
-
 class Shares:
     """What each client uses, and who gives way.
 
@@ -153,7 +138,7 @@ class Shares:
         self._clock = clock
         self._quota = quota
         self._busy = busy
-        self._clients: dict[str, Account] = {}
+        self._clients: OrderedDict[str, Account] = OrderedDict()
         self._looked = clock.monotonic()
         self._spent: float | None = None
         self._hot_until = -math.inf
@@ -164,16 +149,25 @@ class Shares:
         """What is known of a client."""
         return self._client(client, self._clock.monotonic())
 
-    def request(self, client: str) -> Request:
+    @contextmanager
+    def request(self, client: str) -> Iterator[None]:
         """A request of this client is under way, from before it is read to after it is answered.
 
         Raises:
             RateLimited: on entering; it is this client's turn to give way, with
                 `retryAfterSeconds`.
         """
-        return Request(self, client)
+        known = self._enter(client)
+        known.requests += 1
+        self.active.add(known)
+        try:
+            yield
+        finally:
+            known.requests -= 1
+            if not known.requests:
+                self.active.discard(known)
 
-    def _enter(self, client: str) -> None:
+    def _enter(self, client: str) -> Account:
         now = self._clock.monotonic()
         known = self._client(client, now)
         known.seen = now
@@ -185,14 +179,7 @@ class Shares:
             # Who does not wait when told to, but asks again at once, comes behind those who do.
             known.told += _TOLD / _SPAN
             raise self._refused("while others wait", -known.left / self.allowance)
-        known.requests += 1
-        self.active.add(known)
-
-    def _leave(self, client: str) -> None:
-        known = self.account(client)
-        known.requests -= 1
-        if not known.requests:
-            self.active.discard(known)
+        return known
 
     def gives_way(self, client: str) -> bool:
         """Whether this client has used up its share, where others wait."""
@@ -237,9 +224,9 @@ class Shares:
             known.count()
             known.used *= faded
             known.told *= faded
-            if self._quota is not None:
-                known.minute = max(0.0, known.minute - passed * self._quota / 60)
-            if now - known.seen > _FORGET and not known.requests and not known.minute:
+            gone = math.inf if self._quota is None else passed * self._quota / 60
+            known.minute = max(0.0, known.minute - gone)
+            if now - known.seen > _FORGET and not known.busy and not known.minute:
                 del self._clients[name]
         self.allowance = self._divided(now) if now < self._hot_until else None
         gain = passed * (1.0 if self.allowance is None else self.allowance)
@@ -248,7 +235,9 @@ class Shares:
 
     def _divided(self, now: float) -> float | None:
         """What each of those that use much may use; None where all use alike."""
-        uses = sorted(c.used for c in self._clients.values() if now - c.seen < _SPAN)
+        # A question may take longer than that, and its client is at work all the while.
+        clients = self._clients.values()
+        uses = sorted(c.used for c in clients if c.busy or now - c.seen < _SPAN)
         if len(uses) < 2 or uses[-1] < _APART * max(uses[0], _LEAST / _APART):
             return None
         left = self._divide
@@ -268,10 +257,13 @@ class Shares:
         known = self._clients.get(name)
         if known is None:
             if len(self._clients) >= _MOST_KNOWN:
-                idle = (n for n, c in self._clients.items() if not c.requests and not c.under_way)
+                idle = (name for name, c in self._clients.items() if not c.busy)
                 if (first := next(idle, None)) is not None:
                     del self._clients[first]
             known = self._clients[name] = Account(now)
+        else:
+            # Those of the longest silence come first.
+            self._clients.move_to_end(name)
         return known
 
     async def _take(self, name: str, price: float) -> None:

@@ -187,6 +187,48 @@ def test_a_question_has_a_price_that_grows_with_what_it_asks_for() -> None:
     assert price(100_000) > 100 * price(1)
 
 
+def test_a_client_that_used_something_is_forgotten_too() -> None:
+    machine = Machine()
+    shares = machine.shares()
+    shares.used("one", 0.5)
+    machine.clock.at += 61
+    shares.look()
+    assert not shares._clients
+
+
+def test_those_of_the_longest_silence_are_forgotten_first_and_none_that_is_at_work() -> None:
+    shares = Machine().shares()
+    shares.used("at work", 0.1)
+    with shares.request("at work"):
+        for number in range(9_999):
+            shares.used(f"client{number}", 0.001)
+        shares.used("client0", 0.001)
+        shares.used("one more", 0.001)
+        assert {"at work", "client0", "one more"} <= shares._clients.keys()
+        assert "client1" not in shares._clients
+
+
+async def test_what_has_a_question_under_way_is_not_forgotten() -> None:
+    machine = Machine()
+    shares = machine.shares()
+    async with shares.turn("one", 0.1):
+        machine.clock.at += 61
+        shares.look()
+        assert "one" in shares._clients
+
+
+def test_a_question_that_takes_long_is_divided_with_all_the_while() -> None:
+    machine = Machine()
+    shares = machine.shares()
+    with shares.request("much"):
+        for _ in range(40):
+            shares.account("much").worked += 0.2
+            shares.used("little", 0.001)
+            machine.pass_time(shares, 0.25, 0.95)
+        assert shares.gives_way("much")
+        assert not shares.gives_way("little")
+
+
 def test_one_question_at_a_time_is_never_told_to_come_back() -> None:
     shares = contended(Machine(), {"much": 0.6, "also": 0.6, "little": 0.005})
     assert shares.gives_way("much")
