@@ -10,8 +10,8 @@ import asyncio
 import json
 import sys
 from dataclasses import replace
-from typing import Any
 
+from benchmarks.reliability.apart import shown
 from gateway.sandbox import copies, planted
 from gateway.sandbox.codes import SCHEMES
 from gateway.sandbox.draw import Draw
@@ -69,18 +69,7 @@ async def serve(share: float) -> None:
     """The registries, until standard input ends."""
     world = await asyncio.to_thread(market, share)
     async with Sandbox(world) as sandbox:
-        settings: dict[str, Any] = {
-            key: {
-                **one.model_dump(
-                    mode="json", exclude_defaults=True, exclude={"headers", "credential"}
-                ),
-                "headers": {n: v.get_secret_value() for n, v in one.headers.items()},
-                "credential": one.credential and one.credential.get_secret_value(),
-                "public_uri": one.base_url if (one.base_url or "").startswith("http") else None,
-            }
-            for key, one in sandbox.settings().items()
-        }
-        sys.stdout.write(json.dumps({"settings": settings, "counted": counted(world)}) + "\n")
+        sys.stdout.write(json.dumps({"settings": shown(sandbox), "counted": counted(world)}) + "\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
 

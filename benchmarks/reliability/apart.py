@@ -61,21 +61,23 @@ async def _lines() -> AsyncIterator[bytes]:
         yield line
 
 
+def shown(sandbox: Sandbox) -> dict[str, Any]:
+    """The sandbox's settings as JSON, with what is secret in it: it is for another process."""
+    return {
+        key: {
+            **one.model_dump(mode="json", exclude_defaults=True, exclude={"headers", "credential"}),
+            "headers": {n: v.get_secret_value() for n, v in one.headers.items()},
+            "credential": one.credential and one.credential.get_secret_value(),
+            "public_uri": one.base_url if (one.base_url or "").startswith("http") else None,
+        }
+        for key, one in sandbox.settings().items()
+    }
+
+
 async def registries() -> None:
     """The sandbox, until its input ends."""
     async with Sandbox(make()) as sandbox:
-        told = {
-            key: {
-                **one.model_dump(
-                    mode="json", exclude_defaults=True, exclude={"headers", "credential"}
-                ),
-                "headers": {n: v.get_secret_value() for n, v in one.headers.items()},
-                "credential": one.credential and one.credential.get_secret_value(),
-                "public_uri": one.base_url if (one.base_url or "").startswith("http") else None,
-            }
-            for key, one in sandbox.settings().items()
-        }
-        _say(told)
+        _say(shown(sandbox))
         async for _ in _lines():
             pass
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from adapters.stepped import STEP, in_steps
+from tests.turns import counted
 
 
 async def test_every_row_is_worked_on_in_its_order() -> None:
@@ -13,15 +14,7 @@ async def test_every_row_is_worked_on_in_its_order() -> None:
 
 
 async def test_others_come_between_the_steps() -> None:
-    turns = 0
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    beside = asyncio.create_task(other())
-    await in_steps(str, range(5 * STEP))
-    beside.cancel()
-    assert turns >= 5
+    async with counted() as turns:
+        await asyncio.sleep(0)
+        await in_steps(str, range(5 * STEP))
+    assert turns.count >= 5

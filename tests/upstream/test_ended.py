@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
 
 from gateway.upstream.ended import AT_ONCE, STEP, ends_itself
+from tests.turns import counted
 
 ROWS = [{"name": 'a "quoted" \\ [text] }', "of": [[], {}, n]} for n in range(40_000)]
 LARGE = json.dumps(ROWS).encode()
@@ -48,15 +48,6 @@ async def test_small_bodies_are_judged_alike() -> None:
 
 
 async def test_others_come_between_the_steps_of_a_large_body() -> None:
-    turns = 0
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    beside = asyncio.create_task(other())
-    assert await ends_itself(LARGE, "application/json")
-    beside.cancel()
-    assert turns >= len(LARGE) // STEP
+    async with counted() as turns:
+        assert await ends_itself(LARGE, "application/json")
+    assert turns.count >= len(LARGE) // STEP
